@@ -1,0 +1,178 @@
+"""Which city is this? Everything that names a place, an hour of service or a limit comes from `data/city.toml`."""
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import date, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROOT = Path(__file__).resolve().parent.parent
+CITY_FILE = ROOT / "data" / "city.toml"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class CityError(ValueError):
+    """The city file cannot be used; the message names the file, the line and what to change."""
+
+
+@dataclass(frozen=True)
+class MapSettings:
+    """Where the map looks. Degrees of WGS 84; bounds are south, west, north, east."""
+
+    center: tuple[float, float]
+    zoom: float = 12
+    tiles: str = ""
+    bounds: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """The team's published hours, in local time, and when each service began."""
+
+    days: tuple[str, ...] = WEEKDAYS
+    opens: time = time(0, 0)
+    closes: time = time(23, 59)
+    needle_pickups_since: date | None = None
+    calls_since: date | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of what is believed: share of bad rows that refuses a file, longest believable times (minutes)."""
+
+    quarantine_share: float = 0.05
+    response_minutes_max: float = 240
+    time_on_task_minutes_max: float = 720
+
+
+@dataclass(frozen=True)
+class City:
+    """A department and its city. `targets` maps a metric's name to the value the department aims at."""
+
+    name: str
+    department: str
+    team: str
+    timezone: str
+    map: MapSettings
+    state: str = ""
+    product: str = "Community Safety"
+    fiscal_year_starts: int = 7
+    contact: str = ""
+    website: str = ""
+    language: str = "en"
+    service: Service = field(default_factory=Service)
+    limits: Limits = field(default_factory=Limits)
+    targets: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+def line_of(text: str, key: str) -> int:
+    """The line of a TOML text on which `key` is set, or its table opens; 1 when it is not there."""
+    found = re.search(rf"^\s*(?:\[+\s*(?:[\w.]+\.)?{re.escape(key)}\s*\]+|\"?{re.escape(key)}\"?\s*=)", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def load_city(path: Path | None = None) -> City:
+    """Read and check a city file (`data/city.toml` when none is named). Raises CityError."""
+    path = path or CITY_FILE
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise CityError(f"{path}: cannot be read ({error.strerror}). Copy data/city.toml and edit it.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CityError(f"{path}: is not valid TOML: {error}.") from None
+
+    def fail(key: str, problem: str) -> CityError:
+        return CityError(f"{path} line {line_of(text, key)}: {key} {problem}")
+
+    _refuse_unknown(City, raw, fail)
+    parts: dict[str, Any] = {"map": MapSettings, "service": Service, "limits": Limits}
+    for name, kind in parts.items():
+        section = raw.get(name, {})
+        if not isinstance(section, dict):
+            raise fail(name, "must be a table, such as [" + name + "].")
+        raw[name] = _fill(kind, section, fail) if section or name != "map" else None
+    if raw["map"] is None:
+        raise fail("map", 'is missing. Add [map] with center = [latitude, longitude].')
+    city = _fill(City, raw, fail)
+    _check(city, fail)
+    return city
+
+
+def _fill(kind: Any, raw: dict[str, Any], fail: Any) -> Any:
+    """Build a frozen dataclass from a TOML table: unknown keys, missing keys and wrong types are errors."""
+    _refuse_unknown(kind, raw, fail)
+    known = {each.name: each for each in fields(kind)}
+    values = {}
+    for key, value in raw.items():
+        try:
+            values[key] = _convert(str(known[key].type), value)
+        except (TypeError, ValueError):
+            raise fail(key, f"= {value!r} is not of the right form (see data/city.toml for an example).") from None
+    try:
+        return kind(**values)
+    except TypeError:
+        missing = [name for name, each in known.items() if name not in values and name in ("name", "department", "team", "timezone", "map", "center")]
+        raise fail(missing[0], "is missing.") from None
+
+
+def _refuse_unknown(kind: Any, raw: dict[str, Any], fail: Any) -> None:
+    known = [each.name for each in fields(kind)]
+    for key in raw:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise fail(key, "is not a setting." + (f" Did you mean {near[0]}?" if near else f" Known: {', '.join(known)}."))
+
+
+def _convert(kind: str, value: Any) -> Any:
+    """A TOML value as the dataclass wants it: hours from text, tuples from lists, numbers as numbers."""
+    if "datetime.time" in kind:
+        return time(23, 59, 59) if value == "24:00" else time.fromisoformat(value)
+    if "date" in kind:
+        if not isinstance(value, date):
+            raise TypeError(value)
+        return value
+    if kind.startswith("tuple"):
+        items = tuple(value) if isinstance(value, list) else None
+        if items is None or ("float" in kind and not all(isinstance(each, int | float) for each in items)):
+            raise TypeError(value)
+        if "float" in kind and len(items) != kind.split("|")[0].count("float"):
+            raise ValueError(value)
+        return items
+    simple = {"<class 'str'>": str, "<class 'int'>": int, "<class 'float'>": (int, float)}.get(kind)
+    if simple and (not isinstance(value, simple) or isinstance(value, bool)):
+        raise TypeError(value)
+    if kind.startswith("dict") and not all(isinstance(each, int | float) for each in value.values()):
+        raise TypeError(value)
+    return value
+
+
+def _check(city: City, fail: Any) -> None:
+    try:
+        ZoneInfo(city.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise fail("timezone", f'= "{city.timezone}" is not a time zone. Use a name such as "America/New_York".') from None
+    if not 1 <= city.fiscal_year_starts <= 12:
+        raise fail("fiscal_year_starts", "must be a month from 1 to 12.")
+    unknown = [day for day in city.service.days if day not in WEEKDAYS]
+    if unknown:
+        raise fail("days", f"has {unknown[0]!r}; use {', '.join(WEEKDAYS)}.")
+    if not 0 < city.limits.quarantine_share <= 1:
+        raise fail("quarantine_share", "must be above 0 and at most 1.")
+    bounds = city.map.bounds
+    if bounds and not (-90 <= bounds[0] < bounds[2] <= 90 and -180 <= bounds[1] < bounds[3] <= 180):
+        raise fail("bounds", "must be [south, west, north, east] in degrees.")
+
+
+@cache
+def home_city() -> City:
+    """The city of this checkout, read once."""
+    return load_city()
