@@ -1,0 +1,33 @@
+# `make help` lists the commands. Every path is relative, so the clone may stand anywhere, spaces included.
+.DEFAULT_GOAL := help
+PORT ?= 8501
+AUDIENCE ?=
+PYTHON ?=
+PYTEST ?=
+export PORT AUDIENCE PYTHON
+
+python := .venv/bin/python
+
+.PHONY: help run test check lock clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+run:  ## install, build the sample (or data/exports), serve it at http://localhost:8501; PORT= and AUDIENCE= change that
+	@sh tools/venv.sh requirements.txt
+	@exec $(python) -m tools.serve
+
+test:  ## install what tests need, a browser too, and run every test; PYTEST="-k words" runs some
+	@sh tools/venv.sh requirements-test.txt
+	@CHROMIUM="$$(sh tools/browser.sh)" && export CHROMIUM && PYTHONHASHSEED=0 exec $(python) -m pytest -v $(PYTEST)
+
+check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is installed
+	@sh tools/venv.sh requirements-test.txt
+	@sh tools/check.sh
+
+lock:  ## pin the whole tree of requirements again, with hashes, from pyproject.toml
+	@sh tools/venv.sh requirements-test.txt
+	@sh tools/lock.sh
+
+clean:  ## remove what can be made again; never data/exports
+	rm -rf .venv .browser .pytest_cache .mypy_cache .ruff_cache .hypothesis data/sample data/warehouse data/open

@@ -1,0 +1,129 @@
+"""What `make run` does once everything is installed: build what there is to show, say what it is, serve it.
+
+Own exports in `data/exports` come first; without any, a synthetic sample is made. Like make itself it builds again only
+when an input is newer than what was built, so the second start builds nothing.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from publicsafety import warehouse
+from publicsafety.audience import Audience
+
+ROOT = Path(__file__).resolve().parent.parent
+EXPORTS, SAMPLE, WAREHOUSE = ROOT / "data/exports", ROOT / "data/sample", ROOT / "data/warehouse"
+AUDIENCES = ("public", "council", "leadership")
+# What a warehouse is made of, besides the exports.
+RECIPE = ("publicsafety/pipeline", "queries", "data/city.toml", "data/reference", "data/schemas", "data/sources")
+POLICY = "data/release-policy.toml"
+NO_KEY = """data/exports holds exports, and the people in them become keyed codes. Set the key first, keep it, and use the same one every time:
+  export PUBLICSAFETY_PERSON_KEY="$(python3 -c 'import secrets; print(secrets.token_hex(32))')\""""
+
+
+def files(*roots: Path) -> Iterator[Path]:
+    """Every file below `roots` (or the roots themselves), without what git or the interpreter keeps there."""
+    for root in roots:
+        for path in [root, *root.rglob("*")] if root.exists() else []:
+            if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
+                yield path
+
+
+def is_newer(inputs: Iterator[Path], built: Path) -> bool:
+    """Whether something must be built: nothing was yet, or an input has changed since."""
+    return not built.exists() or any(path.stat().st_mtime > built.stat().st_mtime for path in inputs)
+
+
+def publicsafety(*arguments: str | Path) -> int:
+    """Run one verb of the command line; its own words go to the terminal. The exit status is its own."""
+    return subprocess.run([sys.executable, "-m", "publicsafety", *map(str, arguments)], cwd=ROOT).returncode
+
+
+def stop(sentence: str) -> None:
+    """End with a sentence for the person at the terminal; 2 is wrong usage, as on the command line."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def chosen_audience() -> str:
+    """AUDIENCE=, else the deployment's setting, else leadership: whoever types `make run` holds the exports."""
+    audience = os.environ.get("AUDIENCE") or os.environ.get("PUBLICSAFETY_AUDIENCE") or "leadership"
+    if audience not in AUDIENCES:
+        stop(f'AUDIENCE="{audience}" is none of {", ".join(AUDIENCES)}. Try: make run AUDIENCE=council')
+    return audience
+
+
+def chosen_port() -> str:
+    """PORT=, checked here because the server's own complaint would be a stack of frames."""
+    port = os.environ.get("PORT") or "8501"
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        stop(f'PORT="{port}" is not a port number (1 to 65535). Try: make run PORT=8600')
+    return port
+
+
+def is_synthetic() -> bool | None:
+    """Whether the warehouse holds the sample, asked of the database itself; none when nothing was built."""
+    try:
+        info = warehouse.table(warehouse.open(Audience.LEADERSHIP, WAREHOUSE), "build_info")
+    except warehouse.WarehouseError:
+        return None
+    return dict(zip(info["key"], info["value"], strict=True)).get("synthetic") == "true"
+
+
+def build(exports: Path) -> None:
+    """Bring the leadership database up to date with `exports`; stop when there is nothing true to serve."""
+    pointer = WAREHOUSE / "leadership.current"
+    is_other = is_synthetic() != (exports == SAMPLE)
+    if not is_other and not is_newer(files(exports, *(ROOT / part for part in RECIPE)), pointer):
+        return
+    if exports != SAMPLE and not os.environ.get("PUBLICSAFETY_PERSON_KEY"):
+        stop(NO_KEY)
+    print(f"Building the warehouse from {exports.relative_to(ROOT)}", file=sys.stderr)
+    status = publicsafety("build", "--exports", exports, "--warehouse", WAREHOUSE)
+    if is_synthetic() != (exports == SAMPLE):
+        # Never serve the sample in the place of exports that could not be built.
+        raise SystemExit(status or 1)
+    if status:
+        print("Not every file was loaded, see above. Serving what is.", file=sys.stderr)
+    else:
+        os.utime(pointer)  # the same inputs give the same build, and then the pointer has no reason to move
+
+
+def release() -> None:
+    """Bring the protected public and council databases up to date with the leadership database."""
+    inputs = files(WAREHOUSE / "leadership.current", ROOT / POLICY)
+    if is_newer(inputs, WAREHOUSE / "public.current"):
+        print("Releasing to public and council", file=sys.stderr)
+        status = publicsafety("release", "--warehouse", WAREHOUSE, "--open", ROOT / "data/open")
+        if status:
+            raise SystemExit(status)
+
+
+def main() -> None:
+    """Build, say in one line what is served, and become the server (so that Ctrl-C and signals reach it)."""
+    audience, port = chosen_audience(), chosen_port()
+    WAREHOUSE.mkdir(parents=True, exist_ok=True)
+    if any(files(EXPORTS)):
+        build(EXPORTS)
+    elif is_synthetic() is not False:  # a warehouse of own exports, built on the command line, is served as it is
+        if not any(files(SAMPLE)):
+            print("Making a synthetic sample", file=sys.stderr)
+            if status := publicsafety("sample", "--out", SAMPLE):
+                raise SystemExit(status)
+        build(SAMPLE)
+    if audience != "leadership":
+        release()
+    what = "the synthetic sample" if is_synthetic() else "your data"
+    print(f"Serving {what} to {audience} at http://localhost:{port} (Ctrl-C stops it)", flush=True)
+    os.environ |= {"PUBLICSAFETY_AUDIENCE": audience, "PUBLICSAFETY_WAREHOUSE": str(WAREHOUSE)}
+    os.chdir(ROOT)
+    # This machine alone: an address that others reach is a deployment, with its own settings.
+    command = ["-m", "streamlit", "run", "dashboard.py", "--server.port", port, "--server.address", "localhost"]
+    command += ["--logger.hideWelcomeMessage", "true"]  # the line above says it
+    os.execv(sys.executable, [sys.executable, *command])
+
+
+if __name__ == "__main__":
+    main()
