@@ -1,0 +1,1 @@
+"""Offline: exports in, database files out. The app never imports this package."""
