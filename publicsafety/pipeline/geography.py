@@ -136,7 +136,7 @@ def _fold(text: Any) -> str:
 
 
 def place(con: duckdb.DuckDBPyConnection, layers: Layers) -> float:
-    """Create dim_places, dim_areas and the map tables from the points of raw_calls and raw_pickups.
+    """Create dim_places from the points of raw_calls and raw_pickups.
 
     Returns the share of points (0 to 1) that lie in an area. A layer in which almost none lie is another city's:
     then no point is called outside, and areas come from the exports' text.
@@ -167,7 +167,6 @@ def place(con: duckdb.DuckDBPyConnection, layers: Layers) -> float:
     con.register("frame_in", placed)
     con.execute("create or replace table dim_places as select latitude, longitude, columns(['area', 'park', 'place_kind', 'h3_8', 'h3_9'])::varchar, is_outside from frame_in")
     con.unregister("frame_in")
-    _write_maps(con, layers, sorted({*texts[0].tolist(), *texts[1].tolist()}))
     return share
 
 
@@ -237,8 +236,12 @@ def _inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64], polyg
     return result
 
 
-def _write_maps(con: duckdb.DuckDBPyConnection, layers: Layers, cells: list[str]) -> None:
-    """The layers as GeoJSON geometries, simplified together so that neighbours still meet."""
+def write_maps(con: duckdb.DuckDBPyConnection, layers: Layers) -> None:
+    """Create dim_areas and map_*: the layers, and the hexagons of dim_places, as GeoJSON geometries.
+
+    Areas are simplified together, so that neighbours still meet.
+    """
+    cells = [each for (each,) in con.execute("select h3_8 from dim_places union select h3_9 from dim_places order by all").fetchall()]
     areas = layers.areas.assign(km2=layers.areas.geometry.to_crs(KILOMETRES).area / 1e6)
     simple = geopandas.GeoSeries(shapely.coverage_simplify(areas.geometry.to_numpy(), 0.00005), crs=4326)
     dim_areas = pd.DataFrame(areas[["area", "area_group", "km2"]])
