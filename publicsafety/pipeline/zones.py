@@ -38,9 +38,9 @@ def local_time_macro(zone: str, first_year: int, last_year: int) -> str:
     """SQL that creates local_time(utc): the zone's wall clock at a UTC timestamp between the two years."""
     known = changes(zone, first_year, last_year)
     last = known[-1].after if known else _offset(datetime(first_year, 6, 1, tzinfo=UTC), ZoneInfo(zone))
-    branches = " ".join(f"when at < timestamp '{each.at}' then {_seconds(each.before)}" for each in known)
+    branches = " ".join(f"when stamp < timestamp '{each.at}' then {_seconds(each.before)}" for each in known)
     offset = f"case {branches} else {_seconds(last)} end" if branches else _seconds(last)
-    return f"create or replace macro local_time(at) as at + {offset}"
+    return f"create or replace macro local_time(stamp) as stamp + {offset}"
 
 
 def _offset(at: datetime, clock: ZoneInfo) -> timedelta:
