@@ -15,7 +15,7 @@ def test_local_time_is_what_the_time_zone_database_says_every_three_hours_of_two
     expected = [each.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) for each in instants]
     with duckdb.connect() as con:
         con.execute(local_time_macro(zone, 2024, 2025))
-        found = con.execute("select list_transform($1, lambda at: local_time(at))", [instants]).fetchall()[0][0]
+        found = con.execute("select list_transform($1, lambda stamp: local_time(stamp))", [instants]).fetchall()[0][0]
     assert found == expected
 
 

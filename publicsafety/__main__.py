@@ -1,0 +1,207 @@
+"""The command line: python -m publicsafety sample | inspect | build | release | audit | metric | brief.
+
+Exit status: 0 done; 1 the answer is no (a file refused, an audit that found something); 2 wrong usage.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from publicsafety.city import ROOT
+
+DONE, NO, USAGE = 0, 1, 2
+WAREHOUSE, OPEN, EXPORTS = ROOT / "data" / "warehouse", ROOT / "data" / "open", ROOT / "data" / "exports"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb and return its exit status. Bad input is a sentence on standard error, never a traceback."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (ValueError, RuntimeError, LookupError) as error:
+        if type(error).__module__.startswith("publicsafety"):  # every error of ours is a sentence
+            print(error, file=sys.stderr)
+            return int(getattr(error, "status", NO))
+        raise
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        print("Stopped; what was served before is still served.", file=sys.stderr)
+        return NO
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m publicsafety", description="Community Safety Dashboard: exports in, figures out.")
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+
+    def verb(name: str, does: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=does, description=does)
+        made.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+        made.set_defaults(run=run)
+        return made
+
+    made = verb("sample", "Write synthetic exports, the same bytes for the same seed.", _sample)
+    made.add_argument("--out", type=Path, required=True, metavar="DIR")
+    made.add_argument("--calls", type=int, metavar="N", help="incidents in the CAD export, from 200 to 50,000,000")
+    made.add_argument("--start", type=_day, metavar="DATE")
+    made.add_argument("--end", type=_day, metavar="DATE", help="last day (default: the end of last month)")
+    made.add_argument("--seed", type=int, default=1, metavar="S")
+
+    made = verb("inspect", "Recognise a source, or propose a mapping for an unknown one.", _inspect)
+    made.add_argument("file", type=_file, metavar="FILE")
+    made.add_argument("--table", metavar="T", help="the canonical table it should become")
+    made.add_argument("--save", metavar="NAME", help="save the mapping as data/sources/NAME.toml")
+
+    made = verb("build", "Build the leadership database from exports, and say what was read.", _build)
+    made.add_argument("--exports", type=_path, action="append", metavar="PATH", help="a file or folder; may be repeated (default: data/exports)")
+    made.add_argument("--areas", type=_file, metavar="GEOJSON", help="the city's areas (default: the shipped schematic)")
+    made.add_argument("--parks", type=_file, metavar="GEOJSON", help="the city's parks and schoolyards")
+    made.add_argument("--city", type=_file, metavar="FILE", help="the city's settings (default: data/city.toml)")
+    _warehouse(made)
+
+    made = verb("release", "Make the protected public and council databases and the open-data folder.", _release)
+    made.add_argument("--open", type=Path, default=OPEN, metavar="DIR")
+    made.add_argument("--policy", type=_file, default=ROOT / "data" / "release-policy.toml", metavar="FILE")
+    _warehouse(made)
+
+    made = verb("audit", "Attack the release: exit 1 if anything withheld can be derived.", _audit)
+    made.add_argument("--open", type=_path, default=OPEN, metavar="DIR")
+    _warehouse(made)
+
+    made = verb("metric", "Print the observations of one metric, as the pages see them.", _metric)
+    made.add_argument("name", metavar="NAME")
+    made.add_argument("--by", action="append", default=[], metavar="DIM", help="a dimension; may be repeated")
+    made.add_argument("--where", action="append", default=[], type=_pair, metavar="DIM=VALUE", help="a filter; may be repeated")
+    made.add_argument("--start", type=_day, metavar="D")
+    made.add_argument("--end", type=_day, metavar="D", help="last day, included")
+    made.add_argument("--grain", default="all", choices=["day", "week", "month", "quarter", "year", "all"])
+    made.add_argument("--audience", default="leadership", choices=["public", "council", "leadership"])
+    _warehouse(made)
+    return parser
+
+
+def _warehouse(parser: argparse.ArgumentParser) -> None:
+    default = Path(os.environ.get("PUBLICSAFETY_WAREHOUSE") or WAREHOUSE)
+    parser.add_argument("--warehouse", type=Path, default=default, metavar="DIR")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a date (expected YYYY-MM-DD)') from None
+
+
+def _path(text: str) -> Path:
+    if not Path(text).exists():
+        raise argparse.ArgumentTypeError(f"there is no {text}")
+    return Path(text)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f'"{text}" is not DIMENSION=VALUE')
+    return name, value
+
+
+def _progress() -> Callable[[str], None]:
+    """Say what is going on, on standard error, once it has taken two seconds."""
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        if time.monotonic() - started > 2:
+            print(f"{text} …", file=sys.stderr, flush=True)
+
+    return say
+
+
+def _print(arguments: argparse.Namespace, document: dict[str, Any], sentences: list[str]) -> None:
+    print(json.dumps(document, default=str, ensure_ascii=False) if arguments.json else "\n".join(sentences))
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    from publicsafety.pipeline.sample import write
+
+    try:
+        paths = write(arguments.out, calls=arguments.calls, start=arguments.start, end=arguments.end, seed=arguments.seed, progress=_progress())
+    except ValueError as error:
+        print(f"sample: {error}", file=sys.stderr)
+        return USAGE
+    _print(arguments, {"files": [str(each) for each in paths]}, [f"Wrote {len(paths)} synthetic exports to {arguments.out}: {', '.join(each.name for each in paths)}."])
+    return DONE
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from publicsafety.pipeline.inspection import inspect, report, save
+
+    proposal = inspect(arguments.file, arguments.table)
+    document, sentences = report(proposal)
+    if arguments.save:
+        path = save(proposal, arguments.save)
+        document["saved"] = str(path)
+        sentences.append(f"Saved as {path}. Read it, correct it, then build.")
+    _print(arguments, document, sentences)
+    return DONE
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from publicsafety.pipeline.build import build
+
+    exports = arguments.exports or ([EXPORTS] if EXPORTS.is_dir() else [])
+    if not exports:
+        print("build: there are no exports. Put them in data/exports or name them with --exports.", file=sys.stderr)
+        return USAGE
+    key = os.environ.get("PUBLICSAFETY_PERSON_KEY", "").encode() or None
+    result = build(exports, arguments.warehouse, city_file=arguments.city, areas=arguments.areas, parks=arguments.parks, person_key=key, progress=_progress())
+    _print(arguments, result.as_json(), result.sentences())
+    return NO if result.refused or not result.build_id else DONE
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    from publicsafety.pipeline.audit import audit
+    from publicsafety.pipeline.release import release
+
+    result = release(arguments.warehouse, arguments.open, arguments.policy, audit=audit, progress=_progress())
+    _print(arguments, result.as_json(), result.sentences())
+    return DONE
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from publicsafety.pipeline.audit import audit
+
+    report = audit(arguments.open, arguments.warehouse, progress=_progress())
+    _print(arguments, report.as_json(), report.sentences())
+    return DONE if report.passed else NO
+
+
+def _metric(arguments: argparse.Namespace) -> int:
+    from publicsafety import warehouse
+    from publicsafety.audience import Audience
+    from publicsafety.filters import Filters
+
+    where: dict[str, list[str]] = {}
+    for name, value in arguments.where:
+        where.setdefault(name, []).append(value)
+    filters = Filters(start=arguments.start, end=arguments.end, grain=arguments.grain, by=tuple(arguments.by), where=tuple((name, tuple(values)) for name, values in where.items()))
+    observations = warehouse.run(warehouse.open(Audience(arguments.audience), arguments.warehouse), arguments.name, filters)
+    document = observations.as_json()
+    _print(arguments, document, [f"{document['title']} ({document['unit']}), build {document['build_id']}", observations.frame.to_string(index=False)])
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
