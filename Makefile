@@ -19,7 +19,7 @@ run:  ## install, build the sample (or data/exports), serve it at http://localho
 
 test:  ## install what tests need, a browser too, and run every test; PYTEST="-k words" runs some
 	@sh tools/venv.sh requirements-test.txt
-	@CHROMIUM="$$(sh tools/browser.sh)" && export CHROMIUM && PYTHONHASHSEED=0 exec $(python) -m pytest -v $(PYTEST)
+	@PYTHONHASHSEED=0 exec sh tools/browser.sh $(python) -m pytest -v $(PYTEST)
 
 check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is installed
 	@sh tools/venv.sh requirements-test.txt

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prints the path of a Chromium that tests can drive; installs one when there is none. What it does goes to standard error.
+# Runs a command with CHROMIUM naming a browser that Playwright can drive; installs one first when there is none.
+#   sh tools/browser.sh .venv/bin/python -m pytest tests/browser
 set -eu
 cd "$(dirname "$0")/.."
 here=$(pwd)
@@ -10,7 +11,7 @@ found() {
     for candidate in "${CHROMIUM:-}" chromium google-chrome google-chrome-stable chromium-browser "$here/.browser/chromium" \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium; do
         # Each is run, not only looked up: Ubuntu's `chromium-browser` may be a note that says to install a snap.
-        if [ -n "$candidate" ] && works "$candidate"; then command -v "$candidate"; return; fi
+        if [ -n "$candidate" ] && works "$candidate"; then CHROMIUM=$(command -v "$candidate"); return; fi
     done
     return 1
 }
@@ -56,10 +57,32 @@ downloaded() {
     [ -n "$binary" ] && ln -sf "$here/$binary" .browser/chromium
 }
 
-if found; then exit 0; fi
+# Playwright's own Node needs a library that a small system lacks; the browser's packages do not bring it.
+node_works() {
+    node=$(.venv/bin/python -c 'from playwright._impl._driver import compute_driver_executable as node; print(node()[0])')
+    "$node" --version >/dev/null 2>&1 && return
+    if ! works .browser/node; then
+        sh tools/debs.sh .browser/node-libraries libatomic1 || return 1
+        cat >.browser/node <<SCRIPT
+#!/bin/sh
+export LD_LIBRARY_PATH="$(echo "$here"/.browser/node-libraries/usr/lib/*-linux-gnu*)"
+exec "$node" "\$@"
+SCRIPT
+        chmod +x .browser/node
+    fi
+    export PLAYWRIGHT_NODEJS_PATH="$here/.browser/node"
+    works "$PLAYWRIGHT_NODEJS_PATH"
+}
+
+no_browser() {
+    echo "No browser for the browser tests. Install Chromium or Chrome, or name one: make test CHROMIUM=/path/to/chromium" >&2
+    exit 2
+}
+
 mkdir -p .browser
-for way in as_root unpacked downloaded; do
-    if $way && found; then exit 0; fi
+for way in true as_root unpacked downloaded no_browser; do
+    if $way && found; then break; fi
 done
-echo "No browser for the browser tests. Install Chromium or Chrome, or name one: make test CHROMIUM=/path/to/chromium" >&2
-exit 2
+node_works || { echo "Playwright's Node does not start. On Debian or Ubuntu: sudo apt-get install libatomic1" >&2; exit 2; }
+export CHROMIUM
+exec "$@"

@@ -19,7 +19,8 @@ AUDIENCES = ("public", "council", "leadership")
 # What a warehouse is made of, besides the exports.
 RECIPE = ("publicsafety/pipeline", "queries", "data/city.toml", "data/reference", "data/schemas", "data/sources")
 POLICY = "data/release-policy.toml"
-NO_KEY = """data/exports holds exports, and the people in them become keyed codes. Set the key first, keep it, and use the same one every time:
+NO_KEY = """data/exports holds exports, and the people in them become keyed codes.
+Set the key first, keep it, and use the same one every time:
   export PUBLICSAFETY_PERSON_KEY="$(python3 -c 'import secrets; print(secrets.token_hex(32))')\""""
 
 
