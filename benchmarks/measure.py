@@ -1,0 +1,56 @@
+"""Time whole commands in turn, A B A B …, so that a machine whose speed drifts is fair to both."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of each run (wall clock) and the most memory of any process in MiB."""
+
+    name: str
+    seconds: tuple[float, ...]
+    peak_mib: int
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def __str__(self) -> str:
+        return f"{self.name:<44} {self.median:8.2f} s  ({min(self.seconds):.2f} to {max(self.seconds):.2f}, n={len(self.seconds)})  {self.peak_mib:6,} MiB"
+
+
+def interleaved(commands: Mapping[str, Sequence[str]], runs: int = 3, before: Callable[[str], None] = lambda name: None) -> dict[str, Timing]:
+    """Run each command `runs` times in turn; `before` puts the stage in order for the named command, untimed."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    peaks = dict.fromkeys(commands, 0)
+    for _ in range(runs):
+        for name, command in commands.items():
+            before(name)
+            started = time.perf_counter()
+            pid = os.posix_spawn(command[0], list(command), os.environ)
+            _, status, usage = os.wait4(pid, 0)
+            seconds[name].append(time.perf_counter() - started)
+            peaks[name] = max(peaks[name], usage.ru_maxrss // 1024)
+            if status:
+                raise SystemExit(f"{' '.join(command)} failed with {os.waitstatus_to_exitcode(status)}")
+    return {name: Timing(name, tuple(seconds[name]), peaks[name]) for name in commands}
+
+
+def machine() -> str:
+    """One line about where the figures were taken."""
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown processor")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, Python {sys.version.split()[0]}"
+
+
+def run(*command: str) -> str:
+    """What a command prints; a failing one stops the benchmark."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
