@@ -33,6 +33,9 @@ unpacked() {
 <fontconfig>
   <dir>/usr/share/fonts</dir>
   <dir prefix="relative">root/usr/share/fonts</dir>
+  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>Liberation Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
   <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 CONF
