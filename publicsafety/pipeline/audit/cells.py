@@ -1,0 +1,207 @@
+"""The finest cells with which every published number can be written, and how each number is written with them.
+
+The full cross of all attributes would be exact and far too large. The tables of a release, however, seldom share more
+than two or three attributes: along a junction tree of their attributes, small tables that agree wherever they overlap
+always have a common non-negative, whole-numbered joint table (Lauritzen 1996; Dobra and Fienberg 2000). Each clique of
+the tree is therefore one table of unknowns, and the agreement of neighbours is a set of equations. Nothing is lost.
+
+Levels of one attribute (month, quarter, year; hexagon, parent) are variables of their own, tied by the fact that the
+finer determines the coarser: this keeps the cliques as small as the tables are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import prod
+
+import numpy as np
+from scipy import sparse
+
+from .knowledge import Region, Structure
+
+Block = frozenset[str]
+Partition = tuple[Block, ...]
+Variable = tuple[str, Partition]
+
+LARGEST_CLIQUE = 60_000
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Unknowns of one universe: rows of `writes` say which unknowns make up each region; `agree` @ unknowns = 0.
+
+    `labels[i]` names unknown i: the values of each attribute that is told apart in its clique.
+    `whole` is false where the clique would have been too large and the attack is weaker than it could be.
+    """
+
+    regions: tuple[Region, ...]
+    writes: sparse.csr_matrix
+    agree: sparse.csr_matrix
+    labels: tuple[tuple[tuple[str, Block], ...], ...]
+    cliques: tuple[int, ...]
+    whole: bool
+
+
+def refine(sets: Iterable[Block], values: Sequence[str]) -> Partition:
+    """The coarsest partition of `values` that can tell every one of `sets` apart."""
+    blocks: list[Block] = [frozenset(values)]
+    for chosen in set(sets):
+        split: list[Block] = []
+        for block in blocks:
+            split += [part for part in (block & chosen, block - chosen) if part]
+        blocks = split
+    order = {value: position for position, value in enumerate(values)}
+    return tuple(sorted(blocks, key=lambda block: min(order[value] for value in block)))
+
+
+def _is_finer(fine: Partition, coarse: Partition) -> bool:
+    return len(fine) > len(coarse) and all(any(block <= other for other in coarse) for block in fine)
+
+
+def _families(regions: Sequence[Region], structure: Structure, universe: str) -> dict[frozenset[str], frozenset[Variable]]:
+    """For each set of attributes that some region is defined by: the variables that tell all such regions apart."""
+    values = structure.values[universe]
+    families: dict[frozenset[str], list[Region]] = {}
+    for one in regions:
+        families.setdefault(one.scope(), []).append(one)
+    for _, first, value, second, allowed in (row for row in structure.implies if row[0] == universe):
+        tie = Region(universe, ((first, frozenset([value])), (second, allowed)))
+        families.setdefault(tie.scope(), []).append(tie)
+    return {
+        names: frozenset((name, refine((one.values()[name] for one in family), values[name])) for name in names)
+        for names, family in families.items()
+    }
+
+
+def _ties(variables: set[Variable], values: Mapping[str, tuple[str, ...]]) -> list[frozenset[Variable]]:
+    """Each level of an attribute tied to the next finer one, and all of them to their common refinement."""
+    ties = []
+    for name in {name for name, _ in variables}:
+        levels = {partition for other, partition in variables if other == name}
+        levels.add(refine((block for level in levels for block in level), values[name]))
+        for coarse in levels:
+            finer = [level for level in levels if _is_finer(level, coarse)]
+            nearest = [one for one in finer if not any(_is_finer(one, other) for other in finer)]
+            ties += [frozenset([(name, coarse), (name, one)]) for one in nearest]
+    return ties
+
+
+def _cliques(scopes: list[frozenset[Variable]]) -> tuple[list[frozenset[Variable]], bool]:
+    """Cliques of a triangulation (the cheapest variable is eliminated first), or the scopes if one grew too large."""
+    neighbours: dict[Variable, set[Variable]] = {}
+    for scope in scopes:
+        for variable in scope:
+            neighbours.setdefault(variable, set()).update(scope - {variable})
+    cliques: list[frozenset[Variable]] = []
+    left = {variable: set(others) for variable, others in neighbours.items()}
+    while left:
+        cost = {one: prod(len(part) for _, part in others | {one}) for one, others in left.items()}
+        chosen = min(left, key=lambda one: (cost[one], one[0], len(one[1])))
+        if cost[chosen] > LARGEST_CLIQUE:
+            return _maximal(scopes), False
+        clique = frozenset(left[chosen] | {chosen})
+        cliques.append(clique)
+        for one, other in combinations(left[chosen], 2):
+            left[one].add(other)
+            left[other].add(one)
+        for one in left.pop(chosen):
+            left[one].discard(chosen)
+    return _maximal(cliques), True
+
+
+def _maximal(sets: list[frozenset[Variable]]) -> list[frozenset[Variable]]:
+    unique = sorted(set(sets), key=len, reverse=True)
+    return [one for place, one in enumerate(unique) if not any(one < other for other in unique[:place])]
+
+
+def _tree(cliques: list[frozenset[Variable]]) -> list[tuple[int, int]]:
+    """Edges of a junction tree: the heaviest spanning tree, a pair weighing what it shares (at least the total)."""
+    pairs = sorted(combinations(range(len(cliques)), 2), key=lambda p: -len(cliques[p[0]] & cliques[p[1]]))
+    parent = list(range(len(cliques)))
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            place = parent[place]
+        return place
+
+    edges = []
+    for one, other in pairs:
+        if root(one) != root(other):
+            parent[root(one)] = root(other)
+            edges.append((one, other))
+    return edges
+
+
+def _clique_cells(clique: frozenset[Variable], structure: Structure, universe: str) -> list[dict[str, Block]]:
+    """Every combination of blocks that a record can have: levels that contradict each other do not exist."""
+    by_name: dict[str, list[Partition]] = {}
+    for name, partition in clique:
+        by_name.setdefault(name, []).append(partition)
+    options: list[list[tuple[str, Block]]] = []
+    for name in sorted(by_name):
+        options.append([(name, block) for block in refine((b for p in by_name[name] for b in p), _all(by_name[name]))])
+    rules = [row[1:] for row in structure.implies if row[0] == universe and row[1] in by_name and row[3] in by_name]
+    cells = (dict(combination) for combination in product(*options))
+    return [cell for cell in cells if not any(cell[a] == {v} and not cell[b] & allowed for a, v, b, allowed in rules)]
+
+
+def _all(partitions: list[Partition]) -> tuple[str, ...]:
+    return tuple(value for block in partitions[0] for value in sorted(block))
+
+
+def finest_cells(regions: Sequence[Region], structure: Structure, universe: str) -> Cells:
+    """The unknowns of one additive universe, exact for every region given."""
+    unique = tuple(dict.fromkeys(regions))
+    families = _families(unique, structure, universe)
+    scopes = [scope for scope in families.values() if scope]
+    scopes += _ties({variable for scope in scopes for variable in scope}, structure.values[universe])
+    cliques, whole = _cliques(scopes)
+    cliques = cliques or [frozenset()]
+    tables = [_clique_cells(clique, structure, universe) for clique in cliques]
+    starts = np.cumsum([0] + [len(table) for table in tables])
+    labels = tuple(tuple(sorted(cell.items())) for table in tables for cell in table)
+    owner = tuple(place for place, table in enumerate(tables) for _ in table)
+    homes = {
+        names: min((place for place, clique in enumerate(cliques) if scope <= clique), key=lambda p: len(tables[p]))
+        for names, scope in families.items()
+    }
+    writes = _write_regions(unique, homes, tables, starts)
+    edges = _tree(cliques) if whole else list(combinations(range(len(cliques)), 2))
+    agree = _agreement(edges, cliques, tables, starts)
+    return Cells(unique, writes, agree, labels, owner, whole)
+
+
+def _write_regions(
+    regions: Sequence[Region], homes: dict[frozenset[str], int], tables: list[list[dict[str, Block]]], starts: np.ndarray
+) -> sparse.csr_matrix:
+    """One row per region: the unknowns, in the smallest clique that tells it apart, that add up to it."""
+    rows, columns = [], []
+    for number, one in enumerate(regions):
+        wanted, place = one.where, homes[one.scope()]
+        for position, cell in enumerate(tables[place]):
+            if all(cell[name] <= allowed for name, allowed in wanted):
+                rows.append(number)
+                columns.append(starts[place] + position)
+    shape = (len(regions), int(starts[-1]))
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+
+
+def _agreement(
+    edges: list[tuple[int, int]],
+    cliques: list[frozenset[Variable]],
+    tables: list[list[dict[str, Block]]],
+    starts: np.ndarray,
+) -> sparse.csr_matrix:
+    """For each edge and each combination of shared blocks: the one side's sum minus the other's is zero."""
+    rows, columns, signs, n = [], [], [], 0
+    for one, other in edges:
+        shared = sorted(cliques[one] & cliques[other], key=lambda v: (v[0], len(v[1]), sorted(map(sorted, v[1]))))
+        numbers: dict[tuple[Block, ...], int] = {}
+        for place, sign in ((one, 1.0), (other, -1.0)):
+            for position, cell in enumerate(tables[place]):
+                key = tuple(next(block for block in part if cell[name] <= block) for name, part in shared)
+                rows.append(n + numbers.setdefault(key, len(numbers)))
+                columns.append(starts[place] + position)
+                signs.append(sign)
+        n += len(numbers)
+    return sparse.csr_matrix((signs, (rows, columns)), shape=(n, int(starts[-1])))

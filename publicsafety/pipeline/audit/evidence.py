@@ -1,0 +1,26 @@
+"""All that an attacker collected before he starts to calculate, and all that must resist him."""
+
+from dataclasses import dataclass, field
+
+from .knowledge import Region, Statement, Structure, Target
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the published files say.
+
+    `published`: numbers and the intervals that rounding implies. `withheld`: the cells marked as withheld, each with the
+    width it must keep. `omitted`: groups of regions no table lists, which an attacker takes for empty while he can.
+    `thresholds`: universe → smallest count that may be known. `allowed_small`: regions the files publish openly.
+    """
+
+    structure: Structure
+    published: tuple[Statement, ...]
+    withheld: tuple[Target, ...]
+    omitted: tuple[tuple[str, tuple[Region, ...]], ...] = ()
+    outside: tuple[Statement, ...] = ()
+    primaries: frozenset[tuple[str, str]] = frozenset()
+    thresholds: dict[str, int] = field(default_factory=dict)
+    n_published: int = 0
+    n_tables: int = 0
+    n_releases: int = 1
