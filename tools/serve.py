@@ -5,10 +5,12 @@ when an input is newer than what was built, so the second start builds nothing.
 """
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
@@ -42,7 +44,7 @@ def publicsafety(*arguments: str | Path) -> int:
     return subprocess.run([sys.executable, "-m", "publicsafety", *map(str, arguments)], cwd=ROOT).returncode
 
 
-def stop(sentence: str) -> None:
+def stop(sentence: str) -> NoReturn:
     """End with a sentence for the person at the terminal; 2 is wrong usage, as on the command line."""
     print(sentence, file=sys.stderr)
     raise SystemExit(2)
@@ -57,10 +59,16 @@ def chosen_audience() -> str:
 
 
 def chosen_port() -> str:
-    """PORT=, checked here because the server's own complaint would be a stack of frames."""
+    """PORT=, tried before anything is built: a taken port should not be the end of a long first start."""
     port = os.environ.get("PORT") or "8501"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         stop(f'PORT="{port}" is not a port number (1 to 65535). Try: make run PORT=8600')
+    try:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(("localhost", int(port)))
+    except OSError as error:
+        stop(f"Port {port} cannot be used: {error.strerror}. Try another: make run PORT=8600")
     return port
 
 
