@@ -1,10 +1,9 @@
 # `make help` lists the commands. Every path is relative, so the clone may stand anywhere, spaces included.
 .DEFAULT_GOAL := help
+# Your own settings, never committed: AREAS = neighborhoods.geojson, CITY = city.toml, PORT = 8600
+-include local.mk
 PORT ?= 8501
-AUDIENCE ?=
-PYTHON ?=
-PYTEST ?=
-export PORT AUDIENCE PYTHON
+export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python
 

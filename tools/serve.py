@@ -1,7 +1,7 @@
 """What `make run` does once everything is installed: build what there is to show, say what it is, serve it.
 
 Own exports in `data/exports` come first; without any, a synthetic sample is made. Like make itself it builds again only
-when an input is newer than what was built, so the second start builds nothing.
+when an input is newer than what was built (or the settings are others), so the second start builds nothing.
 """
 
 import os
@@ -81,22 +81,42 @@ def is_synthetic() -> bool | None:
     return dict(zip(info["key"], info["value"], strict=True)).get("synthetic") == "true"
 
 
+def make_sample() -> None:
+    """Write the synthetic exports, unless the generator as it is has written them to the end."""
+    made = WAREHOUSE / "sample-made.txt"
+    if any(files(SAMPLE)) and not is_newer(files(ROOT / "publicsafety/pipeline/sample"), made):
+        return
+    print("Making a synthetic sample", file=sys.stderr)
+    if status := publicsafety("sample", "--out", SAMPLE):
+        raise SystemExit(status)
+    made.touch()
+
+
+def options() -> list[str]:
+    """The city's own layers and settings, as `build` takes them: AREAS=, PARKS=, CITY=."""
+    named = {name: os.environ.get(name.upper()) for name in ("areas", "parks", "city")}
+    return [text for name, path in named.items() if path for text in (f"--{name}", str(Path(path).expanduser()))]
+
+
 def build(exports: Path) -> None:
     """Bring the leadership database up to date with `exports`; stop when there is nothing true to serve."""
-    pointer = WAREHOUSE / "leadership.current"
-    is_other = is_synthetic() != (exports == SAMPLE)
-    if not is_other and not is_newer(files(exports, *(ROOT / part for part in RECIPE)), pointer):
+    pointer, note = WAREHOUSE / "leadership.current", WAREHOUSE / "built-with.txt"
+    own = options() if exports != SAMPLE else []
+    is_other = is_synthetic() != (exports == SAMPLE) or (note.exists() and note.read_text() != "\n".join(own))
+    inputs = [exports, *(ROOT / part for part in RECIPE), *map(Path, own[1::2])]
+    if not is_other and not is_newer(files(*inputs), pointer):
         return
     if exports != SAMPLE and not os.environ.get("PUBLICSAFETY_PERSON_KEY"):
         stop(NO_KEY)
-    print(f"Building the warehouse from {exports.relative_to(ROOT)}", file=sys.stderr)
-    status = publicsafety("build", "--exports", exports, "--warehouse", WAREHOUSE)
+    print(f"Building the warehouse from {os.path.relpath(exports, ROOT)}", file=sys.stderr)
+    status = publicsafety("build", "--exports", exports, "--warehouse", WAREHOUSE, *own)
     if is_synthetic() != (exports == SAMPLE):
         # Never serve the sample in the place of exports that could not be built.
         raise SystemExit(status or 1)
     if status:
         print("Not every file was loaded, see above. Serving what is.", file=sys.stderr)
     else:
+        note.write_text("\n".join(own))
         os.utime(pointer)  # the same inputs give the same build, and then the pointer has no reason to move
 
 
@@ -117,10 +137,7 @@ def main() -> None:
     if any(files(EXPORTS)):
         build(EXPORTS)
     elif is_synthetic() is not False:  # a warehouse of own exports, built on the command line, is served as it is
-        if not any(files(SAMPLE)):
-            print("Making a synthetic sample", file=sys.stderr)
-            if status := publicsafety("sample", "--out", SAMPLE):
-                raise SystemExit(status)
+        make_sample()
         build(SAMPLE)
     if audience != "leadership":
         release()
