@@ -7,7 +7,7 @@ export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python
 
-.PHONY: help run test check lock clean
+.PHONY: help run test check bench lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ test:  ## install what tests need, a browser too, and run every test; PYTEST="-k
 check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is installed
 	@sh tools/venv.sh requirements-test.txt
 	@sh tools/check.sh
+
+bench:  ## how fast, side by side with DuckDB's bare read of the same file (minutes; nothing is asserted)
+	@sh tools/venv.sh requirements.txt
+	@$(python) -m benchmarks.ingest
 
 lock:  ## pin the whole tree of requirements again, with hashes, from pyproject.toml
 	@sh tools/venv.sh requirements-test.txt
