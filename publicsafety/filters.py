@@ -1,0 +1,119 @@
+"""What is asked for: a period, a grain, dimensions to split by and values to keep. The same in URLs, queries and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from publicsafety.city import City
+from publicsafety.periods import day_words, period_words
+
+GRAINS = ("day", "week", "month", "quarter", "year", "fiscal_year", "all")
+DIMENSIONS = (
+    "nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need", "unmet_reason",
+    "hour", "weekday", "referral_source", "close_reason",
+)  # fmt: skip
+_RESERVED = ("start", "end", "grain", "by")
+
+
+class FilterError(ValueError):
+    """Filters that cannot be; the sentence says which part and what would do."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Start and end are days of the local calendar, both included; None is open. `where` keeps rows with one of the values."""
+
+    start: date | None = None
+    end: date | None = None
+    grain: str = "all"
+    by: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.grain not in GRAINS:
+            raise FilterError(f"There is no grain '{self.grain}'. Take one of: {', '.join(GRAINS)}.")
+        if self.start and self.end and self.start > self.end:
+            raise FilterError(f"The period starts on {self.start} and ends before that, on {self.end}. Swap the two.")
+        if len(set(self.by)) != len(self.by):
+            raise FilterError(f"A dimension is named twice: {', '.join(self.by)}.")
+        names = [name for name, _ in self.where]
+        if len(set(names)) != len(names):
+            raise FilterError(f"A filter is named twice: {', '.join(names)}. Give its values together.")
+
+
+def from_params(params: Mapping[str, Any]) -> Filters:
+    """Filters from a URL's query or a command line; every value is text or a list of texts, and comes from anyone.
+
+    Known keys: start, end (ISO dates), grain, by (comma-separated or repeated), and each dimension with its values
+    (repeated, or separated by `|`). Other keys are not ours and are left alone. Raises FilterError.
+    """
+    where = []
+    for name in DIMENSIONS:
+        values = [part for text in _texts(params.get(name)) for part in text.split("|") if part]
+        if values:
+            where.append((name, tuple(dict.fromkeys(values))))
+    by = [part.strip() for text in _texts(params.get("by")) for part in text.split(",") if part.strip()]
+    unknown = [name for name in by if name not in DIMENSIONS]
+    if unknown:
+        raise FilterError(f"There is no dimension '{unknown[0]}'. Take one of: {', '.join(DIMENSIONS)}.")
+    grain = (_texts(params.get("grain")) or ["all"])[-1]
+    return Filters(_day(params, "start"), _day(params, "end"), grain, tuple(dict.fromkeys(by)), tuple(where))
+
+
+def to_params(filters: Filters) -> dict[str, str | list[str]]:
+    """The query of a URL that says the same; what is not set is not there. `from_params` is its inverse."""
+    params: dict[str, str | list[str]] = {}
+    if filters.start:
+        params["start"] = filters.start.isoformat()
+    if filters.end:
+        params["end"] = filters.end.isoformat()
+    if filters.grain != "all":
+        params["grain"] = filters.grain
+    if filters.by:
+        params["by"] = ",".join(filters.by)
+    return params | {name: list(values) for name, values in filters.where}
+
+
+def label(filters: Filters, city: City) -> str:
+    """The filters in words: 'July 2024 to June 2025 · Area: Riverside · Source: 9-1-1 or referral'."""
+    parts = [_period(filters, city)]
+    parts += [f"{dimension_words(name)}: {_either(values)}" for name, values in filters.where]
+    return " · ".join(parts)
+
+
+def dimension_words(name: str) -> str:
+    """A dimension's name in sentence case: 'Police role'."""
+    return name.replace("_", " ").capitalize()
+
+
+def _period(filters: Filters, city: City) -> str:
+    if filters.start and filters.end:
+        return period_words(filters.start, filters.end, city.fiscal_year_starts)
+    if filters.start:
+        return f"Since {day_words(filters.start)}"
+    if filters.end:
+        return f"Until {day_words(filters.end)}"
+    return "All dates"
+
+
+def _either(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(value)] if isinstance(value, str) else [str(each) for each in value]
+
+
+def _day(params: Mapping[str, Any], key: str) -> date | None:
+    texts = [text for text in _texts(params.get(key)) if text]
+    if not texts:
+        return None
+    try:
+        return date.fromisoformat(texts[-1])
+    except ValueError:
+        raise FilterError(f"'{texts[-1][:40]}' is no date for {key}. Write it as 2025-07-01.") from None

@@ -1,0 +1,185 @@
+"""The one shape of every answer: period, dimensions, numerator, denominator, value, n, interval, status, extras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from publicsafety.audience import Audience
+from publicsafety.filters import Filters
+from publicsafety.metrics import Metric
+from publicsafety.periods import MONTHS, add_months, floor, next_period, periods_between
+from publicsafety.statistics import wilson_interval
+
+ALL = "All"
+STATUSES = {
+    "": "",
+    "c": "confidential: withheld to protect people",
+    "p": "provisional: the period is not over, or more data may come",
+    "r": "revised",
+    "x": "not available",
+    "z": "not applicable",
+}
+MEASURES = ("numerator", "denominator", "value", "n", "low", "high")
+_ORDER = {"weekday": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+
+
+@dataclass(frozen=True)
+class Observations:
+    """A metric's answer. `frame` has the columns period, the dimensions of `filters.by`, MEASURES, status, extras.
+
+    `period` is the ISO date of its first day, or 'All'; a total over a dimension has the value 'All'; with `by` every
+    total row is there. Missing numbers are NA or NaN and their status says why.
+    """
+
+    metric: Metric
+    filters: Filters
+    build_id: str
+    as_of: date
+    frame: pd.DataFrame
+    audience: Audience
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as plain Python values: None for missing, int for counts, float for the rest."""
+        return [{key: _plain(value) for key, value in row.items()} for row in self.frame.to_dict("records")]
+
+    def total(self) -> dict[str, Any] | None:
+        """The row that is total over every dimension, the latest one when there are periods."""
+        rows = [row for row in self.records() if all(row[name] == ALL for name in self.filters.by)]
+        return rows[-1] if rows else None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What one export covers: for each month its status and whether it lies before the service began."""
+
+    as_of: date
+    months: Mapping[date, tuple[str, bool]] = field(default_factory=dict)
+
+    def status(self, first: date, last: date) -> str:
+        """'' when a day from first to last may have data, 'z' when all is before the service, else 'x' (a gap)."""
+        statuses = {self._month(month)[0] for month in _months(first, min(last, self.as_of))}
+        if "" in statuses:
+            return ""
+        return "z" if statuses == {"z"} else "x"
+
+    def is_before_service(self, first: date, last: date) -> bool:
+        return all(self._month(month)[1] for month in _months(first, min(last, self.as_of)))
+
+    def first_month(self) -> date | None:
+        return min((month for month, (status, _) in self.months.items() if status != "z"), default=None)
+
+    def _month(self, month: date) -> tuple[str, bool]:
+        if month in self.months:
+            return self.months[month]
+        before = bool(self.months) and month < min(self.months)
+        return ("z" if before else "x"), before
+
+
+def complete(metric: Metric, filters: Filters, rows: pd.DataFrame, coverage: Coverage, fiscal_year_starts: int = 7) -> pd.DataFrame:
+    """The frame of Observations from the rows of a composed metric: totals named, gaps and zeros told apart, intervals added.
+
+    A period without rows is 0 for a count when the export covers it, missing with status 'x' in a gap and 'z' before the
+    service began. A rate or median of nothing is missing, status 'z'.
+    """
+    by = list(filters.by)
+    for name in by:
+        rows[name] = rows[name].where(rows.pop(f"all_{name}") == 0, ALL)
+    rows["period"] = [day.date().isoformat() for day in pd.to_datetime(rows["period"])] if filters.grain != "all" else ALL
+    for name in ("denominator", "n"):
+        if name not in rows:
+            rows[name] = _default(metric, rows, name)
+    keys = ["period", *by]
+    present = {tuple(key): row for key, row in zip(rows[keys].itertuples(index=False, name=None), rows.to_dict("records"), strict=True)}
+    combinations = sorted({key[1:] for key in present} | {(ALL,) * len(by)}, key=lambda key: _sort_key(by, key))
+    spans = _spans(filters, present, coverage, fiscal_year_starts)
+    found = [
+        _row(metric, dict(zip(keys, (period, *combination), strict=True)), present.get((period, *combination)), span, coverage, filters)
+        for (period, span), combination in product(spans.items(), combinations)
+    ]
+    return shape(metric, filters, found)
+
+
+def shape(metric: Metric, filters: Filters, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows as a frame with the columns and types of Observations."""
+    columns = ["period", *filters.by, *MEASURES, "status", *metric.extras]
+    frame = pd.DataFrame(rows, columns=columns)
+    for name in ("numerator", "denominator", "n", *(extra for extra in metric.extras if extra.startswith("n_"))):
+        numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
+        frame[name] = numbers.astype("Int64") if (numbers.dropna() % 1 == 0).all() else numbers
+    for name in ("value", "low", "high", *(extra for extra in metric.extras if not extra.startswith("n_"))):
+        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
+    for name in ("period", *filters.by, "status"):
+        frame[name] = frame[name].astype("object")
+    return frame
+
+
+def _row(metric: Metric, key: dict[str, Any], row: dict[str, Any] | None, span: tuple[date, date], coverage: Coverage, filters: Filters) -> dict[str, Any]:
+    """One observation: the counted row, or what its absence means."""
+    is_empty = row is None or not (row["n"] or row["numerator"] or row["denominator"])
+    status = coverage.status(*span) if is_empty else ""
+    if is_empty and coverage.is_before_service(*span):
+        status = "z"
+    if status:
+        return key | {"status": status}
+    if row is None:
+        is_count = metric.kind in ("count", "distinct")
+        row = {"numerator": 0, "denominator": None if is_count else 0, "n": 0, "value": 0 if is_count else None}
+        row |= {name: 0 for name in metric.extras if name.startswith("n_")}
+    status = "p" if span[1] > coverage.as_of else ""
+    if pd.isna(row["value"]) and not row["n"]:
+        status = "z"
+    found = key | row | key | {"status": status}
+    interval = wilson_interval(float(row["numerator"]), float(row["denominator"])) if metric.kind == "proportion" and row["denominator"] else None
+    return found | {"low": interval[0] if interval else None, "high": interval[1] if interval else None}
+
+
+def _default(metric: Metric, rows: pd.DataFrame, name: str) -> pd.Series | None:
+    """What a metric's SQL leaves out: counts have no denominator, and n is what was counted."""
+    if name == "denominator":
+        return None
+    return rows["denominator"] if metric.kind in ("proportion", "ratio") else rows["numerator"]
+
+
+def _spans(filters: Filters, present: Iterable[tuple[str, ...]], coverage: Coverage, fiscal_year_starts: int) -> dict[str, tuple[date, date]]:
+    """The periods to answer for, each with its first and last day (within the filters)."""
+    periods = sorted({key[0] for key in present} - {ALL})
+    start = filters.start or coverage.first_month() or coverage.as_of
+    if filters.grain == "all":
+        return {ALL: (start, filters.end or coverage.as_of)}
+    if not filters.start and periods:
+        start = min(start, date.fromisoformat(periods[0]))
+    end = min(filters.end or coverage.as_of, max(coverage.as_of, start))
+    found = {}
+    for first in periods_between(start, end, filters.grain, fiscal_year_starts) if start <= end else []:
+        last = next_period(first, filters.grain) - timedelta(days=1)
+        found[first.isoformat()] = (max(first, start) if filters.start else first, min(last, filters.end or last))
+    for period in periods:  # a row outside what was expected (a stamp after the as-of day) is shown, not dropped
+        first = date.fromisoformat(period)
+        found.setdefault(period, (first, next_period(first, filters.grain) - timedelta(days=1)))
+    return dict(sorted(found.items()))
+
+
+def _months(first: date, last: date) -> list[date]:
+    return periods_between(first, last, "month") if first <= last else [floor(first, "month")]
+
+
+def _sort_key(by: list[str], key: tuple[str, ...]) -> tuple[Any, ...]:
+    """Hours as numbers, weekdays from Monday, the rest by name; totals last."""
+    found: list[Any] = []
+    for name, value in zip(by, key, strict=True):
+        order = _ORDER.get(name, ())
+        place = order.index(value) if value in order else int(value) if name == "hour" and value.isdigit() else 0
+        found.append((value == ALL, place, value))
+    return tuple(found)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return None
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,68 @@
+"""The few answers that are no metric: hour by weekday, funnel, survival curve. One SQL file each, narrowed by filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+
+from publicsafety.definitions import MetricError, read_definition
+from publicsafety.filters import DIMENSIONS, Filters
+from publicsafety.metrics import Query, check_dimensions, conditions, in_dialect
+
+CHARTS = Path(__file__).resolve().parents[1] / "queries" / "charts"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A chart's statement: the mart that filters narrow, the column that dates its rows, the dimensions that fit."""
+
+    name: str
+    title: str
+    question: str
+    mart: str
+    time: str
+    columns: tuple[str, ...]
+    sql: str
+    path: Path
+    until: str = ""
+    dimensions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+
+@cache
+def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
+    """All charts by name, read once and checked. Raises MetricError."""
+    found = {}
+    for path in sorted(folder.glob("*.sql")):
+        given, sql = read_definition(path, Shape)
+        shape = Shape(name=path.stem, sql=sql, path=path, **given)
+        try:
+            tree = sqlglot.parse_one(sql, dialect="duckdb")
+        except sqlglot.ParseError as error:
+            raise MetricError(f"{path}: the SQL cannot be parsed. {str(error).splitlines()[0]}") from None
+        if shape.mart not in {table.name for table in tree.find_all(exp.Table)}:
+            raise MetricError(f"{path}: the SQL does not read '{shape.mart}', which its definition names as mart.")
+        if tuple(tree.named_selects) != shape.columns:
+            raise MetricError(f"{path}: the select list is {', '.join(tree.named_selects)}; the definition's columns are {', '.join(shape.columns)}.")
+        unknown = set(shape.dimensions) - set(DIMENSIONS)
+        if unknown:
+            raise MetricError(f"{path}: the definition names the dimension '{min(unknown)}'. Take from: {', '.join(DIMENSIONS)}.")
+        found[shape.name] = shape
+    return found
+
+
+def compose_shape(shape: Shape, filters: Filters, dialect: str = "duckdb") -> Query:
+    """The chart's statement, reading its mart through the filters. Grain and `by` do not apply. Raises FilterError."""
+    check_dimensions(shape.name, shape.dimensions, (name for name, _ in filters.where))
+    narrowed, parameters = conditions(shape.mart, shape.time, shape.until, Filters(filters.start, filters.end, where=filters.where))
+    tree = sqlglot.parse_one(shape.sql, dialect="duckdb")
+    if narrowed:
+        rows = exp.select("*").from_(shape.mart).where(*narrowed)
+        for table in list(tree.find_all(exp.Table)):
+            if table.name == shape.mart:
+                table.replace(rows.copy().subquery(table.alias or shape.mart))
+    return Query(in_dialect(tree, dialect), parameters)

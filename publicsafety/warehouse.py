@@ -1,0 +1,230 @@
+"""The engine seam: opens an audience's one database file, locked, and answers in observations.
+
+Nothing else in the app knows that the engine is DuckDB. On leadership a metric is counted live; on council and public it
+is looked up among published cells, never added up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from publicsafety.audience import Audience
+from publicsafety.catalogue import look_up
+from publicsafety.filters import Filters
+from publicsafety.metrics import Metric, Query, compose, registry
+from publicsafety.observations import Coverage, Observations, complete, shape
+from publicsafety.shapes import compose_shape, shapes
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+TABLES = re.compile(r"(load|dim|map)_\w+|build_info|release_info|definitions|labels|tables|catalogue")
+# The database wall: no file but this one is read or written, and nothing can lift that afterwards.
+LOCKED: dict[str, Any] = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "2GB",
+    "max_temp_directory_size": "0GB",
+    "max_execution_time": "60000",
+    "threads": str(min(4, os.cpu_count() or 1)),
+    "lock_configuration": "true",
+}
+
+
+class WarehouseError(RuntimeError):
+    """There is no answer; the text is a sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One audience's open database file. It stays readable when a newer build replaces it on the disk."""
+
+    folder: Path
+    audience: Audience
+    build_id: str
+    as_of: date
+    fiscal_year_starts: int
+    info: Mapping[str, str] = field(repr=False, compare=False)
+    names: frozenset[str] = field(repr=False, compare=False)  # tables of the file
+    _connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash((self.folder, self.audience, self.build_id))
+
+
+_lock = threading.Lock()
+_served: dict[tuple[Path, Audience], tuple[tuple[int, ...], Warehouse]] = {}
+
+
+def open(audience: Audience, folder: Path | None = None) -> Warehouse:
+    """The audience's current build. Cheap to call for every question: one `stat` while the pointer has not moved.
+
+    `folder` is `PUBLICSAFETY_WAREHOUSE`, or data/warehouse, unless named. Raises WarehouseError.
+    """
+    place = Path(folder or os.environ.get("PUBLICSAFETY_WAREHOUSE") or ROOT / "data" / "warehouse").resolve()
+    pointer = place / f"{audience}.current"
+    try:
+        state = pointer.stat()
+        stamp = (state.st_ino, state.st_mtime_ns, state.st_size)
+    except OSError:
+        stamp = ()
+    with _lock:
+        served = _served.get((place, audience))
+        if served and served[0] == stamp:
+            return served[1]
+        warehouse = _open_current(place, audience, pointer, served[1] if served else None)
+        _served[place, audience] = (stamp, warehouse)
+        return warehouse
+
+
+def _open_current(place: Path, audience: Audience, pointer: Path, served: Warehouse | None) -> Warehouse:
+    """The build that the pointer names; where that is damaged, what is served already, or the newest whole file."""
+    try:
+        named = pointer.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        named = ""
+    if served and served.build_id == named:
+        return served
+    paths = [place / f"{audience}.{named}.duckdb"] if BUILD_ID.fullmatch(named) else []
+    newest_first = sorted(place.glob(f"{audience}.*.duckdb"), key=_age, reverse=True)
+    for path in [*paths, *(each for each in newest_first if each not in paths)]:
+        warehouse = _try_open(path, audience)
+        if warehouse:
+            return warehouse
+    if served:
+        return served
+    verb = "build" if audience is Audience.LEADERSHIP else "release"
+    raise WarehouseError(f"There is no database for the {audience} audience in {place}. Run `python -m publicsafety {verb}` first.")
+
+
+def _age(path: Path) -> tuple[int, str]:
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except OSError:
+        return 0, path.name
+
+
+def _try_open(path: Path, audience: Audience) -> Warehouse | None:
+    """Open a file that is what its manifest says; None when it is missing, damaged or no database of ours."""
+    build_id = path.name.removeprefix(f"{audience}.").removesuffix(".duckdb")
+    if not BUILD_ID.fullmatch(build_id) or not _is_whole(path):
+        return None
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=LOCKED)
+        names = frozenset(name for (name,) in connection.cursor().execute("select table_name from duckdb_tables()").fetchall())
+        info = dict(connection.cursor().execute("select key, value from build_info").fetchall())
+        city = json.loads(info.get("city") or "{}")
+        return Warehouse(
+            path.parent, audience, build_id, date.fromisoformat(info["as_of"]), int(city.get("fiscal_year_starts", 7)), info, names, connection
+        )
+    except (duckdb.Error, KeyError, ValueError, TypeError):
+        return None
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the file has the size and digest of its manifest; a file without a manifest is taken as it is."""
+    try:
+        manifest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+    try:
+        if path.stat().st_size != manifest["size"]:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == manifest["sha256"]
+    except (OSError, KeyError, TypeError):
+        return False
+
+
+def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observations:
+    """A metric's observations. Raises WarehouseError for an unknown metric, FilterError for filters that do not fit."""
+    metric = _metric(metric_name)
+    if warehouse.audience is Audience.LEADERSHIP:
+        found = _counted(warehouse, metric, filters)
+    else:
+        found = _looked_up(warehouse, metric, filters)
+    return replace(found, frame=found.frame.copy())  # a caller may sort or add to its own
+
+
+@lru_cache(maxsize=512)
+def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
+    rows = _frame(warehouse, compose(metric, filters, warehouse.fiscal_year_starts))
+    frame = complete(metric, filters, rows, coverage(warehouse, metric.table), warehouse.fiscal_year_starts)
+    return Observations(metric, filters, warehouse.build_id, warehouse.as_of, frame, warehouse.audience)
+
+
+@lru_cache(maxsize=512)
+def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
+    query = Query("select grain, period, dimensions, numerator, denominator, value, n, low, high, status from catalogue where metric = $metric",
+                  {"metric": metric.name})  # fmt: skip
+    cells = look_up(_cells(warehouse, query), filters, warehouse.fiscal_year_starts)
+    extras = {"median": "value"} if metric.kind == "median" and "median" in metric.extras else {}
+    rows = [cell | {extra: cell.get(column) for extra, column in extras.items()} for cell in cells]
+    return Observations(metric, filters, warehouse.build_id, warehouse.as_of, shape(metric, filters, rows), warehouse.audience)
+
+
+def _cells(warehouse: Warehouse, query: Query) -> list[dict[str, Any]]:
+    frame = _frame(warehouse, query)
+    return [row | {"dimensions": json.loads(row["dimensions"] or "{}")} for row in frame.astype("object").where(frame.notna(), None).to_dict("records")]
+
+
+@lru_cache(maxsize=64)
+def coverage(warehouse: Warehouse, table_name: str) -> Coverage:
+    """Which months an export covers."""
+    query = Query('select month, status, is_before_service from dim_coverage where "table" = $table_name', {"table_name": table_name})
+    rows = _frame(warehouse, query).itertuples(index=False, name=None)
+    return Coverage(warehouse.as_of, {pd.Timestamp(month).date(): (status, bool(before)) for month, status, before in rows})
+
+
+def chart(warehouse: Warehouse, name: str, filters: Filters) -> pd.DataFrame:
+    """The rows of queries/charts/<name>.sql, leadership only. Raises WarehouseError and FilterError."""
+    charts = shapes()
+    if name not in charts:
+        raise WarehouseError(f"There is no chart '{name}'. There are: {', '.join(charts)}.")
+    if warehouse.audience is not Audience.LEADERSHIP:
+        raise WarehouseError("This chart is drawn from single records, which this database does not hold.")
+    return _frame(warehouse, compose_shape(charts[name], filters))
+
+
+def table(warehouse: Warehouse, name: str) -> pd.DataFrame:
+    """A whole table of reference, load or release information. Raises WarehouseError for any other name."""
+    if name not in warehouse.names or not TABLES.fullmatch(name):
+        known = sorted(each for each in warehouse.names if TABLES.fullmatch(each))
+        raise WarehouseError(f"There is no table '{name}' to show. There are: {', '.join(known)}.")
+    return _frame(warehouse, Query(f'select * from "{name}"', {}))
+
+
+def _metric(name: str) -> Metric:
+    known = registry()
+    if name not in known:
+        raise WarehouseError(f"There is no metric '{name}'. There are: {', '.join(known)}.")
+    return known[name]
+
+
+def _frame(warehouse: Warehouse, query: Query) -> pd.DataFrame:
+    """Run one statement on a cursor of its own: connections are not safe between threads, cursors are."""
+    cursor = warehouse._connection.cursor()
+    try:
+        return cursor.execute(query.sql, dict(query.parameters)).df() if query.parameters else cursor.execute(query.sql).df()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise WarehouseError(f"The database of build {warehouse.build_id} could not answer: {reason}. Build again; what was served stays.") from error
+    finally:
+        cursor.close()

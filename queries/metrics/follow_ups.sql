@@ -1,0 +1,33 @@
+/*
+title      = "Follow-ups arranged"
+question   = "How often did a response end with a follow-up?"
+unit       = "calls"
+kind       = "count"
+better     = "neither"
+time       = "received_at"
+dimensions = [
+    "nature",
+    "source",
+    "priority",
+    "disposition",
+    "police_role",
+    "area",
+    "place_kind",
+    "hour",
+    "weekday",
+]
+stage      = { numerator = "dispatched" }
+numerator  = "responses whose disposition is a follow-up"
+includes   = ["dispositions marked as follow-up in the reference table"]
+excludes   = ["needle pickups"]
+caveats    = []
+related    = ["care_responses", "transports"]
+steward    = "Community Safety Department"
+reviewed   = 2026-11-01
+version    = 1
+*/
+select
+    count(*) as numerator,
+    numerator as value
+from fct_calls
+where is_follow_up and is_care_response and not is_needle_pickup

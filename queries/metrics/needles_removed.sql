@@ -1,0 +1,23 @@
+/*
+title      = "Needles removed"
+question   = "How many needles were recovered?"
+unit       = "needles"
+kind       = "count"
+better     = "neither"
+time       = "reported_at"
+dimensions = ["source", "area", "place_kind", "hour", "weekday"]
+numerator  = "needles found on visits"
+includes   = ["visits with a number of needles"]
+excludes   = ["visits whose needles nobody counted (n_not_counted)"]
+caveats    = ["One visit may recover hundreds: few visits drive the total."]
+related    = ["needle_pickups", "needle_reports"]
+steward    = "Community Safety Department"
+reviewed   = 2026-11-01
+version    = 1
+*/
+select
+    coalesce(sum(needles_found), 0) as numerator,
+    numerator as value,
+    count(*) filter (where is_pickup and needles_found is null) as n_not_counted
+from fct_pickups
+where is_pickup

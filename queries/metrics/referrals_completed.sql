@@ -1,0 +1,26 @@
+/*
+title      = "Referrals completed"
+question   = "How many referrals were completed?"
+unit       = "referrals"
+kind       = "count"
+better     = "neither"
+time       = "sent_at"
+dimensions = ["partner", "need"]
+stage      = { numerator = "completed" }
+numerator  = "referrals completed"
+includes   = ["referrals by the day they were sent: cohorts, so that stages compare"]
+excludes   = ["rows deleted in the source system"]
+caveats    = [
+    "A later stage implies the earlier ones.",
+    "Young cohorts have had little time: those sent less than 60 days ago are immature.",
+]
+related    = ["referrals_offered", "referrals_sent", "referrals_accepted", "referrals_connected"]
+steward    = "Community Safety Department"
+reviewed   = 2026-11-01
+version    = 1
+*/
+select
+    count(*) as numerator,
+    numerator as value
+from fct_referrals
+where is_completed

@@ -1,0 +1,33 @@
+/*
+title      = "Transports"
+question   = "How often did the team take somebody somewhere?"
+unit       = "calls"
+kind       = "count"
+better     = "neither"
+time       = "received_at"
+dimensions = [
+    "nature",
+    "source",
+    "priority",
+    "disposition",
+    "police_role",
+    "area",
+    "place_kind",
+    "hour",
+    "weekday",
+]
+stage      = { numerator = "dispatched" }
+numerator  = "responses whose disposition is a transport"
+includes   = ["dispositions marked as transport in the reference table"]
+excludes   = ["needle pickups"]
+caveats    = []
+related    = ["care_responses", "follow_ups"]
+steward    = "Community Safety Department"
+reviewed   = 2026-11-01
+version    = 1
+*/
+select
+    count(*) as numerator,
+    numerator as value
+from fct_calls
+where is_transport and is_care_response and not is_needle_pickup
