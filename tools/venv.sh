@@ -11,8 +11,9 @@ suitable() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3,
 
 find_python() {
     # Each is run, not only looked up: version managers leave names on the path that answer with an error.
-    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11 python3.14 python3 python; do
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 python3.14 python; do
         if suitable "$candidate"; then echo "$candidate"; return; fi
+        [ -z "${PYTHON:-}" ] || break
     done
     echo "No Python 3.11 to 3.14 was found. Install one, or name it: make run PYTHON=/path/to/python3.12" >&2
     exit 2
@@ -43,5 +44,8 @@ if .venv/bin/python -c '' 2>/dev/null && cmp -s "$requirements" "$stamp"; then e
 echo "Installing $requirements (once; a minute or two)" >&2
 rm -f "$stamp"
 # --no-deps: the lock names the whole tree, so there is nothing to resolve; every hash is still checked.
-.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r "$requirements"
+.venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r "$requirements" || {
+    echo "Installing $requirements failed, see above. It needs a package index (https://pypi.org, or the one in pip's settings)." >&2
+    exit 1
+}
 cp "$requirements" "$stamp"
