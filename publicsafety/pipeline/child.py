@@ -1,0 +1,106 @@
+"""The child process that reads files: it takes one job per line, and its memory is limited.
+
+A file that crashes or exhausts a parser takes only this process with it; `Reader` starts another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ADDRESS_SPACE = 12 << 30
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class ReaderDied(RuntimeError):
+    """The child process ended or was ended; the message says which, as part of a sentence."""
+
+
+class Reader:
+    """A child process, started when the first job comes and again after one has killed it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, job: dict[str, Any], seconds: float) -> None:
+        """Have the job done; ReaderDied when the child crashes or takes longer than `seconds`."""
+        process = self._process or self._start()
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            self.close()
+            raise ReaderDied("reading it failed before it began; build again") from None
+        end = time.monotonic() + seconds
+        while True:
+            ready, _, _ = select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))
+            if not ready:
+                self.close()
+                raise ReaderDied(f"reading it took longer than {seconds:.0f} seconds; export shorter periods")
+            answer = process.stdout.readline()
+            if answer.startswith(b"done"):
+                return
+            if answer.startswith(b"failed"):
+                self.close()
+                raise ReaderDied(f"it cannot be read ({answer[7:].decode(errors='replace').strip()})")
+            if not answer:
+                self.close()
+                raise ReaderDied("reading it used too much memory or crashed the parser; the file is damaged or too large")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PUBLICSAFETY_")}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), environment.get("PYTHONPATH", "")]))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "publicsafety.pipeline.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, env=environment,
+        )
+        return self._process
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    stream.close()
+            self._process = None
+
+
+def _limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Serve jobs from standard input until it closes. Nothing a parser prints can be taken for an answer."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(2, 1)
+    _limit()
+    from publicsafety.pipeline.reading import Job, read_file
+
+    for line in sys.stdin.buffer:
+        try:
+            raw = json.loads(line)
+            raw["bounds"] = tuple(raw["bounds"]) if raw["bounds"] else None
+            read_file(Job(**raw))
+            answer = b"done\n"
+        except MemoryError:
+            answer = b"failed it needs too much memory\n"
+        except Exception as error:  # whatever happens is the file's fate, not the build's
+            answer = f"failed {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}\n".encode()
+        answers.write(answer)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,265 @@
+"""From export files to raw tables: every file read once, cached by its content, and every row accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from publicsafety.pipeline.child import Reader, ReaderDied
+from publicsafety.pipeline.merge import MergedPart, merge
+from publicsafety.pipeline.reading import Job, Part
+from publicsafety.pipeline.readers.scan import Refusal, open_regular
+from publicsafety.pipeline.schemas import SCHEMAS, Schema, load_schemas
+from publicsafety.pipeline.sources import SOURCES, load_sources
+
+PASSED_OVER = {"readme", "readme.md", "readme.txt", "license", "license.md", "thumbs.db", "desktop.ini"}
+UNFINISHED = (".part", ".crdownload", ".tmp", ".filepart", ".download")
+SECONDS = 120.0
+SECONDS_PER_MB = 2.0
+
+
+class CityLike(Protocol):
+    """What ingest asks of a city (`publicsafety.city.City`)."""
+
+    timezone: str
+
+
+@dataclass(frozen=True)
+class FileLoad:
+    """What became of one table of one file; the four counts add up to `rows_read`."""
+
+    file: str
+    source: str
+    table: str
+    rows_read: int
+    rows_loaded: int
+    rows_duplicate: int
+    rows_superseded: int
+    rows_quarantined: int
+    columns_ignored: list[str] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was not loaded, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What a build read. `digest` is the same for the same inputs, whatever their order, folder and times."""
+
+    files: tuple[FileLoad, ...]
+    refused: tuple[Refused, ...]
+    digest: str
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file that was read (or found in the cache)."""
+
+    name: str
+    sha256: str
+    folder: Path
+    parts: list[Part]
+
+
+def ingest(
+    con: duckdb.DuckDBPyConnection,
+    exports: Iterable[Path],
+    *,
+    city: CityLike,
+    person_key: bytes | None,
+    cache: Path,
+    sources: Path = SOURCES,
+    schemas: Path = SCHEMAS,
+    progress: Callable[[str], None] | None = None,
+) -> IngestResult:
+    """Create `raw_<table>` for every canonical table and the `load_*` tables in `con`.
+
+    `exports` are files or folders. A file that cannot be loaded is in `refused` with a sentence; the others load.
+    Raises SchemaError or SourceError when a schema or mapping file itself is wrong.
+    """
+    tables = load_schemas(schemas)
+    found_sources = load_sources(sources, tables)
+    settings = _settings(city, tables, [source.digest for source in found_sources], schemas, person_key)
+    files, refused = find_files(list(exports))
+    read: list[Read] = []
+    reader = Reader()
+    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        for number, (path, name) in enumerate(files, 1):
+            if progress:
+                progress(f"Reading {name} ({number} of {len(files)})")
+            try:
+                read.append(_read(reader, path, name, city, person_key or b"", cache, sources, schemas, settings))
+            except (Refusal, ReaderDied) as error:
+                refused.append(Refused(name, sentence(name, str(error))))
+    finally:
+        reader.close()
+    return _collect(con, read, refused, tables, settings, city)
+
+
+def _settings(city: CityLike, tables: dict[str, Schema], digests: list[str], schemas: Path, key: bytes | None) -> str:
+    """A hash of everything beside the files that decides what is read from them. The key itself is not in it."""
+    summary = hashlib.sha256()
+    for part in digests:
+        summary.update(part.encode())
+    for path in sorted(schemas.glob("*.yaml")):
+        summary.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(Path(__file__).parent.glob("*.py")) + sorted((Path(__file__).parent / "readers").glob("*.py")):
+        if path.name in CODE:
+            summary.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    summary.update(repr((city.timezone, _bounds(city), _share(city))).encode())
+    summary.update(hmac.digest(key or b"none", b"cache of typed rows", "sha256"))
+    return summary.hexdigest()
+
+
+CODE = {"casting.py", "typed.py", "reading.py", "sources.py", "schemas.py", "zones.py", "scan.py", "delimited.py",
+        "grid.py", "workbook.py", "records.py", "archive.py"}  # fmt: skip
+
+
+def _bounds(city: CityLike) -> tuple[float, float, float, float] | None:
+    settings = getattr(city, "map", None)
+    bounds = settings.get("bounds") if isinstance(settings, dict) else getattr(settings, "bounds", None)
+    return tuple(float(value) for value in bounds) if bounds else None  # type: ignore[return-value]
+
+
+def _share(city: CityLike) -> float:
+    limits = getattr(city, "limits", None)
+    share = limits.get("quarantine_share") if isinstance(limits, dict) else getattr(limits, "quarantine_share", None)
+    return 0.05 if share is None else float(share)
+
+
+def sentence(name: str, reason: str) -> str:
+    """'calls.csv: it is empty (0 bytes); export it again.'"""
+    return f"{name}: {reason.rstrip('.')}."
+
+
+def safe_name(name: str) -> str:
+    """A file name that can be shown anywhere: control characters as question marks, at most 200 letters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)[:200]
+
+
+def find_files(exports: list[Path]) -> tuple[list[tuple[Path, str]], list[Refused]]:
+    """Every file to read with the name it is reported under, sorted; what is not there is refused."""
+    found: dict[Path, str] = {}
+    refused = []
+    for export in exports:
+        if export.is_dir() and not export.is_symlink():
+            for folder, folders, names in os.walk(export):
+                folders[:] = sorted(f for f in folders if not f.startswith(".") and f != "__MACOSX")
+                for name in sorted(names):
+                    if not _passed_over(name):
+                        found.setdefault(Path(folder) / name, safe_name(name))
+        elif export.exists() or export.is_symlink():
+            found.setdefault(export, safe_name(export.name))
+        else:
+            refused.append(Refused(safe_name(export.name), f"{safe_name(str(export))}: there is no such file or folder."))
+    names = list(found.values())
+    files = [
+        (path, name if names.count(name) == 1 else safe_name(f"{path.parent.name}/{path.name}"))
+        for path, name in found.items()
+    ]
+    return sorted(files, key=lambda item: (item[1], str(item[0]))), refused
+
+
+def _passed_over(name: str) -> bool:
+    low = name.lower()
+    return name.startswith((".", "~$")) or low in PASSED_OVER or low.endswith(UNFINISHED)
+
+
+def hash_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a plain file, read without following links."""
+    descriptor = open_regular(path)
+    with os.fdopen(descriptor, "rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        return digest, os.fstat(handle.fileno()).st_size
+
+
+def _read(
+    reader: Reader, path: Path, name: str, city: CityLike, key: bytes, cache: Path, sources: Path, schemas: Path, settings: str
+) -> Read:
+    sha256, size = hash_of(path)
+    cut = hashlib.sha256((settings + name).encode()).hexdigest()[:16]
+    folder = cache / f"{sha256[:32]}-{cut}"
+    report = folder / "report.json"
+    if not report.exists():
+        temporary = cache / f".reading-{os.getpid()}-{sha256[:16]}"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        job = Job(str(path), name, str(temporary), str(schemas), str(sources), city.timezone, _bounds(city), _share(city), key.hex())
+        try:
+            reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (size >> 20))
+            if hash_of(path)[1] != size:
+                raise Refusal("it changed while it was read; wait until it is complete and build again")
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(temporary, folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    parts = [Part(**part) for part in json.loads(report.read_text(encoding="utf-8"))]
+    return Read(name, sha256, folder, parts)
+
+
+def _collect(
+    con: duckdb.DuckDBPyConnection, read: list[Read], refused: list[Refused], tables: dict[str, Schema], settings: str, city: CityLike
+) -> IngestResult:
+    parts, skipped = [], []
+    for each in read:
+        for part in each.parts:
+            if part.refused:
+                refused.append(Refused(part.file, sentence(part.file, part.refused)))
+            elif part.skipped:
+                skipped.append(part.file)
+            else:
+                parts.append(MergedPart(part, each.folder / part.folder, each.sha256))
+    parts.sort(key=lambda each: (each.exported_at, each.sha256, each.part.file))
+    loads = merge(con, parts, tables, city.timezone, _share(city))
+    _write_loads(con, parts, loads, refused, skipped)
+    summary = hashlib.sha256(settings.encode())
+    for line in sorted(f"{each.name}\0{each.sha256}" for each in read):
+        summary.update(line.encode())
+    files = tuple(
+        FileLoad(p.part.file, p.part.source, p.part.table, p.part.rows_read, load.loaded, load.duplicate, load.superseded,
+                 load.quarantined, p.part.columns_ignored, load.reasons)
+        for p, load in zip(parts, loads, strict=True)
+    )  # fmt: skip
+    order = sorted(files, key=lambda load: load.file)
+    return IngestResult(tuple(order), tuple(sorted(refused, key=lambda r: r.file)), summary.hexdigest(), tuple(sorted(skipped)))
+
+
+def _write_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart], loads: list, refused: list[Refused], skipped: list[str]) -> None:  # type: ignore[type-arg]  # fmt: skip
+    con.execute(
+        'create table load_files (file varchar, source varchar, "table" varchar, rows_read bigint, rows_loaded bigint, '
+        "rows_duplicate bigint, rows_superseded bigint, rows_quarantined bigint, columns_ignored varchar[], "
+        "exported_at timestamp, first_at timestamp, last_at timestamp, sha256 varchar)"
+    )
+    con.execute("create table load_refused (file varchar, reason varchar)")
+    for each, load in sorted(zip(parts, loads, strict=True), key=lambda pair: pair[0].part.file):
+        part = each.part
+        con.execute(
+            "insert into load_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [part.file, part.source, part.table, part.rows_read, load.loaded, load.duplicate, load.superseded,
+             load.quarantined, part.columns_ignored, part.exported_at, part.first_at, part.last_at, each.sha256],
+        )  # fmt: skip
+        for note in part.notes:
+            con.execute("insert into load_warnings (file, warning) values (?, ?)", [part.file, note])
+    for each_refused in sorted(refused, key=lambda r: r.file):
+        con.execute("insert into load_refused values (?, ?)", [each_refused.file, each_refused.reason])
+    if skipped:
+        listed = ", ".join(sorted(skipped))
+        con.execute("insert into load_warnings (file, warning) values (?, ?)",
+                    [sorted(skipped)[0].split("/")[0], f"{len(skipped)} members were passed over, no mapping names them: {listed}"])  # fmt: skip

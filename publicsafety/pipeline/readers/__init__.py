@@ -1,0 +1,1 @@
+"""Readers: one file or zip member to rows of text with their line numbers."""

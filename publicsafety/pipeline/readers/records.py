@@ -1,0 +1,133 @@
+"""JSON exports: an array of objects, the usual envelopes, GeoJSON points, or one object a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from publicsafety.pipeline.readers.grid import BadRow, Grid
+from publicsafety.pipeline.readers.scan import Refusal
+
+DEEPEST = 60
+LARGEST = 512 << 20
+ENVELOPES = ("data", "results", "value", "records", "items", "rows", "result")
+
+
+def read_json(path: Path) -> Grid:
+    """Headers and rows of a JSON export; `line` is the record's number, or the line for one object a line."""
+    if path.stat().st_size > LARGEST:
+        raise Refusal(f"it is larger than {LARGEST >> 20} MB; export CSV instead")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refusal(f"byte {error.start + 1} is not UTF-8; save it as UTF-8") from error
+    _check_depth(text)
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _lines(text, error)
+    except RecursionError as error:
+        raise Refusal(f"it is nested deeper than {DEEPEST} levels; it is no export") from error
+    records = _records(document)
+    return _grid(records, list(range(1, len(records) + 1)), [])
+
+
+def _check_depth(text: str) -> None:
+    depth, in_text, escaped = 0, False, False
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    for letter in text:
+        if in_text:
+            if escaped:
+                escaped = False
+            elif letter == "\\":
+                escaped = True
+            elif letter == '"':
+                in_text = False
+        elif letter == '"':
+            in_text = True
+        elif letter in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise Refusal(f"it is nested deeper than {DEEPEST} levels; it is no export")
+        elif letter in "]}":
+            depth -= 1
+
+
+def _lines(text: str, error: json.JSONDecodeError) -> Grid:
+    """One object a line. The first line must be a whole object, else the document as a whole is broken."""
+    records, lines, bad = [], [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as problem:
+            if not records:
+                raise Refusal(f"line {error.lineno}: it is not valid JSON ({error.msg}); export it again") from error
+            bad.append(BadRow(number, f"the line is not valid JSON ({problem.msg})", cells=(line[:500],)))
+            continue
+        if not isinstance(record, dict):
+            raise Refusal(f"line {number}: a JSON object was expected, such as {{\"id\": 1}}")
+        records.append(record)
+        lines.append(number)
+    return _grid(records, lines, bad)
+
+
+def _records(document: Any) -> list[dict[str, Any]]:
+    if isinstance(document, dict):
+        if isinstance(document.get("features"), list):
+            return _features(document)
+        inner = next((document[key] for key in ENVELOPES if isinstance(document.get(key), list | dict)), None)
+        if isinstance(inner, dict):
+            return _records(inner)
+        if inner is None:
+            raise Refusal(f"it holds no list of records (looked for features, {', '.join(ENVELOPES)})")
+        document = inner
+    if not isinstance(document, list):
+        raise Refusal("it holds no list of records")
+    if any(not isinstance(record, dict) for record in document):
+        raise Refusal("its records are no objects with named values; export it as CSV or as an array of objects")
+    return document
+
+
+def _features(document: dict[str, Any]) -> list[dict[str, Any]]:
+    crs = json.dumps(document.get("crs") or "").upper()
+    if document.get("crs") and not any(name in crs for name in ("CRS84", "4326")):
+        raise Refusal("its coordinates are not in WGS 84 (see its \"crs\"); export it again as EPSG:4326")
+    found = []
+    for feature in document["features"]:
+        if not isinstance(feature, dict):
+            raise Refusal("its features are no objects; export it again")
+        record = dict(feature.get("properties") or feature.get("attributes") or {})
+        geometry = feature.get("geometry") or {}
+        point = geometry.get("coordinates") if geometry.get("type") == "Point" else None
+        if not isinstance(point, list) and {"x", "y"} <= set(geometry):
+            point = [geometry["x"], geometry["y"]]
+        if isinstance(point, list) and len(point) >= 2:
+            record.setdefault("longitude", point[0])
+            record.setdefault("latitude", point[1])
+        found.append(record)
+    return found
+
+
+def _grid(records: list[dict[str, Any]], lines: list[int], bad: list[BadRow]) -> Grid:
+    headers = list(dict.fromkeys(key for record in records for key in record))
+    if len(headers) > 2000:
+        raise Refusal(f"its records have {len(headers)} different names; it is no table")
+    rows = [[_text(record.get(header)) for header in headers] for record in records]
+    return Grid(headers, rows, lines, bad)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)[:1000]
+    return str(value)
