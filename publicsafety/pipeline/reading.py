@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import re
@@ -261,12 +262,18 @@ def _type(
         schema, source, job.zone, job.bounds, job.quarantine_share, bytes.fromhex(job.person_key), part.file
     )
     out.mkdir(parents=True, exist_ok=True)
+    made = made_key(schema, part.fields)
+    if made:  # the whole row is its key, columns that are not loaded included
+        positions = positions + [n for n in range(len(headers)) if n not in positions]
     con = duckdb.connect(config={"memory_limit": job.memory, "threads": job.threads, "temp_directory": str(out / "spill")})
     try:
         loaded: Loaded = load(con, positions)
         loaded.unmapped = bool(part.columns_ignored)
         part.notes += loaded.notes
         _refuse_mangled_keys(con, columns, schema)
+        if made:
+            _make_key(con, made, len(positions), setting)
+            part.fields.append(made)
         outcome = type_rows(con, columns, loaded, setting)
         for name in ("quarantine", "warnings", "labels"):
             con.execute(f"copy {name} to '{_quoted(out / name)}.parquet' (format parquet)")
@@ -282,6 +289,21 @@ def _type(
     if outcome.rows_read == 0:
         part.notes.append("the file has a header and no rows")
     return part
+
+
+def made_key(schema: Schema, fields: list[str]) -> str:
+    """The key field that has to be made from the row, when the export has none and the schema does not require one."""
+    key = schema.primary_key[0]
+    missing = all(name not in fields for name in schema.primary_key)
+    return key if missing and not schema.by_name[key].required else ""
+
+
+def _make_key(con: duckdb.DuckDBPyConnection, name: str, width: int, setting: Setting) -> None:
+    """`made_key(r, key)`: a keyed hash of the whole row, so that equal rows are duplicates and nothing can be guessed."""
+    salt = hmac.digest(setting.person_key or b"none", b"key of a row", "sha256").hex()[:16]
+    cells = ", ".join(f"coalesce(c{n}, '')" for n in range(width))
+    con.execute(f"create table made_key as select rowid as r, md5(concat_ws(chr(31), '{salt}', {cells}))[:16] as key from text")
+    setting.made_key = name
 
 
 def _refuse_mangled_keys(con: duckdb.DuckDBPyConnection, columns: list[Column], schema: Schema) -> None:

@@ -93,9 +93,9 @@ class Source:
         return found + sum(1 for column in self.ignore if fold_header(column) in present)
 
     def fits_name(self, name: str) -> bool:
-        """Does the file's or zip member's name fit one of the declared patterns?"""
-        base = name.rsplit("/", 1)[-1].casefold()
-        return any(fnmatch.fnmatchcase(base, pattern.casefold()) for pattern in self.files)
+        """Does the name of the file, zip member or sheet fit one of the declared patterns?"""
+        pieces = name.casefold().split("/")
+        return any(fnmatch.fnmatchcase(piece, pattern.casefold()) for piece in pieces for pattern in self.files)
 
 
 def fold_header(header: str) -> str:
@@ -276,7 +276,8 @@ def recognise(
         absent = source.missing_columns(headers)
         known = source.matched(headers)
         if absent:
-            if known >= 2 and (source.fits_name(name) or known >= 0.6 * len(source.fields)):
+            most = 2 * len(absent) < len(source.columns)
+            if known >= 2 and (source.fits_name(name) or (most and known >= 0.6 * len(source.fields))):
                 near.append((known, source, absent))
             continue
         if source.is_canonical and known < max(2, 0.5 * len([h for h in headers if h.strip()])):

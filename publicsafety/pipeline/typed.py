@@ -70,6 +70,7 @@ class Setting:
     quarantine_share: float
     person_key: bytes
     file: str
+    made_key: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
 
 
@@ -627,7 +628,9 @@ def _finish(
     chosen = []
     for each in setting.schema.fields:
         column = found.get(each.name)
-        if column is None:
+        if each.name == setting.made_key:
+            chosen.append(f'k.key as "{each.name}"')
+        elif column is None:
             constant = constants.get(each.name)
             value = "null" if constant is None else _quote(constant)
             chosen.append(f'{value}::{each.duckdb_type} as "{each.name}"')
@@ -638,6 +641,7 @@ def _finish(
             chosen.append(f"p.{column.out}")
     line = "n.line" if loaded.has_lines else f"p.r + {loaded.first_line}"
     join = "join lines as n on n.rowid = p.r" if loaded.has_lines else ""
+    join += " join made_key as k on k.r = p.r" if setting.made_key else ""
     where = "where p.r not in (select r from problems)" if _count(con, "problems") else ""
     con.execute(f"create view typed as select {', '.join(chosen)}, {line} as line from parsed as p {join} {where}")
 
