@@ -7,7 +7,7 @@ export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python
 
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench fresh lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +18,7 @@ run:  ## install, build the sample (or data/exports), serve it at http://localho
 
 test:  ## install what tests need, a browser too, and run every test; PYTEST="-k words" runs some
 	@sh tools/venv.sh requirements-test.txt
-	@PYTHONHASHSEED=0 exec sh tools/browser.sh $(python) -m pytest -v $(PYTEST)
+	@PYTHONHASHSEED=0 exec sh tools/browser.sh $(python) -m pytest -v -n 2 --dist loadfile --durations 10 $(PYTEST)
 
 check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is installed
 	@sh tools/venv.sh requirements-test.txt
@@ -27,6 +27,10 @@ check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is i
 bench:  ## how fast, side by side with DuckDB's bare read of the same file (minutes; nothing is asserted)
 	@sh tools/venv.sh requirements.txt
 	@$(python) -m benchmarks.ingest
+
+fresh:  ## how long from a fresh clone of the last commit to a dashboard that answers, twice
+	@sh tools/venv.sh requirements.txt
+	@$(python) tools/fresh.py
 
 lock:  ## pin the whole tree of requirements again, with hashes, from pyproject.toml
 	@sh tools/venv.sh requirements-test.txt
