@@ -1,4 +1,4 @@
-"""How long from a fresh clone to an answering dashboard? `make fresh` clones the last commit, starts it twice, prints both.
+"""How long from a fresh clone to an answering dashboard? `make fresh` clones the last commit and starts it twice.
 
 Only what is committed counts, as for anyone who clones it; the folder's name has a space on purpose.
 """
