@@ -1,0 +1,632 @@
+"""How is a finding drawn? Observations → Plotly figure; one plain function per kind of picture.
+
+Bars start at zero, lines are for time, rates are dots with intervals; gaps stay gaps; a withheld figure is a grey mark
+with its letter. Labels stand at the bar's tip or the line's end, so there is no legend to decode. No function here
+counts anything: what is drawn is what the finding's table says.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from publicsafety import palette, prose
+
+HEIGHT = 320
+SHOWN = 8
+FONT = '"Source Sans", "Source Sans Pro", "Helvetica Neue", sans-serif'
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DASHES = ("solid", "dash", "dot", "dashdot")
+MARKS = ("circle", "diamond", "square", "triangle-up")
+
+
+def layout(height: int = HEIGHT, **changes: Any) -> go.Layout:
+    """The quiet frame of every chart: no grid but pale lines, no legend, no title (the card has it), room for labels."""
+    ink, grey, line = (
+        palette.colour("textColor"),
+        palette.colour("grayTextColor"),
+        palette.colour("dataframeBorderColor"),
+    )
+    axis = {
+        "gridcolor": line,
+        "linecolor": line,
+        "zeroline": False,
+        "fixedrange": True,
+        "automargin": True,
+        "tickfont": {"color": grey, "size": 13},
+        "title": {"font": {"color": grey, "size": 13}},
+    }
+    settings: dict[str, Any] = {
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 28, "b": 8},
+        "font": {"family": FONT, "size": 14, "color": ink},
+        "paper_bgcolor": palette.colour("backgroundColor"),
+        "plot_bgcolor": palette.colour("backgroundColor"),
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "hoverlabel": {"font": {"family": FONT, "size": 14}},
+        "xaxis": axis,
+        "yaxis": axis,
+        "uirevision": "keep",
+    }
+    made = go.Layout(**settings)
+    made.update(changes)
+    return made
+
+
+def note(text: str, x: float, y: float, **changes: Any) -> dict[str, Any]:
+    """Text on a chart, plain: no arrow, and anything that looks like markup is shown, not obeyed."""
+    settings = {
+        "text": safe(text),
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "font": {"size": 13, "color": palette.colour("grayTextColor")},
+    }
+    return settings | changes
+
+
+def safe(text: Any) -> str:
+    """Text from data for a Plotly label, where a few HTML tags would otherwise be obeyed."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unit_note(text: str) -> dict[str, Any]:
+    """The axis title, written where the eye starts: above the plot, on the left."""
+    return note(text, 0, 1, xref="paper", yref="paper", yshift=6)
+
+
+def hue(meaning: str) -> str:
+    return palette.colour(meaning)
+
+
+# Time ---------------------------------------------------------------------------------------------------------------
+
+
+def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """A series over time with its expected range, signals, gaps and dated notes.
+
+    `frame`: period, value, status. `options`: unit, axis (text above), grain, meaning, limits (low, centre, high),
+    signals (period → words), events (date, title), comparison (frame of the same shape).
+    """
+    unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    times = pd.to_datetime(frame["period"])
+    values = frame["value"].where(pd.notna(frame["value"]), None)
+    figure = go.Figure(layout=layout())
+    limits = options.get("limits")
+    if limits:
+        low, centre, high = limits
+        figure.add_shape(
+            type="rect",
+            xref="paper",
+            x0=0,
+            x1=1,
+            y0=low,
+            y1=high,
+            layer="below",
+            line_width=0,
+            fillcolor=palette.paler(colour, 0.9),
+        )
+        figure.add_shape(
+            type="line",
+            xref="paper",
+            x0=0,
+            x1=1,
+            y0=centre,
+            y1=centre,
+            layer="below",
+            line={"color": palette.paler(colour, 0.5), "width": 1, "dash": "dot"},
+        )
+    other = options.get("comparison")
+    if other is not None and len(other):
+        figure.add_scatter(
+            x=times.iloc[: len(other)],
+            y=list(other["value"].iloc[: len(times)]),
+            mode="lines",
+            connectgaps=False,
+            line={"color": palette.paler(colour, 0.55), "width": 2, "dash": "dash"},
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=times,
+        y=list(values),
+        mode="lines+markers" if len(frame) <= 40 else "lines",
+        connectgaps=False,
+        line={"color": colour, "width": 2.5},
+        marker={"size": 6, "color": colour},
+        customdata=[_hover(row, unit) for row in frame.to_dict("records")],
+        text=[prose.period_name(str(each), options.get("grain", "month")) for each in frame["period"]],
+        hovertemplate="%{text}: %{customdata}<extra></extra>",
+    )
+    signals = options.get("signals") or {}
+    marked = frame[frame["period"].isin(list(signals))]
+    if len(marked):
+        figure.add_scatter(
+            x=pd.to_datetime(marked["period"]),
+            y=marked["value"],
+            mode="markers",
+            hoverinfo="skip",
+            marker={"size": 15, "symbol": "circle-open", "color": palette.colour("textColor"), "line": {"width": 2}},
+        )
+    _label_end(figure, times, frame["value"], unit, colour)
+    _mark_missing(figure, frame, times)
+    _mark_events(figure, options.get("events") or (), times)
+    figure.layout.annotations += (go.layout.Annotation(unit_note(options.get("axis", unit))),)
+    figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
+    figure.update_xaxes(showgrid=False, nticks=6, range=_padded(times))
+    if unit == "percent":
+        figure.update_yaxes(range=[0, 1.04])
+    return figure
+
+
+def lines(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Up to four series over time, told apart by colour, dash and a label at their end. `frame`: period, series, value."""
+    figure = go.Figure(layout=layout())
+    names = list(dict.fromkeys(frame["series"]))[:4]
+    meanings = options.get("meanings") or {}
+    spare = iter(("care", "co-response", "police", "needles"))
+    ends = []
+    for place, name in enumerate(names):
+        rows = frame[frame["series"] == name]
+        colour = hue(meanings.get(name) or next(spare))
+        figure.add_scatter(
+            x=pd.to_datetime(rows["period"]),
+            y=list(rows["value"].where(rows["value"].notna(), None)),
+            name=safe(name),
+            mode="lines+markers",
+            connectgaps=False,
+            line={"color": colour, "width": 2.5, "dash": DASHES[place]},
+            marker={"size": 6, "symbol": MARKS[place]},
+            hovertemplate=f"{safe(name)} %{{x|%b %Y}}: %{{y:,.3~g}}<extra></extra>",
+        )
+        kept = rows.dropna(subset=["value"])
+        if len(kept):
+            ends.append((float(kept["value"].iloc[-1]), str(name), colour))
+    top = float(pd.to_numeric(frame["value"], errors="coerce").max() or 1)
+    for value, name, colour in _spread(sorted(ends), top * 0.09):
+        figure.add_annotation(
+            note(
+                name,
+                1,
+                value,
+                xref="paper",
+                yanchor="middle",
+                xshift=6,
+                font={"size": 13, "color": palette.darker(colour)},
+            )
+        )
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.update_layout(
+        margin={"l": 8, "r": 12 + 7 * max((len(name) for _, name, _ in ends), default=4), "t": 28, "b": 8}
+    )
+    figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
+    figure.update_xaxes(showgrid=False, nticks=6)
+    return figure
+
+
+def _spread(ends: Sequence[tuple[float, str, str]], gap: float) -> list[tuple[float, str, str]]:
+    """Move labels up so far that none covers the one below it."""
+    placed: list[tuple[float, str, str]] = []
+    for value, name, colour in ends:
+        placed.append((max(value, placed[-1][0] + gap) if placed else value, name, colour))
+    return placed
+
+
+def _hover(row: dict[str, Any], unit: str) -> str:
+    return safe(prose.figure(row, unit, "proportion" if unit == "percent" else "count"))
+
+
+def _padded(times: pd.Series) -> list[Any] | None:
+    """A little air on the right for the last value's label."""
+    if len(times) < 2:
+        return None
+    width = times.iloc[-1] - times.iloc[0]
+    return [times.iloc[0] - width * 0.02, times.iloc[-1] + width * 0.09]
+
+
+def _label_end(figure: go.Figure, times: pd.Series, values: pd.Series, unit: str, colour: str) -> None:
+    kept = values.dropna()
+    if len(kept):
+        figure.add_annotation(
+            x=times[kept.index[-1]],
+            y=float(kept.iloc[-1]),
+            text=f"<b>{prose.measure(kept.iloc[-1], unit)}</b>",
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            font={"color": palette.darker(colour), "size": 14},
+        )
+
+
+def _mark_missing(figure: go.Figure, frame: pd.DataFrame, times: pd.Series) -> None:
+    """A withheld or unavailable period is a letter on the axis, never a zero."""
+    if "status" not in frame:
+        return
+    missing = frame["value"].isna() & frame["status"].isin(["c", "x"])
+    for when, status in zip(times[missing], frame["status"][missing], strict=True):
+        figure.add_annotation(note(f"[{status}]", when, 0, yref="paper", xanchor="center", yshift=2))
+
+
+def _mark_events(figure: go.Figure, events: Sequence[tuple[Any, str]], times: pd.Series) -> None:
+    """Launches and changed hours as thin marks with text; the texts step down so that they do not cover each other."""
+    if len(times) < 2:
+        return
+    inside = [
+        (pd.Timestamp(when), title) for when, title in events if times.iloc[0] <= pd.Timestamp(when) <= times.iloc[-1]
+    ]
+    for place, (when, title) in enumerate(inside):
+        late = (when - times.iloc[0]) > (times.iloc[-1] - times.iloc[0]) / 2
+        figure.add_shape(
+            type="line",
+            x0=when,
+            x1=when,
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"width": 1, "color": palette.colour("grayTextColor"), "dash": "dot"},
+        )
+        figure.add_annotation(
+            note(
+                title,
+                when,
+                1,
+                yref="paper",
+                yanchor="top",
+                xanchor="right" if late else "left",
+                xshift=-4 if late else 4,
+                yshift=-16 * (place % 3),
+                font={"size": 12, "color": palette.colour("grayTextColor")},
+            )
+        )
+
+
+# Comparison ---------------------------------------------------------------------------------------------------------
+
+
+def bars(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Horizontal bars from zero, the name above each bar, the figure at its tip, the comparison paler below.
+
+    `frame`: label, value, status, and optionally before (the comparison's value) and text (what stands at the tip).
+    """
+    rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
+    unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    paired = "before" in rows and rows["before"].notna().any()
+    top = (
+        float(pd.to_numeric(rows[["value", "before"] if paired else ["value"]].stack(), errors="coerce").max())
+        if rows["value"].notna().any()
+        else 1.0
+    )
+    fills = [
+        hue(options["meanings"][label]) if label in options.get("meanings", {}) else colour for label in rows["label"]
+    ]
+    figure = go.Figure(layout=layout(max(38 * len(rows) + 16, 96), margin={"l": 4, "r": 8, "t": 4, "b": 4}, bargap=0.5))
+    places = [-float(place) for place in range(len(rows))]
+    figure.add_bar(
+        x=list(rows["value"].fillna(0)),
+        y=places,
+        orientation="h",
+        width=0.34,
+        offset=-0.34,
+        marker={
+            "color": fills,
+            "pattern": {"shape": ["/" if label in ("unknown", "Unknown") else "" for label in rows["label"]]},
+        },
+        customdata=[safe(label) for label in rows["label"]],
+        text=[_tip(row, unit) for row in rows.to_dict("records")],
+        textposition="outside",
+        cliponaxis=False,
+        constraintext="none",
+        textfont={"size": 14},
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    if paired:
+        figure.add_bar(
+            x=list(rows["before"].fillna(0)),
+            y=places,
+            orientation="h",
+            width=0.1,
+            offset=-0.45,
+            hoverinfo="skip",
+            marker={"color": [palette.paler(each, 0.55) for each in fills]},
+        )
+    for place, label in zip(places, rows["label"], strict=True):
+        figure.add_annotation(
+            note(_short(label), 0, place, yshift=0, font={"size": 14, "color": palette.colour("textColor")})
+        )
+    figure.update_xaxes(visible=False, range=[0, (top or 1) * 1.22])
+    figure.update_yaxes(visible=False, range=[-len(rows) + 0.45, 0.6])
+    return figure
+
+
+def _tip(row: dict[str, Any], unit: str) -> str:
+    if row.get("text"):
+        return safe(row["text"])
+    if not prose.known(row["value"]):
+        return prose.LETTER.get(str(row.get("status") or "x"), "[x]")
+    return prose.measure(row["value"], unit)
+
+
+def _short(label: Any, width: int = 46) -> str:
+    text = str(label)
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def dots(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Rates (or medians) as dots with their intervals, the name above each, n of N beside it. `frame`: label, value, low, high, text."""
+    rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
+    unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    figure = go.Figure(layout=layout(max(36 * len(rows) + 44, 110), margin={"l": 4, "r": 8, "t": 4, "b": 24}))
+    places = [-float(place) for place in range(len(rows))]
+    low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
+    figure.add_scatter(
+        x=list(rows["value"]),
+        y=[place - 0.2 for place in places],
+        mode="markers",
+        marker={"size": 11, "color": colour},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": list((high - rows["value"]).fillna(0)),
+            "arrayminus": list((rows["value"] - low).fillna(0)),
+            "color": palette.paler(colour, 0.4),
+            "thickness": 3,
+            "width": 0,
+        },
+        customdata=[safe(label) for label in rows["label"]],
+        text=[_tip(row, unit) for row in rows.to_dict("records")],
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    for place, row in zip(places, rows.to_dict("records"), strict=True):
+        figure.add_annotation(
+            note(
+                _short(row["label"]),
+                0,
+                place,
+                xref="paper",
+                yshift=2,
+                font={"size": 14, "color": palette.colour("textColor")},
+            )
+        )
+        figure.add_annotation(
+            note(
+                _tip(row, unit),
+                1,
+                place,
+                xref="paper",
+                xanchor="right",
+                yshift=2,
+                font={"size": 13, "color": palette.colour("textColor")},
+            )
+        )
+        figure.add_shape(
+            type="line",
+            xref="paper",
+            x0=0,
+            x1=1,
+            y0=place - 0.2,
+            y1=place - 0.2,
+            layer="below",
+            line={"width": 1, "color": palette.colour("secondaryBackgroundColor")},
+        )
+    target = options.get("target")
+    if target is not None:
+        figure.add_vline(x=target, line={"width": 1, "dash": "dash", "color": palette.colour("grayTextColor")})
+        figure.add_annotation(
+            note(
+                f"target {prose.measure(target, unit)}",
+                target,
+                0,
+                yref="paper",
+                yanchor="top",
+                xanchor="right",
+                xshift=-4,
+            )
+        )
+    upper = 1.0 if unit == "percent" else float(pd.concat([high, rows["value"]]).max() or 1) * 1.1
+    figure.update_xaxes(
+        range=[-0.02 * upper, upper * 1.02], nticks=5, tickformat=".0%" if unit == "percent" else ",", showgrid=True
+    )
+    figure.update_yaxes(visible=False, range=[-len(rows) + 0.4, 0.75])
+    return figure
+
+
+def stacked(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Parts that add up to a whole, one bar per row (a period or group). `frame`: label, part, value."""
+    labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
+    figure = go.Figure(layout=layout(options.get("height", HEIGHT), barmode="stack", bargap=0.35, showlegend=True))
+    meanings = options.get("meanings") or {}
+    shades = palette.steps()
+    for place, part in enumerate(parts):
+        rows = frame[frame["part"] == part].set_index("label")["value"].reindex(labels)
+        colour = hue(meanings[part]) if part in meanings else shades[-1 - place % len(shades)]
+        figure.add_bar(
+            x=[safe(_short(label, 24)) for label in labels],
+            y=list(rows.fillna(0)),
+            name=safe(part),
+            marker={
+                "color": colour,
+                "pattern": {"shape": "/" if part == "unknown" else ""},
+                "line": {"color": palette.colour("backgroundColor"), "width": 1},
+            },
+            hovertemplate=f"%{{x}}, {safe(part)}: %{{y:,}}<extra></extra>",
+        )
+    figure.update_layout(legend={"orientation": "h", "y": -0.14, "x": 0, "traceorder": "normal", "font": {"size": 13}})
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    figure.update_xaxes(showgrid=False)
+    return figure
+
+
+def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """How a measure spreads: bars of equal width from zero, the median and the 90th percentile marked. `frame`: bin, count."""
+    width = options.get("width", 1)
+    figure = go.Figure(layout=layout(bargap=0.06))
+    figure.add_bar(
+        x=[value + width / 2 for value in frame["bin"]],
+        y=list(frame["count"]),
+        width=width * 0.94,
+        marker={"color": palette.paler(hue("care"), 0.25)},
+        customdata=[f"{value:g} to {value + width:g}" for value in frame["bin"]],
+        hovertemplate="%{customdata}: %{y:,}<extra></extra>",
+    )
+    for name, value, height in options.get("marks", ()):
+        figure.add_shape(
+            type="line",
+            x0=value,
+            x1=value,
+            yref="paper",
+            y0=0,
+            y1=height,
+            line={"width": 2, "color": palette.colour("textColor")},
+        )
+        figure.add_annotation(
+            note(
+                name,
+                value,
+                height,
+                yref="paper",
+                yanchor="top",
+                xshift=5,
+                font={"size": 14, "color": palette.colour("textColor")},
+            )
+        )
+    figure.add_annotation(unit_note(options.get("axis", "calls")))
+    figure.update_xaxes(showgrid=False, title={"text": options.get("x_axis", "")}, range=[0, None])
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    return figure
+
+
+def heat(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Weekday by hour: five steps of one hue, hours of service outlined. `frame`: weekday, hour, value."""
+    table = (
+        frame.pivot_table(index="weekday", columns="hour", values="value", aggfunc="sum")
+        .reindex(index=list(WEEKDAYS), columns=range(24))
+        .fillna(0)
+    )
+    top = max(float(table.to_numpy().max()), 1)
+    shades = palette.steps(options.get("meaning", "care"))
+    scale = [
+        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
+    ]
+    figure = go.Figure(layout=layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
+    figure.add_heatmap(
+        z=table.to_numpy().tolist(),
+        x=list(range(24)),
+        y=list(table.index),
+        colorscale=scale,
+        zmin=0,
+        zmax=top,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        hovertemplate="%{y} %{x}:00: %{z:,}<extra></extra>",
+    )
+    for first_day, last_day, opens, closes in options.get("service", ()):
+        figure.add_shape(
+            type="rect",
+            x0=opens - 0.5,
+            x1=closes - 0.5,
+            y0=WEEKDAYS.index(first_day) - 0.5,
+            y1=WEEKDAYS.index(last_day) + 0.5,
+            line={"width": 2, "color": palette.colour("textColor")},
+        )
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(
+        showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
+    )
+    return figure
+
+
+def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Stages from top to bottom, each with its count and its share of those sent. `frame`: label, value, text."""
+    return bars(frame, {**options, "shown": 10})
+
+
+def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """From need to partner to result: one band per path, as wide as its count. `frame`: source, target, value, stage."""
+    names = list(
+        dict.fromkeys(
+            [*zip(frame["stage"], frame["source"], strict=True), *zip(frame["stage"] + 1, frame["target"], strict=True)]
+        )
+    )
+    place = {name: index for index, name in enumerate(names)}
+    ink = hue("care")
+    figure = go.Figure(
+        layout=layout(
+            max(HEIGHT, 26 * max(pd.Series([stage for stage, _ in names]).value_counts())),
+            margin={"l": 4, "r": 4, "t": 8, "b": 8},
+        )
+    )
+    figure.add_sankey(
+        node={
+            "label": [safe(_short(name, 28)) for _, name in names],
+            "color": ink,
+            "pad": 12,
+            "thickness": 10,
+            "line": {"width": 0},
+            "hovertemplate": "%{label}: %{value:,}<extra></extra>",
+        },
+        link={
+            "source": [place[key] for key in zip(frame["stage"], frame["source"], strict=True)],
+            "target": [place[key] for key in zip(frame["stage"] + 1, frame["target"], strict=True)],
+            "value": list(frame["value"]),
+            "color": palette.paler(ink, 0.75),
+            "hovertemplate": "%{source.label} to %{target.label}: %{value:,}<extra></extra>",
+        },
+        textfont={"size": 13, "color": palette.colour("textColor")},
+    )
+    return figure
+
+
+def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """The Kaplan–Meier share connected by each day, with its interval and the number still at risk. `frame`: day, share, low, high, at_risk."""
+    colour = hue("care")
+    figure = go.Figure(layout=layout(margin={"l": 8, "r": 16, "t": 28, "b": 8}))
+    for name, fill in (("high", None), ("low", "tonexty")):
+        figure.add_scatter(
+            x=list(frame["day"]),
+            y=list(frame[name]),
+            mode="lines",
+            line={"shape": "hv", "width": 0},
+            fill=fill,
+            fillcolor=palette.paler(colour, 0.85),
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=list(frame["day"]),
+        y=list(frame["share"]),
+        mode="lines",
+        line={"shape": "hv", "width": 2.5, "color": colour},
+        customdata=list(frame["at_risk"]),
+        hovertemplate="Day %{x}: %{y:.0%} connected, %{customdata} still open<extra></extra>",
+    )
+    figure.add_annotation(unit_note("share of referrals connected"))
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=5)
+    ticks = options.get("ticks", ())
+    figure.update_xaxes(
+        showgrid=False,
+        title={"text": "days since sent (below: still open and followed)"},
+        tickvals=[day for day, _ in ticks],
+        ticktext=[f"{day}<br>{risk}" for day, risk in ticks],
+        range=[0, max([day for day, _ in ticks] or [1])],
+    )
+    return figure
+
+
+DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
+    "line": line,
+    "lines": lines,
+    "bars": bars,
+    "dots": dots,
+    "stacked": stacked,
+    "histogram": histogram,
+    "heat": heat,
+    "funnel": funnel,
+    "sankey": sankey,
+    "survival": survival,
+}

@@ -1,0 +1,114 @@
+"""A metric by one or two dimensions: which parts it is made of, or how a rate differs, with its intervals."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
+from publicsafety.metrics import Metric
+
+
+def by(
+    source: Source, scope: Scope, metric: str, dimension: str, question: str = "", beside: tuple[str, ...] = ()
+) -> Finding:
+    """A metric by one dimension: bars for counts, dots with intervals for rates and medians."""
+    now = source.run(metric, scope.on(metric, by=(dimension,)))
+    rows = labelled(parts(now, dimension), dimension)
+    whole = total(now)
+    asked = question or f"{now.metric.title} by {WORDS.get(dimension, dimension)}"
+    counted = now.metric.kind in ("count", "distinct")
+    drawn = tips(rows, now.metric) if not counted else with_before(rows, source, scope, metric, dimension)
+    known = rows["value"].notna().any() and (not counted or float(rows["value"].fillna(0).sum()) > 0)
+    return finding(
+        source, f"{metric}_by_{dimension}", asked, _say(rows, whole, now.metric, dimension, scope), now, scope,
+        drawing=("bars" if counted else "dots") if known else "",
+        drawn=drawn,
+        options={"unit": now.metric.unit, "meaning": meaning(now.metric), "meanings": MEANINGS if dimension == "police_role" else {},
+                 "target": source.city.targets.get(metric), "beside": (*shortened(rows), *beside)},
+        n=said_n(whole, now.metric),
+    )  # fmt: skip
+
+
+def labelled(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """The dimension's values as a reader knows them ("none" → "No police")."""
+    return (
+        rows.assign(label=rows["label"].map(lambda label: POLICE.get(str(label), str(label))))
+        if dimension == "police_role"
+        else rows.assign(label=rows["label"].astype(str))
+    )
+
+
+def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """What stands beside each dot: "93.9% (184 of 196)", "12 min, 9 in 10 within 31 min"."""
+    made = []
+    for row in rows.to_dict("records"):
+        text = (
+            prose.measure(row["value"], metric.unit)
+            if prose.known(row["value"])
+            else prose.LETTER.get(str(row.get("status") or "x"), "[x]")
+        )
+        if metric.kind == "proportion" and prose.known(row["value"]):
+            text += f" · {prose.of(row['numerator'], row['denominator'])}"
+        if prose.known(row.get("p90")):
+            text += f" · 9 in 10 within {prose.measure(row['p90'], metric.unit)}"
+        if metric.kind == "median" and prose.known(row.get("n")):
+            text += f" · n = {prose.count(row['n'])}"
+        made.append(text)
+    return rows.assign(text=made)
+
+
+def with_before(rows: pd.DataFrame, source: Source, scope: Scope, metric: str, dimension: str) -> pd.DataFrame:
+    """The same rows with the comparison period's value in `before`."""
+    filters = scope.before(metric, by=(dimension,))
+    if filters is None:
+        return rows
+    then = labelled(parts(source.run(metric, filters), dimension), dimension)
+    return rows.merge(then[["label", "value"]].rename(columns={"value": "before"}), on="label", how="left")
+
+
+def shortened(rows: pd.DataFrame, shown: int = 8) -> tuple[str, ...]:
+    """A note when the chart shows only the largest."""
+    return (
+        (f"The chart shows the {shown} largest of {len(rows)}; the table has them all.",) if len(rows) > shown else ()
+    )
+
+
+def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: str, scope: Scope) -> str:
+    """The largest part and its share of the whole, or the range of a rate; nothing that the interval does not support."""
+    known = rows[rows["value"].notna()]
+    if (
+        known.empty
+        or not prose.known(whole.get("value"))
+        or (metric.kind != "median" and float(known["value"].fillna(0).max()) == 0)
+    ):
+        hidden = int((rows["status"].fillna("") == "c").sum()) if "status" in rows else 0
+        return (
+            f"{prose.count(hidden)} figures are withheld because they are small"
+            if hidden
+            else f"No {prose.NOUNS.get(metric.unit, ('', metric.unit))[1]} {scope.within}"
+        )
+    word = WORDS.get(dimension, dimension)
+    first = known.iloc[0]
+    if metric.kind in ("count", "distinct"):
+        share = (
+            f", {prose.percent(first['value'] / whole['value'])} of {prose.count(whole['value'])}"
+            if metric.kind == "count" and whole["value"]
+            else ""
+        )
+        tied = known[known["value"] == first["value"]]["label"]
+        if len(known) == 1:
+            return f"All {prose.count(whole['value'], metric.unit)} {scope.within}: {first['label']}"
+        if len(tied) > 1:
+            return f"{prose.listing(list(tied)[:4])} are level {scope.within}, with {prose.count(first['value'], metric.unit)} each"
+        return f"The most common {word} {scope.within}: {first['label']}, with {prose.count(first['value'], metric.unit)}{share}"
+    last = known.iloc[-1]
+    return (
+        f"{prose.figure(whole, metric.unit, metric.kind)} {scope.within}; from {prose.measure(last['value'], metric.unit)} ({last['label']}) to {prose.measure(first['value'], metric.unit)} ({first['label']})"
+        + (
+            "; intervals that overlap are no sign of a difference"
+            if metric.kind == "proportion" and len(known) > 1
+            else ""
+        )
+    )

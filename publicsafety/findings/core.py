@@ -1,0 +1,180 @@
+"""The finding, the scope that it answers for, and where its numbers come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Protocol
+
+import pandas as pd
+
+from publicsafety import metrics, prose
+from publicsafety.audience import Audience
+from publicsafety.city import City
+from publicsafety.filters import Filters
+from publicsafety.metrics import Metric
+from publicsafety.observations import Observations
+
+
+class Source(Protocol):
+    """Who answers: one audience's database, as the page or the document writer opened it."""
+
+    audience: Audience
+    build_id: str
+    as_of: date
+    city: City
+
+    def run(self, metric: str, filters: Filters) -> Observations: ...
+
+    def chart(self, name: str, filters: Filters) -> pd.DataFrame: ...
+
+    def table(self, name: str) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the visitor asked for: a period and values of dimensions, and what it is compared with."""
+
+    filters: Filters
+    comparison: Filters | None = None
+    comparison_name: str = ""
+
+    def on(self, metric: str, by: tuple[str, ...] = (), grain: str = "all", **changes: Any) -> Filters:
+        """The filters for one metric: only those dimensions that the metric has, the rest dropped."""
+        return fitting(metrics.registry()[metric], replace(self.filters, by=by, grain=grain, **changes))
+
+    def before(self, metric: str, by: tuple[str, ...] = (), grain: str = "all") -> Filters | None:
+        """The same for the comparison period; None when nothing is compared."""
+        if self.comparison is None:
+            return None
+        return fitting(
+            metrics.registry()[metric], replace(self.comparison, by=by, grain=grain, where=self.filters.where)
+        )
+
+    def unused(self, metric: str) -> list[str]:
+        """The dimensions that the visitor filtered by and the metric does not have."""
+        return [name for name, _ in self.filters.where if name not in metrics.registry()[metric].dimensions]
+
+    @property
+    def within(self) -> str:
+        """The period as the end of a sentence: "in October 2026"."""
+        return prose.within(self.filters.start, self.filters.end)
+
+
+def fitting(metric: Metric, filters: Filters) -> Filters:
+    """The filters without the dimensions that a metric does not have (a needle has no nature)."""
+    return replace(
+        filters,
+        by=tuple(name for name in filters.by if name in metric.dimensions),
+        where=tuple((name, values) for name, values in filters.where if name in metric.dimensions),
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One question, answered. `frame` is what the table shows and the CSV writes; `drawn` is what the chart draws.
+
+    `drawing` names a function of charts.DRAWINGS or maps.DRAWINGS; empty when the words and the table say it all.
+    """
+
+    key: str
+    question: str
+    sentence: str
+    frame: pd.DataFrame
+    filters: Filters
+    as_of: date
+    build_id: str
+    audience: Audience
+    metric: Metric | None = None
+    observations: tuple[Observations, ...] = ()
+    drawing: str = ""
+    drawn: pd.DataFrame | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+    n: str = ""
+    shape: str = ""  # the file of queries/charts behind it, when it is no metric
+
+    @property
+    def is_empty(self) -> bool:
+        return self.frame.empty
+
+    @property
+    def alt(self) -> str:
+        """What a chart says to someone who cannot see it: the question and its answer."""
+        return f"{self.question} {self.sentence}"
+
+
+def finding(
+    source: Source,
+    key: str,
+    question: str,
+    sentence: str,
+    observations: Observations,
+    scope: Scope | None = None,
+    **more: Any,
+) -> Finding:
+    """A finding about one metric, with the metric's caveats and those of the filters that do not fit it."""
+    metric = observations.metric
+    caveats = [*more.pop("caveats", ()), *metric.caveats]
+    unused = scope.unused(metric.name) if scope else []
+    if unused:
+        caveats.insert(
+            0,
+            f"The filter on {prose.listing(unused)} does not apply to this figure: the data behind it has no {prose.listing(unused)}.",
+        )
+    return Finding(
+        key=key,
+        question=question,
+        sentence=prose.sentence(sentence),
+        frame=more.pop("frame", observations.frame),
+        filters=observations.filters,
+        as_of=observations.as_of,
+        build_id=observations.build_id,
+        audience=observations.audience,
+        metric=metric,
+        observations=(observations, *more.pop("others", ())),
+        caveats=tuple(dict.fromkeys(caveats)),
+        **more,
+    )
+
+
+def shaped(
+    source: Source, key: str, question: str, sentence: str, frame: pd.DataFrame, scope: Scope, **more: Any
+) -> Finding:
+    """A finding about a shape that is no metric (a funnel, a survival curve, a load report)."""
+    return Finding(
+        key=key, question=question, sentence=prose.sentence(sentence), frame=frame, filters=more.pop("filters", scope.filters),
+        as_of=source.as_of, build_id=source.build_id, audience=source.audience, **more,
+    )  # fmt: skip
+
+
+def total(observations: Observations) -> dict[str, Any]:
+    """The row of the whole: no dimension, all of the period. An empty one when there is none."""
+    frame = observations.frame
+    for name in observations.filters.by:
+        frame = frame[frame[name] == "All"]
+    frame = frame[frame["period"].astype(str) == "All"] if (frame["period"].astype(str) == "All").any() else frame
+    return {str(key): value for key, value in frame.iloc[0].items()} if len(frame) else {"value": None, "status": "x"}
+
+
+def parts(observations: Observations, dimension: str) -> pd.DataFrame:
+    """The rows of one dimension without their total, largest first, with the dimension's values as `label`."""
+    frame = observations.frame
+    frame = frame[frame[dimension] != "All"]
+    for name in observations.filters.by:
+        if name != dimension:
+            frame = frame[frame[name] == "All"]
+    frame = frame[frame["period"].astype(str) == "All"] if (frame["period"].astype(str) == "All").any() else frame
+    return (
+        frame.rename(columns={dimension: "label"})
+        .sort_values("value", ascending=False, na_position="last", kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+def periods(observations: Observations) -> pd.DataFrame:
+    """The rows of a series in order of time, without the total over all periods."""
+    frame = observations.frame
+    for name in observations.filters.by:
+        frame = frame[frame[name] == "All"]
+    frame = frame[frame["period"].astype(str) != "All"]
+    return frame.assign(period=frame["period"].astype(str)).sort_values("period").reset_index(drop=True)

@@ -1,0 +1,89 @@
+"""One key figure: its value, n of N, interval, comparison, target, and a verdict that a process rule supports."""
+
+from typing import Any
+
+from publicsafety import prose
+from publicsafety.findings import series
+from publicsafety.findings.core import Finding, Scope, Source, finding, total
+from publicsafety.findings.words import said_n
+from publicsafety.metrics import Metric
+
+EMPTY = "–"
+
+
+def kpi(source: Source, scope: Scope, metric: str) -> Finding:
+    """The figure of one metric for the period asked for, as a tile shows it.
+
+    `options` holds the tile's lines: value, detail (n of N, or the 90th percentile), interval, before, verdict, target.
+    """
+    now = source.run(metric, scope.on(metric))
+    row = total(now)
+    trend = series.verdict(source, scope, metric)
+    lines = {
+        "label": now.metric.title,
+        "value": _value(row, now.metric),
+        "detail": detail(row, now.metric),
+        "interval": prose.interval(row.get("low"), row.get("high"), now.metric.unit),
+        "before": before(source, scope, metric),
+        "verdict": trend.words,
+        "is_signal": trend.is_signal,
+        "target": target(source, now.metric),
+    }
+    return finding(
+        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words), now, scope,
+        options=lines, n=said_n(row, now.metric),
+    )  # fmt: skip
+
+
+def _value(row: dict[str, Any], metric: Metric) -> str:
+    if not prose.known(row.get("value")):
+        return EMPTY if row.get("status") in ("z", "x") else prose.LETTER.get(str(row.get("status")), EMPTY)
+    return prose.measure(row["value"], metric.unit)
+
+
+def detail(row: dict[str, Any], metric: Metric) -> str:
+    """The second line: n of N of a proportion, 9 in 10 of a time, what was left out; why there is no figure."""
+    if not prose.known(row.get("value")):
+        if row.get("status") == "z" and metric.kind in ("proportion", "median", "ratio"):
+            return "nothing to count in this period"
+        return prose.status_words(str(row.get("status") or "x"))
+    if metric.kind in ("proportion", "ratio"):
+        text = prose.of(row["numerator"], row["denominator"])
+        unknown = row.get("n_unknown")
+        return f"{text}, {prose.count(unknown)} not known" if prose.known(unknown) and unknown else text
+    if metric.kind == "median":
+        half = f"median of {prose.count(row['n'])}" if prose.known(row.get("n")) else "median"
+        return (
+            f"{half}; 9 in 10 within {prose.measure(row['p90'], metric.unit)}" if prose.known(row.get("p90")) else half
+        )
+    without = row.get("n_without_key")
+    return f"and {prose.count(without, 'contacts')} with nobody named" if prose.known(without) and without else ""
+
+
+def before(source: Source, scope: Scope, metric: str) -> str:
+    """The comparison period's figure, side by side and without a direction: "49 in September 2026"."""
+    filters = scope.before(metric)
+    if filters is None:
+        return ""
+    then = source.run(metric, filters)
+    row = total(then)
+    when = prose.within(filters.start, filters.end)
+    if not prose.known(row.get("value")):
+        return (
+            f"no figure {when}"
+            if not row.get("status")
+            else f"{prose.LETTER.get(str(row['status']), '')} {when}".strip()
+        )
+    return f"{prose.measure(row['value'], then.metric.unit)} {when}"
+
+
+def target(source: Source, metric: Metric) -> str:
+    """The department's own target, where the city file sets one."""
+    aim = source.city.targets.get(metric.name)
+    return "" if aim is None else f"target {prose.measure(aim, metric.unit)}"
+
+
+def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str) -> str:
+    """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
+    said = prose.figure(row, metric.unit, metric.kind)
+    return f"{metric.title}: {said} {scope.within}" + (f"; {verdict}" if verdict else "")

@@ -1,0 +1,144 @@
+"""A metric over time, and whether it changed: process-behaviour limits and rules, never a bare difference."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import metrics, prose, statistics
+from publicsafety.findings.core import Finding, Scope, Source, finding, periods
+from publicsafety.findings.words import meaning
+from publicsafety.metrics import Metric
+from publicsafety.observations import Observations
+from publicsafety.periods import next_period
+
+ENOUGH = 8  # complete months below which no rule is asked: limits from fewer say little
+RECENT = 3  # a signal is news while it touches the latest three complete periods
+NO_CHANGE = "no sign of change"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the process rules say about a series, in words; `signals` maps a period to the rule that it broke."""
+
+    words: str = ""
+    is_signal: bool = False
+    limits: tuple[float, float, float] | None = None
+    signals: dict[str, str] = field(default_factory=dict)
+
+
+def verdict(source: Source, scope: Scope, metric: str) -> Verdict:
+    """Whether the monthly series up to the end of the period shows a signal. Empty where months are not published."""
+    if "month" not in metrics.registry()[metric].grains:
+        return Verdict()
+    return judge(history(source, scope, metric))
+
+
+def history(source: Source, scope: Scope, metric: str, grain: str = "month") -> Observations:
+    """The whole series up to the end of the period: limits need more than the period itself."""
+    return source.run(
+        metric, scope.on(metric, grain=grain, start=None, end=min(scope.filters.end or source.as_of, source.as_of))
+    )
+
+
+def judge(observations: Observations) -> Verdict:
+    """The rules applied to the complete periods of a series."""
+    frame = complete(observations)
+    values = [float(value) if prose.known(value) else None for value in frame["value"]]
+    known = [value for value in values if value is not None]
+    if len(known) < ENOUGH:
+        return Verdict(f"too few {observations.filters.grain}s to judge ({len(known)})")
+    found = statistics.process_limits(values)
+    if found is None:
+        return Verdict()
+    high = min(found.high, 1.0) if observations.metric.unit == "percent" else found.high
+    limits = (found.low, found.mean, high)
+    names = [str(each) for each in frame["period"]]
+    signals = {names[point]: signal.rule for signal in found.signals for point in signal.points}
+    recent = [signal for signal in found.signals if signal.points[-1] >= len(values) - RECENT]
+    if not recent:
+        return Verdict(NO_CHANGE, False, limits, signals)
+    latest = max(recent, key=lambda signal: (signal.points[-1], len(signal.points)))
+    return Verdict(_words(latest, values, names, found.mean, observations.filters.grain), True, limits, signals)
+
+
+def complete(observations: Observations) -> pd.DataFrame:
+    """The periods that are over: the one in progress is never judged."""
+    frame = periods(observations)
+    grain = observations.filters.grain
+    if frame.empty or grain == "all":
+        return frame
+    over = [
+        next_period(date.fromisoformat(each[:10]), grain) - timedelta(days=1) <= observations.as_of
+        for each in frame["period"]
+    ]
+    return frame[over].reset_index(drop=True)
+
+
+def _words(signal: statistics.Signal, values: list[float | None], names: list[str], mean: float, grain: str) -> str:
+    """A signal as the director reads it: "higher than expected since July 2026"."""
+    first, last = signal.points[0], signal.points[-1]
+    when = prose.period_name(names[first], grain)
+    value = values[last] or 0.0
+    if signal.rule.startswith("six"):
+        return f"{'rising' if value > (values[first] or 0.0) else 'falling'} since {when}"
+    side = "higher" if value > mean else "lower"
+    if len(signal.points) == 1:
+        return f"{side} than expected in {when}"
+    return f"{side} than expected since {when}"
+
+
+def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", question: str = "") -> Finding:
+    """A metric by period with its expected range, signals, gaps and the dated changes of the service."""
+    long = history(source, scope, metric, grain)
+    judged = judge(long)
+    shown = complete(long) if grain != "day" else periods(long)
+    shown = shown[shown["status"].fillna("") != "z"].reset_index(drop=True) if "status" in shown else shown
+    about = long.metric
+    return finding(
+        source, f"{metric}_by_{grain}", question or f"Has it changed? {about.title} by {grain}", _say(shown, judged, about, grain), long, scope,
+        frame=shown, drawing="line" if shown["value"].notna().any() else "", drawn=shown,
+        options={"unit": about.unit, "axis": axis(about, grain), "grain": grain, "meaning": meaning(about), "limits": judged.limits,
+                 "signals": {period: rule for period, rule in judged.signals.items() if period in set(shown["period"])}, "events": events(source),
+                 "beside": reading(judged)},
+        n=f"n = {prose.count(len(shown), grain + 's') if grain + 's' in prose.NOUNS else f'{len(shown)} {grain}s'}",
+    )  # fmt: skip
+
+
+def reading(judged: Verdict) -> tuple[str, ...]:
+    """How to read the band and the rings, in one line."""
+    if judged.limits is None:
+        return ()
+    text = "Shaded: the range in which the figure usually moves (mean ± 2.66 × mean moving range)."
+    return (text + (" Ringed: outside it, or part of a run that chance seldom makes." if judged.signals else ""),)
+
+
+def axis(metric: Metric, grain: str) -> str:
+    """The text above a time axis: unit and period, "calls a month"."""
+    unit = {
+        "percent": f"percent, by {grain}",
+        "minutes": f"minutes (median), by {grain}",
+        "days": f"days (median), by {grain}",
+    }
+    return unit.get(metric.unit, f"{prose.NOUNS.get(metric.unit, ('', metric.unit))[1]} a {grain}")
+
+
+def events(source: Source) -> tuple[tuple[str, str], ...]:
+    """Launches and changes of hours, from the reference file."""
+    table = source.table("dim_events")
+    return tuple((str(when)[:10], str(title)) for when, title in zip(table["date"], table["title"], strict=True))
+
+
+def _say(shown: pd.DataFrame, judged: Verdict, metric: Metric, grain: str) -> str:
+    """The latest complete period and the verdict: "26 calls in Oct 2026; no sign of change"."""
+    known = shown[shown["value"].notna()]
+    if known.empty:
+        return f"There is no figure for any {grain} yet"
+    last: dict[str, Any] = {str(key): value for key, value in known.iloc[-1].items()}
+    said = f"{prose.figure(last, metric.unit, metric.kind)} in {prose.period_name(str(last['period']), grain)}"
+    usual = ""
+    if judged.limits:
+        low, _, high = judged.limits
+        usual = f"; usually {prose.measure(low, metric.unit)} to {prose.measure(high, metric.unit)}"
+    return f"{said}{usual}; {judged.words}" if judged.words else said

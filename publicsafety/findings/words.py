@@ -1,0 +1,41 @@
+"""What dimensions and their values are called, which colour a metric has, and how an n is said."""
+
+from typing import Any
+
+from publicsafety import prose
+from publicsafety.metrics import Metric
+
+WORDS = {
+    "nature": "nature of the call", "area": "area", "source": "source", "priority": "priority", "disposition": "result",
+    "police_role": "police involvement", "place_kind": "kind of place", "partner": "partner", "need": "need",
+    "unmet_reason": "reason", "hour": "hour", "weekday": "weekday", "referral_source": "who referred", "close_reason": "reason for closing",
+}  # fmt: skip
+POLICE = {
+    "none": "No police",
+    "back-up": "Police as back-up",
+    "co-response": "Co-response with police",
+    "police": "Police only",
+    "unknown": "Not known",
+}
+MEANINGS = {
+    "No police": "care",
+    "Police as back-up": "other",
+    "Co-response with police": "co-response",
+    "Police only": "police",
+    "Not known": "unknown",
+}
+
+
+def meaning(metric: Metric) -> str:
+    """Which colour a metric has everywhere: needles orange, police plum, the team's work dark blue."""
+    if metric.name.startswith("needle"):
+        return "needles"
+    return "police" if metric.name.startswith("police") else "care"
+
+
+def said_n(row: dict[str, Any], metric: Metric) -> str:
+    """How many observations a figure rests on: "n = 196 calls"."""
+    n = row.get("denominator") if metric.kind == "proportion" else row.get("n", row.get("value"))
+    if not prose.known(n):
+        return ""
+    return f"n = {prose.count(n)}" if metric.kind in ("proportion", "median") else f"n = {prose.count(n, metric.unit)}"

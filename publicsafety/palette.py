@@ -1,0 +1,49 @@
+"""Which colour means what? One meaning, one colour, everywhere; the colours themselves are in .streamlit/config.toml."""
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from publicsafety.city import ROOT
+
+CONFIG = ROOT / ".streamlit" / "config.toml"
+MEANINGS = ("care", "co-response", "police", "needles", "unknown", "other")
+# Labels in the data that carry one of the meanings.
+LABELS = {"none": "care", "CARE only": "care", "back-up": "other", "co-response": "co-response", "police": "police"}
+
+
+@cache
+def theme() -> dict[str, Any]:
+    """The [theme] table of the Streamlit configuration."""
+    with CONFIG.open("rb") as file:
+        return dict(tomllib.load(file)["theme"])
+
+
+def colour(meaning: str) -> str:
+    """The colour of a meaning ("care", "police", "needles" …); anything else is a key of the theme ("textColor")."""
+    if meaning in MEANINGS:
+        return str(theme()["chartCategoricalColors"][MEANINGS.index(meaning)])
+    return str(theme()[meaning])
+
+
+def paler(value: str, share: float = 0.5) -> str:
+    """The same hue mixed with the page's background: 0 is the colour itself, 1 the background."""
+    channels = zip(_channels(value), _channels(colour("backgroundColor")), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in channels)
+
+
+def steps(hue: str = "care") -> list[str]:
+    """Five colours from few to many, in one hue."""
+    if hue == "care":
+        return [str(each) for each in theme()["chartSequentialColors"][1::2]]
+    return [paler(colour(hue), share) for share in (0.84, 0.64, 0.42, 0.2, 0.0)]
+
+
+def darker(value: str, share: float = 0.3) -> str:
+    """The same hue mixed with the text's colour, for text and outlines on a pale fill of that hue."""
+    channels = zip(_channels(value), _channels(colour("textColor")), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in channels)
+
+
+def _channels(value: str) -> tuple[int, ...]:
+    return tuple(int(value[place : place + 2], 16) for place in (1, 3, 5))

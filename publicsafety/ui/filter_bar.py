@@ -1,0 +1,130 @@
+"""One filter bar: period, comparison, area, nature, source. Its state is the address, so every view is a link.
+
+Each control is bound to a query parameter of its own name. Streamlit takes a parameter only if it is one of the
+control's options; everything else in an address (unknown names, hostile or huge values) is ignored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from publicsafety import periods, prose
+from publicsafety.filters import Filters
+from publicsafety.findings import Scope
+from publicsafety.ui.state import Reader
+
+DIMENSIONS = {"area": "All areas", "nature": "All natures", "source": "All sources"}
+ASKED = ("calls_for_service", "needle_reports")  # whose values fill the lists
+COMPARISONS = {"year": "Year before", "previous": "Period before", "none": "No comparison"}
+DEFAULT_PERIOD, DEFAULT_COMPARISON = "last_12_months", "year"
+
+
+def bar(reader: Reader, dimensions: Sequence[str] = tuple(DIMENSIONS), compare: bool = True) -> Scope:
+    """Draw the bar and return what is asked for. On a phone it is one button that says how many filters are set."""
+    is_open = st.session_state.get("filters_open", False)
+    with st.container(key="filter_bar"):
+        st.button(
+            _phone_label(dimensions), icon=":material/tune:", key="filters_button", on_click=_toggle, width="stretch"
+        )
+        with st.container(
+            horizontal=True,
+            vertical_alignment="bottom",
+            gap="small",
+            key="filters_open_box" if is_open else "filters_closed_box",
+        ):
+            period = _period(reader)
+            comparison = _comparison() if compare else "none"
+            where = tuple((name, values) for name in dimensions if (values := _values(reader, name)))
+            with st.container(horizontal=True, width="content", gap="xsmall", key="filter_actions"):
+                st.button(
+                    "Reset",
+                    icon=":material/restart_alt:",
+                    type="tertiary",
+                    on_click=_reset,
+                    key="reset",
+                    help="Back to the last 12 months and no filters",
+                )
+                with st.popover("Link", icon=":material/link:", type="tertiary", help="The address of this view"):
+                    st.text("This address opens this very view:")
+                    st.code(address(), language=None, wrap_lines=True)
+    filters = Filters(period.start, period.end, where=where)
+    return Scope(filters, *_compared(filters, comparison))
+
+
+def address() -> str:
+    """The address of the view: the page's own, with the parameters that are set."""
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    page = (st.context.url or "").split("?")[0]
+    return f"{page}?{query}" if query else page
+
+
+def _period(reader: Reader) -> periods.Period:
+    name = st.selectbox(
+        "Period", list(periods.PRESETS), index=list(periods.PRESETS).index(DEFAULT_PERIOD), format_func=periods.PRESETS.__getitem__,
+        key="period", bind="query-params", width=170,
+    )  # fmt: skip
+    if name != "custom":
+        made = periods.preset(
+            name if name in periods.PRESETS else DEFAULT_PERIOD, reader.as_of, reader.city.fiscal_year_starts
+        )
+        return replace(made, end=min(made.end, reader.as_of)) if made.end else replace(made, end=reader.as_of)
+    first, last = (
+        st.date_input(label, value=value, key=key, bind="query-params", format="MM/DD/YYYY", width=140)
+        for label, value, key in (("From", periods.add_months(reader.as_of, -1), "start"), ("To", reader.as_of, "end"))
+    )
+    start, end = first if isinstance(first, date) else reader.as_of, last if isinstance(last, date) else reader.as_of
+    return periods.Period(min(start, end), max(start, end))
+
+
+def _comparison() -> str:
+    return st.selectbox(
+        "Compare with", list(COMPARISONS), format_func=COMPARISONS.__getitem__, key="compare", bind="query-params", width=160,
+    )  # fmt: skip
+
+
+def _compared(filters: Filters, comparison: str) -> tuple[Filters | None, str]:
+    """The comparison's filters and name. A period without a start has nothing before it."""
+    if comparison not in ("previous", "year") or filters.start is None or filters.end is None:
+        return None, ""
+    then = (periods.previous if comparison == "previous" else periods.year_before)(filters.start, filters.end)
+    return replace(filters, start=then.start, end=then.end), prose.span(then.start, then.end)
+
+
+def _values(reader: Reader, dimension: str) -> tuple[str, ...]:
+    options = choices(reader, dimension)
+    chosen = st.multiselect(
+        dimension.capitalize(), options, key=dimension, bind="query-params", placeholder=DIMENSIONS[dimension], width=190,
+    )  # fmt: skip
+    return tuple(value for value in chosen if value in options)
+
+
+def choices(reader: Reader, dimension: str) -> list[str]:
+    """The values of a dimension that the audience's own data has, in order of the alphabet."""
+    seen: set[str] = set()
+    for metric in ASKED:
+        frame = reader.run(metric, Scope(Filters()).on(metric, by=(dimension,))).frame
+        if dimension in frame:
+            seen.update(str(value) for value in frame[dimension] if value != "All")
+    return sorted(seen)
+
+
+def _phone_label(dimensions: Sequence[str]) -> str:
+    state = st.session_state
+    number = sum(bool(state.get(name)) for name in dimensions)
+    number += state.get("period", DEFAULT_PERIOD) != DEFAULT_PERIOD
+    number += state.get("compare", DEFAULT_COMPARISON) != DEFAULT_COMPARISON
+    return f"Filters · {number} set" if number else "Filters · none set"
+
+
+def _toggle() -> None:
+    st.session_state["filters_open"] = not st.session_state.get("filters_open", False)
+
+
+def _reset() -> None:
+    st.session_state.update(period=DEFAULT_PERIOD, compare=DEFAULT_COMPARISON)
+    for name in DIMENSIONS:
+        if name in st.session_state:
+            st.session_state[name] = []

@@ -1,0 +1,46 @@
+"""Who is asking → audience → menu → page. Called on every rerun by dashboard.py."""
+
+import gc
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from publicsafety.city import home_city
+from publicsafety.ui import access, header, state
+from publicsafety.ui.pages import pages_for
+
+STYLE, ICON = (Path(__file__).with_name(name) for name in ("style.css", "favicon.svg"))
+
+
+def serve() -> None:
+    """Show the menu of the visitor's audience and run the page asked for."""
+    city = home_city()
+    st.set_page_config(page_title=f"{city.product} · {city.name}", page_icon=str(ICON), layout="wide")
+    st.html(STYLE)
+    audience = access.audience()
+    found = pages_for(audience)
+    first = next(iter(found.values()))[0]
+    menu = {
+        section: [
+            st.Page(
+                page.path, title=page.title, icon=page.icon, url_path=page.stem, help=page.help, default=page == first
+            )
+            for page in pages
+        ]
+        for section, pages in found.items()
+    }
+    chosen = st.navigation(menu, position="sidebar", expanded=True)
+    reader = state.reader(audience)
+    access.note(chosen.url_path or first.stem, audience, reader.build_id)
+    header.frame(reader)
+    chosen.run()
+    header.foot(reader)
+    _settle()
+
+
+@cache
+def _settle() -> None:
+    """Once warm, take what has been loaded out of the garbage collector's sight: later collections cost little."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,112 @@
+"""What is open and what is remembered: one database per audience, answers kept by audience, filters and build id."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, time
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from publicsafety import charts, warehouse
+from publicsafety.audience import Audience
+from publicsafety.city import City, Limits, MapSettings, Service
+from publicsafety.filters import Filters
+from publicsafety.findings import Finding, Scope
+from publicsafety.observations import Observations
+from publicsafety.warehouse import Warehouse, WarehouseError
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A `findings.Source` that remembers: the same question to the same build is answered once."""
+
+    audience: Audience
+    build_id: str
+    as_of: date = field(compare=False)
+    city: City = field(compare=False)
+    warehouse: Warehouse = field(compare=False, repr=False)
+
+    def run(self, metric: str, filters: Filters) -> Observations:
+        return warehouse.run(self.warehouse, metric, filters)
+
+    def chart(self, name: str, filters: Filters) -> pd.DataFrame:
+        return _chart(self, name, filters)
+
+    def table(self, name: str) -> pd.DataFrame:
+        return _table(self, name)
+
+    @property
+    def is_synthetic(self) -> bool:
+        return self.warehouse.info.get("synthetic") == "true"
+
+
+@lru_cache(maxsize=256)
+def _chart(reader: Reader, name: str, filters: Filters) -> pd.DataFrame:
+    return warehouse.chart(reader.warehouse, name, filters)
+
+
+@lru_cache(maxsize=64)
+def _table(reader: Reader, name: str) -> pd.DataFrame:
+    return warehouse.table(reader.warehouse, name)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finding with its finished figure, so that a filter seen before costs neither SQL nor drawing."""
+
+    finding: Finding
+    figure: Any
+
+
+@lru_cache(maxsize=512)
+def drawn(
+    reader: Reader,
+    build: Callable[..., Finding],
+    scope: Scope,
+    arguments: tuple[Any, ...],
+    named: tuple[tuple[str, Any], ...],
+) -> Drawn:
+    """Build a finding and its figure, once for each build of the data, scope and arguments."""
+    made = build(reader, scope, *arguments, **dict(named))
+    return Drawn(made, figure(made))
+
+
+def figure(finding: Finding) -> Any:
+    """The Plotly figure of a finding, or nothing when it has none to draw."""
+    if not finding.drawing or finding.drawn is None or finding.drawn.empty:
+        return None
+    return charts.DRAWINGS[finding.drawing](finding.drawn, dict(finding.options))
+
+
+def reader(audience: Audience) -> Reader:
+    """The audience's database as it is published now. Without one the page says how to make it, and stops."""
+    try:
+        return _reader(warehouse.open(audience))
+    except WarehouseError as error:
+        st.title("No data to show yet")
+        st.text(str(error))
+        st.text(
+            "Build the warehouse with “make run”, or with “python -m publicsafety build --exports FOLDER”, then load this page again."
+        )
+        st.stop()
+
+
+@lru_cache(maxsize=8)
+def _reader(opened: Warehouse) -> Reader:
+    return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened)
+
+
+def from_json(text: str) -> City:
+    """The city that a build was made for, from its `build_info`: dates and hours come back as such."""
+    raw = json.loads(text)
+    service = raw.pop("service", {})
+    for key in ("opens", "closes"):
+        service[key] = time.fromisoformat(service[key])
+    for key in ("needle_pickups_since", "calls_since"):
+        service[key] = date.fromisoformat(service[key]) if service.get(key) else None
+    service["days"] = tuple(service["days"])
+    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()}
+    return City(map=MapSettings(**lists), service=Service(**service), limits=Limits(**raw.pop("limits")), **raw)
