@@ -7,7 +7,7 @@ fails or is killed changes nothing that is served.
 import hashlib
 import json
 import os
-import resource
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ import pandas as pd
 
 from publicsafety.city import ROOT, City, load_city
 from publicsafety.pipeline import geography, publish
-from publicsafety.pipeline.ingest import FileLoad, Refused, ingest
+from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
-from publicsafety.pipeline.zones import local_time_macro
+from publicsafety.pipeline.zones import local_sql
 
 REFERENCE = ROOT / "data" / "reference"
 AREAS, PARKS = REFERENCE / "areas.geojson", REFERENCE / "parks.geojson"
@@ -29,6 +29,7 @@ TABLES = {"natures": "label varchar, nature varchar, nature_group varchar, eligi
           "partners": "label varchar, partner varchar, partner_group varchar, sensitive boolean",
           "needs": "label varchar, need varchar",
           "events": "date date, title varchar, kind varchar"}  # fmt: skip
+SAMPLE_KEY = b"the synthetic sample holds nobody"
 Progress = Callable[[str], None]
 
 
@@ -91,8 +92,7 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
            person_key: bytes | None, progress: Progress) -> BuildResult:  # fmt: skip
     con = _scratch(warehouse)
     try:
-        progress("Reading exports")
-        loaded = ingest(con, exports, city=city, person_key=person_key, cache=warehouse / "cache", progress=progress)
+        loaded = _load(con, exports, city, person_key, warehouse, progress)
         if not loaded.files:
             return BuildResult(None, (), loaded.refused)
         build_id = _build_id(loaded.digest, settings)
@@ -107,11 +107,11 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         progress("Building marts")
         con.execute(f"attach '{_quoted(made)}' as made")
         con.execute("set search_path = 'made.main,memory.main'")
-        con.execute(local_time_macro(city.timezone, *_years(con)))
+        con.execute(f"create macro memory.main.local_time(stamp) as {local_sql('stamp', city.timezone, *_years(con))}")
         _settings_table(con, city)
+        geography.write_maps(con, layers)
         for sql in create_statements(QUERIES):
             con.execute(sql)
-        geography.write_maps(con, layers)
         _keep_loads(con, warnings)
         _build_info(con, build_id, city, loaded.files, share)
         con.execute("checkpoint made")
@@ -123,6 +123,25 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
     progress("Publishing")
     publish.publish(made, warehouse, "leadership", build_id, expected)
     return BuildResult(build_id, loaded.files, loaded.refused, tuple(warnings))
+
+
+def _load(con: duckdb.DuckDBPyConnection, exports: list[Path], city: City, person_key: bytes | None, warehouse: Path, progress: Progress) -> IngestResult:
+    """Read the exports. Without a person key only the synthetic sample may be read, with a key that is no secret."""
+    cache = warehouse / ("cache" if person_key else "cache-sample")
+    loaded = ingest(con, exports, city=city, person_key=person_key or SAMPLE_KEY, cache=cache, progress=progress)
+    real = [each.file for each in loaded.files if not is_sample(each)]
+    if real and not person_key:
+        shutil.rmtree(cache, ignore_errors=True)
+        raise BuildError(
+            f"{real[0]} is no synthetic sample, and PUBLICSAFETY_PERSON_KEY is not set. Persons become keyed hashes: "
+            "set it to a long random secret that the department keeps (for example from `openssl rand -hex 32`), and build again."
+        )
+    return loaded
+
+
+def is_sample(load: FileLoad) -> bool:
+    """Whether a file came from this product's own generator."""
+    return load.source.startswith("sample_")
 
 
 def _scratch(warehouse: Path) -> duckdb.DuckDBPyConnection:
@@ -143,7 +162,7 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
         if list(frame.columns) != names:
             raise BuildError(f"{path.relative_to(ROOT)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}.")
         con.register("frame_in", frame)
-        con.execute(f"insert into ref_{name} select {', '.join(f'nullif(trim("{each}"), {chr(39) * 2})' for each in names)} from frame_in")
+        con.execute(f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in""")
         con.unregister("frame_in")
     except (pd.errors.ParserError, UnicodeDecodeError, duckdb.ConversionException) as error:
         raise BuildError(f"{path.relative_to(ROOT)}: {str(error).splitlines()[0]}. Mend the file and build again.") from None
@@ -159,14 +178,14 @@ def _years(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
 
 def _settings_table(con: duckdb.DuckDBPyConnection, city: City) -> None:
     """The one-row table from which the marts take hours of service, bounds and the as-of date."""
-    stamps = " union all ".join(f"select max({stamp}) as at from {table}" for table, stamp in [
+    stamps = " union all ".join(f"select max({stamp}) as latest from {table}" for table, stamp in [
         ("raw_calls", "received_at"), ("raw_pickups", "reported_at"), ("raw_cases", "opened_at"), ("raw_services", "served_at"), ("raw_referrals", "sent_at")])  # fmt: skip
     con.execute(
         f"""create or replace table memory.main.city_settings as
         select $zone as timezone, $opens::time as opens, $closes::time as closes, $days::varchar[] as days,
             $calls_since::date as calls_since, $pickups_since::date as needle_pickups_since,
             $response::double as response_minutes_max, $task::double as time_on_task_minutes_max,
-            $fiscal::integer as fiscal_year_starts, cast(local_time((select max(at) from ({stamps}))) as date) as as_of""",
+            $fiscal::integer as fiscal_year_starts, cast(local_time((select max(latest) from ({stamps}))) as date) as as_of""",
         {"zone": city.timezone, "opens": city.service.opens, "closes": city.service.closes, "days": list(city.service.days),
          "calls_since": city.service.calls_since, "pickups_since": city.service.needle_pickups_since,
          "response": city.limits.response_minutes_max, "task": city.limits.time_on_task_minutes_max, "fiscal": city.fiscal_year_starts},
@@ -183,7 +202,7 @@ def _keep_loads(con: duckdb.DuckDBPyConnection, warnings: list[str]) -> None:
 
 def _build_info(con: duckdb.DuckDBPyConnection, build_id: str, city: City, files: tuple[FileLoad, ...], share: float) -> None:
     as_of = con.execute("select as_of from memory.main.city_settings").fetchall()[0][0]
-    synthetic = all(each.source.startswith("sample_") for each in files)
+    synthetic = all(is_sample(each) for each in files)
     facts = {"build_id": build_id, "as_of": str(as_of), "city": json.dumps(asdict(city), default=str), "synthetic": str(synthetic).lower(),
              "areas_fit": str(share >= geography.FITS).lower(), "sources": ", ".join(sorted({each.source for each in files}))}  # fmt: skip
     con.execute("create table build_info (key varchar, value varchar)")
@@ -201,8 +220,3 @@ def _build_id(digest: str, settings: list[Path]) -> str:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def peak_memory() -> int:
-    """The most memory this process and its children held, in MiB."""
-    return max(resource.getrusage(each).ru_maxrss for each in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
