@@ -152,8 +152,8 @@ def _key(schema: Schema, part: Part) -> str:
 def _is_unique(con: duckdb.DuckDBPyConnection, schema: Schema, part: MergedPart) -> bool:
     if not _key_fields(schema, part.part):
         return False
-    found = con.execute(f"select count(*), count(distinct hash({_key(schema, part.part)})) from '{part.rows}'").fetchone()
-    return bool(found and found[0] == found[1])
+    found = con.execute(f"select count(*), count(distinct hash({_key(schema, part.part)})) from '{part.rows}'").fetchall()
+    return bool(found[0][0] == found[0][1])
 
 
 def _update(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int]) -> None:
@@ -179,7 +179,7 @@ def _update(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPa
         loaded, duplicate, superseded = con.execute(
             "select count(*) filter (where whole = won and copy = 1), count(*) filter (where whole = won and copy > 1), "
             "count(*) filter (where whole <> won) from chosen"
-        ).fetchone() or (0, 0, 0)
+        ).fetchall()[0]
         counts[n].loaded, counts[n].duplicate, counts[n].superseded = loaded, duplicate, superseded
         orphans = con.execute(f'select line, "{key}" from updates where not known order by line').fetchall()
         reason = f"names no row of {schema.name}: an orphan"
@@ -203,8 +203,8 @@ def _orphans(
     con: duckdb.DuckDBPyConnection, child: str, parent: str, parts: list[MergedPart], counts: list[Counts], share: float
 ) -> None:
     """Rows that name an unknown case are set aside, unless so many do that the case export must be the short one."""
-    known = con.execute(f"select count(*) from raw_{parent}").fetchone()
-    if not known or not known[0]:
+    known = con.execute(f"select count(*) from raw_{parent}").fetchall()
+    if not known[0][0]:
         return
     for n, each in enumerate(parts):
         if each.part.table != child or each.part.merge != "insert":

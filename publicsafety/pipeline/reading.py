@@ -278,6 +278,8 @@ def _type(
         for name in ("quarantine", "warnings", "labels"):
             con.execute(f"copy {name} to '{_quoted(out / name)}.parquet' (format parquet)")
         con.execute(f"copy (select * from typed) to '{_quoted(out / 'rows')}.parquet' (format parquet, compression lz4_raw)")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise Refusal(f"it cannot be read ({str(error).splitlines()[0][:200]})") from error
     finally:
@@ -314,10 +316,10 @@ def _refuse_mangled_keys(con: duckdb.DuckDBPyConnection, columns: list[Column], 
             found = con.execute(
                 f"select {column.raw}, count(*) over () from text where {column.raw} is not null "
                 f"and regexp_full_match({column.raw}, '\\d(\\.\\d+)?[eE]\\+\\d{{2}}') limit 1"
-            ).fetchone()
+            ).fetchall()
             if found:
                 raise Refusal(
-                    f'{column.header}: "{found[0]}" ({found[1]} rows) is an identifier that a spreadsheet shortened; its '
+                    f'{column.header}: "{found[0][0]}" ({found[0][1]} rows) is an identifier that a spreadsheet shortened; its '
                     "digits are lost. Export again with the column as text"
                 )
 

@@ -175,7 +175,7 @@ def _settle(
             f"select count(a), count(b), count(*) filter (where a is distinct from b) from (select "
             f"try_strptime({column.raw}, {_quote(first)}) as a, try_strptime({column.raw}, {_quote(second)}) as b "
             f"from text where {total})"
-        ).fetchone() or (0, 0, 0)
+        ).fetchall()[0]
         if a == b and differ:
             raise Refusal(
                 f'{column.header}: every value can be read as {casting.readable(first)} and as '
@@ -377,7 +377,7 @@ def _years(con: duckdb.DuckDBPyConnection, columns: list[Column]) -> tuple[int, 
         f"min({t}) filter (where {t} >= '{EARLIEST}' and {t} < '{LATEST}'), max({t}) filter (where {t} >= '{EARLIEST}' and {t} < '{LATEST}')"
         for t in times
     )
-    found = [value for value in con.execute(f"select {chosen} from parsed").fetchone() or () if value is not None]
+    found = [value for value in con.execute(f"select {chosen} from parsed").fetchall()[0] if value is not None]
     return (min(found).year, max(found).year) if found else (2000, 2000)
 
 
@@ -387,7 +387,7 @@ def _judge(con: duckdb.DuckDBPyConnection, columns: list[Column], years: tuple[i
     if not checks:
         return
     counted = ", ".join(f"count(*) filter (where {sql})" for sql, *_ in checks)
-    counts = con.execute(f"select {counted} from parsed as p join text as t on t.rowid = p.r").fetchone() or ()
+    counts = con.execute(f"select {counted} from parsed as p join text as t on t.rowid = p.r").fetchall()[0]
     for (sql, name, raw, reason), n in zip(checks, counts, strict=True):
         if n:
             shown = f"t.{raw}" if raw else "null"
@@ -453,12 +453,12 @@ def _future(con: duckdb.DuckDBPyConnection, value: str, setting: Setting) -> str
 
     The second half keeps a wrong clock from refusing a good file.
     """
-    top = con.execute(f"select max({value}) filter (where {value} < '{LATEST}') from parsed as p").fetchone()
+    top = con.execute(f"select max({value}) filter (where {value} < '{LATEST}') from parsed as p").fetchall()[0]
     tomorrow = setting.now + timedelta(days=2)
-    if not top or top[0] is None or top[0] <= tomorrow:
+    if top[0] is None or top[0] <= tomorrow:
         return ""
-    usual = con.execute(f"select quantile_disc({value}, 0.9) from parsed as p where {value} < '{LATEST}'").fetchone()
-    return str(max(tomorrow, (usual[0] if usual else tomorrow) + timedelta(days=180)).replace(microsecond=0))
+    usual = con.execute(f"select quantile_disc({value}, 0.9) from parsed as p where {value} < '{LATEST}'").fetchall()[0]
+    return str(max(tomorrow, (usual[0]) + timedelta(days=180)).replace(microsecond=0))
 
 
 # -- set aside --------------------------------------------------------------------------------------------------------
@@ -503,8 +503,7 @@ def _hidden(columns: list[Column]) -> set[str]:
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    found = con.execute(f"select count(*) from {table}").fetchone()
-    return int(found[0]) if found else 0
+    return int(con.execute(f"select count(*) from {table}").fetchall()[0][0])
 
 
 def _shape_row(row: BadRow, is_private: bool) -> tuple[int, str | None, str | None, str, str]:
@@ -572,7 +571,7 @@ def _warn(
     if checks:
         counts = con.execute(
             f"select {', '.join(f'count(*) filter (where {sql})' for sql, *_ in checks)} from parsed as p"
-        ).fetchone() or ()
+        ).fetchall()[0]
         for (sql, name, text), n in zip(checks, counts, strict=True):
             if n:
                 _add_warnings(con, names[name], sql, text, n)
@@ -653,11 +652,11 @@ def _outcome(
     main = setting.schema.main_time
     times = [column.field.name for column in columns if column.field.type == "datetime" and column.field.name != "deleted_at"]
     main = main if main in times else (times[0] if times else main)
-    first, last = con.execute(f'select min("{main}"), max("{main}") from typed').fetchone() or (None, None)
+    first, last = con.execute(f'select min("{main}"), max("{main}") from typed').fetchall()[0]
     latest = last
     if times:
         every = ", ".join(f'max("{name}")' for name in times)
-        latest = max((value for value in con.execute(f"select {every} from typed").fetchone() or () if value), default=None)
+        latest = max((value for value in con.execute(f"select {every} from typed").fetchall()[0] if value), default=None)
     reasons = {
         (f"{column}: {reason}" if column else reason): n
         for column, reason, n in con.execute('select "column", reason, count(*) from quarantine group by all order by all').fetchall()

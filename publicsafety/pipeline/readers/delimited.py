@@ -59,13 +59,13 @@ class Delimited:
         except duckdb.Error:
             con.execute("drop table if exists text")
             return False
-        rows, = con.execute("select count(*) from text").fetchone() or (0,)
+        rows, = con.execute("select count(*) from text").fetchall()[0]
         doubtful = 0
         if rows == lines - self.header_line and wanted:
             columns = [f"c{n}" for n in range(len(wanted))]
             empty = " and ".join(f"{c} is null" for c in columns)
             quoted = " or ".join(f"contains({c}, '\"')" for c in columns) if self.scan.quotes else "false"
-            doubtful, = con.execute(f"select count(*) from text where ({empty}) or {quoted}").fetchone() or (0,)
+            doubtful, = con.execute(f"select count(*) from text where ({empty}) or {quoted}").fetchall()[0]
         if rows != lines - self.header_line or doubtful:
             con.execute("drop table text")
             return False
@@ -81,7 +81,7 @@ class Delimited:
                 out.write(record if cells is None else _as_csv(cells, self.delimiter))
         _read_csv(con, clean, len(self.headers), wanted, self.delimiter, skip=0)
         clean.unlink()
-        rows, = con.execute("select count(*) from text").fetchone() or (0,)
+        rows, = con.execute("select count(*) from text").fetchall()[0]
         if rows != len(lines):
             raise Refusal(f"{len(lines)} rows were read and {rows} arrived; the file cannot be read safely")
         table = pa.table({"line": pa.array(np.frombuffer(lines, dtype=np.int64) if lines else [], pa.int64())})
