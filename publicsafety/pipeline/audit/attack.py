@@ -1,8 +1,4 @@
-"""The attacker's modes: what he believes or was told in each, and what he finds out.
-
-The system is solved mode by mode, each mode only as far as it must: solutions found in one mode that also hold in the
-next are handed on, so that a second mode costs little when the first found nothing.
-"""
+"""The attacker's modes: what he believes or was told in each, and what he finds out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +10,14 @@ from .bounds import attack, feasible
 from .evidence import Evidence
 from .insider import insider_intervals
 from .knowledge import Interval, Statement, Target
-from .system import Contradiction, Part, System, assemble, reduce
+from .system import Contradiction, Part, assemble, reduce
 
 INSIDER_WIDTH = 2
 
 
 @dataclass(frozen=True)
 class Mode:
-    """One attacker: a name and sentence for the report, what he adds to the published numbers, the width he must face."""
+    """One attacker: his name, what he knows in words, and what he adds to the published numbers."""
 
     name: str
     knows: str
@@ -46,15 +42,16 @@ class Outcome:
 
     mode: Mode
     results: tuple[Result, ...]
-    combinations: tuple[tuple[str, Interval, int], ...]
     contradicted: str = ""
     whole: bool = True
 
 
-def modes(evidence: Evidence) -> list[Mode]:
+def modes(evidence: Evidence, primaries: frozenset[tuple[str, str]] = frozenset()) -> list[Mode]:
     """The attackers of the design, the best informed outsider first."""
     at_least_one = tuple(
-        Statement(one.terms, 1.0, np.inf, f"{one.cell} is withheld, so it is not zero") for one in evidence.withheld
+        Statement(one.terms, 1.0, np.inf, f"{one.cell} is withheld, so it is not zero")
+        for one in evidence.withheld
+        if one.positive
     )
     empty = consistent_omissions(evidence, at_least_one)
     found = [
@@ -72,11 +69,11 @@ def modes(evidence: Evidence) -> list[Mode]:
     if evidence.outside:
         known = "all of the outsider's, and the facts published elsewhere (outside facts)"
         found.append(Mode("outsider with outside facts", known, at_least_one + empty + evidence.outside))
-    if evidence.primaries:
+    if primaries:
         told = tuple(
             Statement(one.terms, 1.0, one.width - 1.0, f"{one.cell} is known to be below the minimum cell")
             for one in evidence.withheld
-            if (one.table, one.cell) in evidence.primaries
+            if (one.table, one.cell) in primaries
         )
         known = "all of the outsider's, and which withheld cells are below the minimum cell"
         found.append(Mode("told which cells are primary", known, at_least_one + empty + told, exact_only=True))
@@ -111,62 +108,68 @@ def _is_possible(evidence: Evidence, beliefs: Sequence[Statement]) -> bool:
 
 def run_mode(evidence: Evidence, mode: Mode, progress: Callable[[str], None] | None = None) -> Outcome:
     """Attack every withheld cell, and every combination of records that the published numbers tell apart."""
-    targets = evidence.withheld
+    targets = evidence.withheld if mode.insider or mode.exact_only else (*evidence.withheld, *evidence.combinations)
     try:
         system = assemble((*evidence.published, *mode.statements), targets, evidence.structure)
-        return _solve(evidence, mode, system, progress)
+        reduced = reduce(system)
+        results: list[Result] = []
+        for place, part in enumerate(reduced.parts):
+            if progress:
+                progress(f"{mode.name}: part {place + 1} of {len(reduced.parts)}")
+            mine = [targets[number] for number in part.numbers]
+            attack_part = _insider if mode.insider else _outsider
+            results += attack_part(evidence, mode, part, mine)
+        if not (mode.insider or mode.exact_only):
+            results += _settled(evidence, mode, reduced.settled)
+        return Outcome(mode, tuple(results), whole=system.whole)
     except Contradiction as error:
-        return Outcome(mode, (), (), contradicted=str(error))
+        return Outcome(mode, (), contradicted=str(error))
 
 
-def _solve(evidence: Evidence, mode: Mode, system: System, progress: Callable[[str], None] | None) -> Outcome:
-    targets, results, combinations = evidence.withheld, [], []
-    reduced = reduce(system)
-    if not mode.insider:
-        for label, value in reduced.settled:
-            combinations.append((label, Interval(value, value), _threshold(evidence, label)))
-    pieces = reduced.parts
-    for place, part in enumerate(pieces):
-        if progress:
-            progress(f"{mode.name}: part {place + 1} of {len(pieces)}")
-        mine = [targets[number] for number in part.numbers]
-        if mode.insider:
-            found = insider_intervals(part, INSIDER_WIDTH)
-            results += [Result(mode.name, one, i, INSIDER_WIDTH) for one, i in zip(mine, found, strict=True) if i]
-            continue
-        needed = [1 if mode.exact_only else one.width for one in mine]
-        smallest = np.array([_threshold(evidence, label) for label in part.labels] or [], dtype=float)
-        wide = _with_combinations(part)
-        found = attack(wide, _rule(np.array(needed, dtype=float), smallest), np.random.default_rng(place)).intervals
-        results += [Result(mode.name, *row) for row in zip(mine, found[: len(mine)], needed, strict=True)]
-        for label, interval, k in zip(part.labels, found[len(mine) :], smallest, strict=True):
-            combinations.append((label, interval, int(k)))
-    return Outcome(mode, tuple(results), tuple(combinations), whole=system.whole)
+def _insider(evidence: Evidence, mode: Mode, part: Part, mine: list[Target]) -> list[Result]:
+    found = insider_intervals(part, INSIDER_WIDTH)
+    return [Result(mode.name, one, i, INSIDER_WIDTH) for one, i in zip(mine, found, strict=True) if i is not None]
 
 
-def _with_combinations(part: Part) -> Part:
-    """The part with every unknown that its rows tell apart as one more target: an unpublished combination."""
-    n = part.matrix.shape[1]
-    if not n:
-        return part
-    return replace(
-        part,
-        targets=sparse.vstack([part.targets, sparse.identity(n)], format="csr"),
-        constant=np.concatenate([part.constant, np.zeros(n)]),
-    )
+def _outsider(evidence: Evidence, mode: Mode, part: Part, mine: list[Target]) -> list[Result]:
+    """The part's own targets, and every unknown that its rows tell apart: an unpublished combination."""
+    unknowns = [] if mode.exact_only else [_combination(evidence, label) for label in part.labels]
+    if unknowns:
+        n = part.matrix.shape[1]
+        part = replace(
+            part,
+            targets=sparse.vstack([part.targets, sparse.identity(n)], format="csr"),
+            constant=np.concatenate([part.constant, np.zeros(n)]),
+        )
+    targets = [*mine, *unknowns]
+    needed = [1 if mode.exact_only else one.width for one in targets]
+    found = attack(part, _rule(targets, needed), np.random.default_rng(len(targets)), rank=len(mine)).intervals
+    return [Result(mode.name, *row) for row in zip(targets, found, needed, strict=True)]
 
 
-def _rule(needed: np.ndarray, smallest: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def _rule(targets: Sequence[Target], needed: Sequence[int]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """A withheld cell is safe when it is wide; a combination when it may be empty or may reach the minimum cell."""
-    n = len(needed)
+    width, cell = np.array(needed, dtype=float), np.array([one.withheld for one in targets], dtype=bool)
 
     def safe(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        with np.errstate(invalid="ignore"):
-            cells = high[:n] - low[:n] >= needed
-        return np.concatenate([cells, (low[n:] < 1) | (high[n:] >= smallest)])
+        return np.where(cell, high - low >= width, (low < 1) | (high >= width))
 
     return safe
 
 
-def _threshold(evidence: Evidence, label: str) -> int:
-    return evidence.thresholds.get(label.split(":", 1)[0], 0)
+def is_safe(result: Result) -> bool:
+    """Whether what was found out is little enough."""
+    low, high = np.array([result.interval.low]), np.array([result.interval.high])
+    return bool(_rule([result.target], [result.needed])(low, high)[0])
+
+
+def _combination(evidence: Evidence, label: str) -> Target:
+    """An unknown of the system as a target: records that no table names, and that the numbers tell apart."""
+    universe = label.split(":", 1)[0]
+    return Target((), evidence.thresholds.get(universe, 0), "", label, "combination", withheld=False)
+
+
+def _settled(evidence: Evidence, mode: Mode, settled: Sequence[tuple[str, float]]) -> list[Result]:
+    """Unknowns that single equations already gave away."""
+    targets = [(_combination(evidence, label), value) for label, value in settled if value]
+    return [Result(mode.name, one, Interval(value, value), one.width) for one, value in targets]

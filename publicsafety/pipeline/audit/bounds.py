@@ -19,6 +19,7 @@ Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]  # lowest and highest valu
 
 SECONDS = 20.0
 ROUNDS = 12
+LOOKS = 12
 SLACK = 1e-6
 
 
@@ -30,8 +31,11 @@ class Attack:
     solutions: np.ndarray
 
 
-def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray | None = None) -> Attack:
-    """Exact intervals for every target that is not safe; for the others an interval that shows that they are."""
+def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray | None = None, rank: int = 0) -> Attack:
+    """Exact intervals for every target that is not safe; for the others an interval that shows that they are.
+
+    The narrowest of the first `rank` targets is made exact as well, so that it can be reported.
+    """
     if not part.matrix.shape[1]:
         fixed = [Interval(value, value) for value in part.constant]
         return Attack(tuple(fixed), np.zeros((0, 0)))
@@ -44,7 +48,18 @@ def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray |
             intervals.append(Interval(pool.low[number], pool.high[number], complete=False))
         else:
             intervals.append(_exact(solver, pool, number, safe))
+    _narrowest(solver, pool, intervals[:rank], intervals)
     return Attack(tuple(intervals), pool.matrix())
+
+
+def _narrowest(solver: "Solver", pool: "Pool", ranked: list[Interval], intervals: list[Interval]) -> None:
+    """Replace the narrowest of the ranked intervals by its exact one until the narrowest is exact, in place."""
+    never = lambda low, high: np.zeros(len(low), dtype=bool)  # noqa: E731
+    for _ in range(min(len(ranked), LOOKS)):
+        number = min(range(len(ranked)), key=lambda i: (intervals[i].width, intervals[i].complete))
+        if intervals[number].complete:
+            return
+        intervals[number] = _exact(solver, pool, number, never)
 
 
 def _shared_solutions(solver: "Solver", pool: "Pool", safe: Rule, rng: np.random.Generator) -> None:

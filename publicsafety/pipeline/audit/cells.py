@@ -58,7 +58,9 @@ def _is_finer(fine: Partition, coarse: Partition) -> bool:
     return len(fine) > len(coarse) and all(any(block <= other for other in coarse) for block in fine)
 
 
-def _families(regions: Sequence[Region], structure: Structure, universe: str) -> dict[frozenset[str], frozenset[Variable]]:
+def _families(
+    regions: Sequence[Region], structure: Structure, universe: str
+) -> dict[frozenset[str], frozenset[Variable]]:
     """For each set of attributes that some region is defined by: the variables that tell all such regions apart."""
     values = structure.values[universe]
     families: dict[frozenset[str], list[Region]] = {}
@@ -172,7 +174,10 @@ def finest_cells(regions: Sequence[Region], structure: Structure, universe: str)
 
 
 def _write_regions(
-    regions: Sequence[Region], homes: dict[frozenset[str], int], tables: list[list[dict[str, Block]]], starts: np.ndarray
+    regions: Sequence[Region],
+    homes: dict[frozenset[str], int],
+    tables: list[list[dict[str, Block]]],
+    starts: np.ndarray,
 ) -> sparse.csr_matrix:
     """One row per region: the unknowns, in the smallest clique that tells it apart, that add up to it."""
     rows, columns = [], []

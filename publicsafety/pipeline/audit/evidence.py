@@ -17,9 +17,9 @@ class Evidence:
     structure: Structure
     published: tuple[Statement, ...]
     withheld: tuple[Target, ...]
+    combinations: tuple[Target, ...] = ()
     omitted: tuple[tuple[str, tuple[Region, ...]], ...] = ()
     outside: tuple[Statement, ...] = ()
-    primaries: frozenset[tuple[str, str]] = frozenset()
     thresholds: dict[str, int] = field(default_factory=dict)
     n_published: int = 0
     n_tables: int = 0

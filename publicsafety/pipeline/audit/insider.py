@@ -27,7 +27,9 @@ def insider_intervals(part: Part, width: int) -> list[Interval | None]:
         if not mine and not _may_hold_one(solver, pool, int(place)):
             continue
         if np.any(high - low < width):
-            found = attack(given(part, int(place), 1), _at_least(width), np.random.default_rng(int(place)), np.array(mine))
+            found = attack(
+                given(part, int(place), 1), _at_least(width), np.random.default_rng(int(place)), np.array(mine)
+            )
             for row in found.solutions:
                 pool.add(row)
             intervals = list(found.intervals)

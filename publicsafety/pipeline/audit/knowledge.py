@@ -47,7 +47,10 @@ def count(where: Region, low: float, high: float, source: str) -> Statement:
 
 @dataclass(frozen=True)
 class Target:
-    """What must stay unknown: a sum of regions, the width its interval must keep, and the cell it is named after."""
+    """What must stay unknown: a sum of regions, the width its interval must keep, and the cell it is named after.
+
+    `withheld` is false for records that no table names. `positive`: being withheld means that the count is not zero.
+    """
 
     terms: tuple[tuple[float, Region], ...]
     width: int
@@ -55,6 +58,7 @@ class Target:
     cell: str
     kind: str
     withheld: bool = True
+    positive: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""The released database files against the published tables: the same cells, the same numbers, and nothing besides."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from .published import TOTAL, WITHHELD, Release
+from .report import Finding
+
+AUDIENCES = ("public", "council")
+TABLES = {"catalogue", "tables", "definitions", "labels", "map_areas", "map_hexagons", "map_city", "map_parks", "build_info",
+          "release_info"}  # fmt: skip
+NUMBERS = ("numerator", "denominator", "value", "n", "low", "high")
+Key = tuple[str, str, str, frozenset[tuple[str, str]]]
+
+
+def database_findings(warehouse: Path, release: Release) -> list[Finding]:
+    """Every table and number in the public and council databases that the release does not publish."""
+    found: list[Finding] = []
+    for audience in AUDIENCES:
+        pointer = warehouse / f"{audience}.current"
+        if pointer.is_file():
+            path = warehouse / pointer.read_text(encoding="utf-8").strip()
+            found += _database(path, release)
+    return found
+
+
+def _database(path: Path, release: Release) -> Iterator[Finding]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        names = [
+            row[0] for row in connection.cursor().execute("select table_name from information_schema.tables").fetchall()
+        ]
+        for name in names:
+            if name not in TABLES:
+                yield Finding(
+                    "table in a database", path.name, name, "is in a released database and no part of the release"
+                )
+        if "catalogue" in names:
+            yield from _catalogue(connection, path, release)
+
+
+def _catalogue(connection: duckdb.DuckDBPyConnection, path: Path, release: Release) -> Iterator[Finding]:
+    published = _published(release)
+    cursor = connection.cursor().execute("select * from catalogue")
+    columns = [one[0] for one in cursor.description or ()]
+    for values in cursor.fetchall():
+        row = dict(zip(columns, values, strict=True))
+        dimensions = json.loads(row["dimensions"] or "{}")
+        chosen = frozenset((name, value) for name, value in dimensions.items() if value != TOTAL)
+        key = (row["metric"], row["grain"], str(row["period"]), chosen)
+        cell = f"{row['metric']}, {row['period']}, {dimensions}"
+        given = {name: float(row[name]) for name in columns if name in NUMBERS and row[name] is not None}
+        if row["status"] == WITHHELD and given:
+            yield Finding("withheld row with numbers", path.name, cell, f"the database holds {given}")
+        elif key not in published:
+            yield Finding("row in a database", path.name, cell, "is in the database and in no published table")
+        else:
+            for name, number in given.items():
+                if not any(abs(number - other) < 1e-6 for other in published[key]):
+                    yield Finding(
+                        "number in a database", path.name, cell, f"{name} = {number:g} is in no published table"
+                    )
+
+
+def _published(release: Release) -> dict[Key, set[float]]:
+    found: dict[Key, set[float]] = {}
+    for table in release.tables:
+        for row in table.rows:
+            key = (table.metric, table.grain, row.period, frozenset(row.dimensions))
+            found.setdefault(key, set()).update(float(text) for text in row.numbers.values() if text)
+    return found

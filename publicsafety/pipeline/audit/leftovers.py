@@ -1,0 +1,138 @@
+"""What a folder gives away besides its numbers: stray files, the order of rows, sizes, marks, descriptions."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from .published import Release, Row, Table
+from .reading import PACKAGE
+from .report import Finding
+from .texts import TextLeak, catalogue_numbers, text_leaks
+
+STATUSES = {"", "c", "p", "r", "x", "z"}
+TEXT_SUFFIXES = {".json", ".md", ".txt", ".csv", ".html", ".svg", ".log", ".xml"}
+OURS = {PACKAGE, "data.json", "README.md"}
+PROSE = ("title", "description", "note", "notes", "summary", "alt")
+
+
+def folder_findings(folder: Path, releases: Sequence[Release]) -> list[Finding]:
+    """Everything in the folder that is no catalogue number and tells one all the same."""
+    found: list[Finding] = []
+    numbers = catalogue_numbers(releases)
+    for release in releases:
+        home = Path(release.folder)
+        found += _unlisted_files(home)
+        found += [one for table in release.tables for one in (*_marks(table), *_order(table))]
+        package = json.loads((home / PACKAGE).read_text(encoding="utf-8"))
+        found += _sizes(home, package)
+        for where, text in _prose(package):
+            found += [_leak(PACKAGE, where, one) for one in text_leaks(text, numbers, _furniture(release))]
+    return found
+
+
+def _leak(where: str, cell: str, leak: TextLeak) -> Finding:
+    return Finding("number in a text", where, cell, f"{leak.number!r} is in no published table (… {leak.around} …)")
+
+
+def _furniture(release: Release) -> set[str]:
+    """Numbers that texts may name: the minimum cells."""
+    return (
+        {str(table.threshold) for table in release.tables} | {release.number}
+        if release.number.isdigit()
+        else {str(table.threshold) for table in release.tables}
+    )
+
+
+def _unlisted_files(folder: Path) -> Iterator[Finding]:
+    """Files that the package does not list: logs, working tables, older drafts."""
+    package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+    listed = {str(one.get("path")) for one in package.get("resources", [])} | OURS
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).as_posix()
+        if path.is_file() and inside not in listed and not inside.startswith("releases/"):
+            yield Finding("file not in the package", inside, "", "is published and not listed in datapackage.json")
+
+
+def _marks(table: Table) -> Iterator[Finding]:
+    """One mark for every withheld cell: anything finer says which cells are the small ones."""
+    for row in table.rows:
+        if row.status not in STATUSES:
+            yield Finding(
+                "mark", table.name, row.name, f"status {row.status!r} tells one kind of withheld cell from another"
+            )
+        for name, text in row.numbers.items():
+            try:
+                float(text or 0)
+            except ValueError:
+                yield Finding(
+                    "mark", table.name, row.name, f"{name} says {text!r} where only a number or nothing may stand"
+                )
+
+
+def _order(table: Table) -> Iterator[Finding]:
+    """Rows sorted by a hidden number: a withheld row's place then bounds it by its neighbours."""
+    groups: dict[str, list[Row]] = {}
+    for row in table.rows:
+        if len(row.dimensions) == len(table.dimensions):
+            groups.setdefault(row.period, []).append(row)
+    for period, rows in groups.items():
+        names = [[value.casefold() for _, value in row.dimensions] for row in rows]
+        shown = [float(text) for row in rows if (text := row.numbers.get("value") or row.numbers.get("numerator"))]
+        falling = all(a >= b for a, b in pairwise(shown))
+        rising = all(a <= b for a, b in pairwise(shown))
+        if len(set(shown)) > 2 and (falling or rising) and names != sorted(names) and any(row.withheld for row in rows):
+            yield Finding(
+                "sort order", table.name, period, "rows are sorted by value, so a withheld row lies between two known"
+            )
+
+
+def _sizes(folder: Path, package: Mapping[str, Any]) -> Iterator[Finding]:
+    """Sizes and hashes that describe another file than the one published, such as the table before suppression."""
+    for resource in package.get("resources", []):
+        path = folder / str(resource.get("path"))
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        if "bytes" in resource and int(resource["bytes"]) != len(content):
+            says = f"the package says {resource['bytes']} bytes and the file has {len(content)}"
+            yield Finding("file size", str(resource["name"]), "", says)
+        digest = str(resource.get("hash", "")).removeprefix("sha256:")
+        if len(digest) == 64 and digest != hashlib.sha256(content).hexdigest():
+            yield Finding(
+                "file hash", str(resource["name"]), "", "the package's hash is not that of the published file"
+            )
+        yield from _columns(resource, path)
+
+
+def _columns(resource: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    """Columns that the schema does not name, and bounds in the schema that no published number gives."""
+    fields = resource.get("schema", {}).get("fields", []) if isinstance(resource.get("schema"), dict) else []
+    if not fields or path.suffix != ".csv":
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    for name in header:
+        if name not in {str(field.get("name")) for field in fields}:
+            yield Finding("column not in the schema", str(resource["name"]), name, "is published and not described")
+    for field in fields:
+        for bound in ("minimum", "maximum"):
+            if bound in field.get("constraints", {}) and float(field["constraints"][bound]) not in (0.0, 1.0, 100.0):
+                says = f"the schema gives a {bound} of {field['constraints'][bound]}"
+                yield Finding("scale", str(resource["name"]), str(field.get("name")), says)
+
+
+def _prose(node: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Titles, descriptions and notes anywhere in the package."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if isinstance(value, str) and name in PROSE:
+                yield f"{where}/{name}", value
+            else:
+                yield from _prose(value, f"{where}/{name}")
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _prose(value, f"{where}/{place}")

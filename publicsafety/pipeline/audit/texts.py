@@ -1,0 +1,79 @@
+"""Numbers in words: is every number in a text, a label or a log one that was published?"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+
+from .published import Release
+
+# What looks like a count and is none: dates, times, years, identifiers, the emergency number, sizes, colours, links.
+NO_COUNTS = re.compile(
+    r"""https?://\S+ | \S+@\S+ | \#[0-9a-fA-F]{3,8}\b | \b[0-9a-fA-F]{15,}\b
+      | \b9-1-1\b | \b(?:911|311)\b
+      | \b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?\S*)? | \b\d{4}-\d{2}\b | \b\d{1,2}:\d{2}\b
+      | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:,?\s+\d{4})?\b
+      | \b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b
+      | \bQ[1-4]\b | \b(?:19|20)\d{2}\b(?:[/–-]\d{2,4}\b)? | \bv?\d+\.\d+\.\d+\b | \bH3\b | \b\d+(?:px|rem|em|vh|vw|ms)\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+NUMBER = re.compile(r"(?<![\w.,])[-−]?\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|(?<![\w.])[-−]?\d+(?:\.\d+)?")
+BELOW = re.compile(r"(?:<|&lt;|fewer than|less than|under|below)\s*\d+|\b1\s*(?:-|–|to)\s*(?:4|10)\b", re.IGNORECASE)
+WORDS = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"], start=1)}
+COUNTED = r"(?:calls?|people|persons?|clients?|cases?|referrals?|requests?|contacts?|responses?|visits?|pickups?)"
+IN_WORDS = re.compile(rf"\b({'|'.join(WORDS)})\s+(?:\w+\s+)?{COUNTED}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TextLeak:
+    """A number that no table publishes, and the words around it."""
+
+    number: str
+    around: str
+
+
+def catalogue_numbers(releases: Sequence[Release]) -> frozenset[Decimal]:
+    """Every number that was published, with each way to round it, as a fraction and as a percentage."""
+    found: set[Decimal] = set()
+    for release in releases:
+        for table in release.tables:
+            for row in table.rows:
+                for text in row.numbers.values():
+                    found |= set(_spellings(text))
+    return frozenset(found)
+
+
+def _spellings(text: str) -> Iterator[Decimal]:
+    """A number as it may be printed: rounded to 0 to 3 decimals, and a share as a percentage."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return
+    for value in (number, number * 100) if abs(number) <= 1 and number != number.to_integral() else (number,):
+        for places in range(4):
+            for rounding in (ROUND_HALF_EVEN, ROUND_HALF_UP):
+                yield value.quantize(Decimal(1).scaleb(-places), rounding=rounding).normalize()
+    yield number.normalize()
+
+
+def text_leaks(text: str, catalogue: Collection[Decimal], allowed: Collection[str] = ()) -> list[TextLeak]:
+    """Numbers in `text` that are neither in the catalogue nor among the `allowed` ones (page furniture, k itself).
+
+    `catalogue` comes from `catalogue_numbers`. Also a leak: "<5" and its spellings, and small counts in words.
+    """
+    clean = NO_COUNTS.sub(lambda match: " " * len(match.group()), text)
+    fine = {Decimal(one) for one in allowed}
+    leaks = [TextLeak(match.group(), _around(text, match)) for match in BELOW.finditer(clean)]
+    for match in IN_WORDS.finditer(clean):
+        if Decimal(WORDS[match.group(1).lower()]) not in {*catalogue, *fine}:
+            leaks.append(TextLeak(match.group(1), _around(text, match)))
+    for match in NUMBER.finditer(clean):
+        number = Decimal(re.sub(r"[,\u202f\u00a0]", "", match.group()).replace("−", "-")).normalize()
+        if number and number not in catalogue and abs(number) not in catalogue and number not in fine:
+            leaks.append(TextLeak(match.group(), _around(text, match)))
+    return leaks
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    return " ".join(text[max(0, match.start() - 30) : match.end() + 30].split())
