@@ -17,6 +17,7 @@ from publicsafety.pipeline.schemas import Schema
 from publicsafety.pipeline.zones import local_sql
 
 MOST_CONFLICTS = 200
+CHANGING = {"cases", "services", "referrals"}
 CHILDREN = {"services": "cases", "referrals": "cases"}  # a row whose case_number is in no case is an orphan
 
 
@@ -91,7 +92,10 @@ def _insert(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPa
     listed = ", ".join(f'"{name}"' for name in names)
     if len(mine) == 1 and _is_unique(con, schema, parts[mine[0]]):
         part = parts[mine[0]]
-        con.execute(f"create table {table} as select {listed}, $file::varchar as file, line from '{part.rows}'", {"file": part.part.file})
+        # The file in the cache is the table: copying a million rows would only cost time. Tables whose rows may still
+        # be filled or set aside are copied.
+        kind = "table" if schema.name in CHANGING else "view"
+        con.execute(f"create {kind} {table} as select {listed}, '{_escaped(part.part.file)}' as file, line from '{part.rows}'")
         return
     union = " union all ".join(
         f"select {n} as part, {_key(schema, parts[n].part)} as key, {listed}, line from '{parts[n].rows}'" for n in mine

@@ -277,7 +277,7 @@ def _type(
         outcome = type_rows(con, columns, loaded, setting)
         for name in ("quarantine", "warnings", "labels"):
             con.execute(f"copy {name} to '{_quoted(out / name)}.parquet' (format parquet)")
-        con.execute(f"copy (select * from typed) to '{_quoted(out / 'rows')}.parquet' (format parquet, compression lz4_raw)")
+        con.execute(f"copy (select * from typed) to '{_quoted(out / 'rows')}.parquet' (format parquet, compression uncompressed, dictionary_size_limit 5000)")
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
