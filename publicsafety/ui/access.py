@@ -149,6 +149,8 @@ def _account() -> None:
 
 def _refuse(reason: str) -> NoReturn:
     """The page of a visitor who is not let in: a sentence, and a way to sign in where there is one."""
+    # A menu that was drawn before access was lost stays in the browser until another one takes its place.
+    st.navigation([st.Page(lambda: None, title="Sign in", url_path="sign_in", default=True)], position="hidden")
     st.title("Sign in")
     st.text(reason)
     if signs_in() and ceiling() is not Audience.PUBLIC:
