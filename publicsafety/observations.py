@@ -48,6 +48,21 @@ class Observations:
         """The rows as plain Python values: None for missing, int for counts, float for the rest."""
         return [{key: _plain(value) for key, value in row.items()} for row in self.frame.to_dict("records")]
 
+    def as_json(self) -> dict[str, Any]:
+        """The document that `metric --json` prints."""
+        asked = {"start": self.filters.start, "end": self.filters.end, "grain": self.filters.grain, "by": list(self.filters.by),
+                 "where": {name: list(values) for name, values in self.filters.where}}  # fmt: skip
+        return {
+            "metric": self.metric.name,
+            "title": self.metric.title,
+            "unit": self.metric.unit,
+            "audience": str(self.audience),
+            "build_id": self.build_id,
+            "as_of": self.as_of.isoformat(),
+            "filters": {key: value.isoformat() if isinstance(value, date) else value for key, value in asked.items()},
+            "observations": self.records(),
+        }
+
     def total(self) -> dict[str, Any] | None:
         """The row that is total over every dimension, the latest one when there are periods."""
         rows = [row for row in self.records() if all(row[name] == ALL for name in self.filters.by)]

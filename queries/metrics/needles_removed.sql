@@ -16,7 +16,7 @@ reviewed   = 2026-11-01
 version    = 1
 */
 select
-    coalesce(sum(needles_found), 0) as numerator,
+    cast(coalesce(sum(needles_found), 0) as bigint) as numerator,
     numerator as value,
     count(*) filter (where is_pickup and needles_found is null) as n_not_counted
 from fct_pickups

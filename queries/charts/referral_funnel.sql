@@ -1,0 +1,45 @@
+/*
+title      = "Referrals by stage"
+question   = "How far do referrals get, and where do they stop?"
+mart       = "fct_referrals"
+time       = "offered_at"
+columns    = ["position", "stage", "value", "share_of_sent", "stopped", "mature", "mature_value"]
+dimensions = ["partner", "need"]
+caveats    = [
+    "Referrals by the day they were offered; a later stage implies the earlier ones, so stages never grow.",
+    "Referrals sent less than 60 days ago have had little time (mature_value counts those sent earlier alone).",
+]
+*/
+with stages as (
+    select 1 as position, 'offered' as stage, count(*) filter (where is_offered) as value, count(*) filter (where is_offered and is_mature) as mature_value
+    from fct_referrals
+    union all
+    select 2, 'sent', count(*) filter (where is_sent), count(*) filter (where is_sent and is_mature)
+    from fct_referrals
+    union all
+    select 3, 'accepted', count(*) filter (where is_accepted), count(*) filter (where is_accepted and is_mature)
+    from fct_referrals
+    union all
+    select 4, 'connected', count(*) filter (where is_connected), count(*) filter (where is_connected and is_mature)
+    from fct_referrals
+    union all
+    select 5, 'completed', count(*) filter (where is_completed), count(*) filter (where is_completed and is_mature)
+    from fct_referrals
+),
+
+whole as (
+    select max(value) filter (where stage = 'sent') as sent, max(mature_value) filter (where stage = 'sent') as mature
+    from stages
+)
+
+select
+    stages.position,
+    stages.stage,
+    stages.value,
+    stages.value / nullif(whole.sent, 0) as share_of_sent,
+    lag(stages.value) over (order by stages.position) - stages.value as stopped,
+    whole.mature,
+    stages.mature_value
+from stages
+cross join whole
+order by stages.position

@@ -1,0 +1,31 @@
+/*
+title      = "Staffed hours by hour and weekday"
+question   = "When is the team staffed?"
+mart       = "fct_shifts"
+time       = "starts_at"
+columns    = ["weekday", "hour", "value"]
+caveats    = ["Hours of the roster that fall into each hour of the week. Empty where no roster was exported."]
+*/
+with parts as (
+    select
+        unnest(generate_series(date_trunc('hour', starts_at), ends_at - interval 1 second, interval 1 hour)) as hour_at,
+        starts_at,
+        ends_at
+    from fct_shifts
+    where ends_at > starts_at
+),
+
+staffed as (
+    select
+        hour_at,
+        (epoch(least(ends_at, hour_at + interval 1 hour)) - epoch(greatest(starts_at, hour_at))) / 3600 as hours
+    from parts
+)
+
+select
+    strftime(hour_at, '%a') as weekday,
+    extract(hour from hour_at) as hour,
+    sum(hours) as value
+from staffed
+group by weekday, hour
+order by weekday, hour
