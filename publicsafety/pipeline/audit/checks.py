@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from .facts import columns_of, count_cells, floor, threshold
-from .published import Release, Row, Table
+from .published import Release, Row, Table, number
 from .regions import Cell, Meaning
 from .report import Finding
 
@@ -57,13 +57,13 @@ def _value_findings(table: Table, row: Row, meaning: Meaning, numbers: Mapping[s
     if meaning.kind == "proportion" and shown and not {"numerator", "denominator"} <= set(numbers):
         yield Finding("rate without its counts", table.name, row.name, f"shows {shown} but not both counts")
     if meaning.kind == "median" and "value" in numbers:
-        n = float(numbers.get("n") or numbers.get("numerator") or 0)
+        n = number(numbers.get("n") or numbers.get("numerator") or "") or 0
         if n < MEDIAN_NEEDS:
             yield Finding(
                 "median of too few", table.name, row.name, f"a median needs at least {MEDIAN_NEEDS}, here {n:g}"
             )
         for name in ("value", "median", "p90"):
-            if name in numbers and float(numbers[name]) != round(float(numbers[name])):
+            if (number(numbers.get(name, "")) or 0.0) % 1:
                 yield Finding(
                     "median not rounded", table.name, row.name, f"{name} is {numbers[name]}, not a whole number"
                 )
@@ -76,10 +76,12 @@ def _ends_inside_a_quarter(row: Row) -> bool:
 
 def _small_counts(release: Release, meanings: Mapping[str, Meaning]) -> Iterator[Finding]:
     for cell in count_cells(release, meanings):
-        text = cell.row.numbers.get(cell.column, "")
+        shown = number(cell.row.numbers.get(cell.column, ""))
         smallest = 0 if cell.counted.how == "sum" else threshold(cell, meanings)
-        if text and 0 < float(text) < smallest and cell.column != "value":
-            yield Finding("below the minimum cell", cell.table.name, cell.name, f"publishes {text}, below {smallest}")
+        if shown is not None and 0 < shown < smallest and cell.column != "value":
+            yield Finding(
+                "below the minimum cell", cell.table.name, cell.name, f"publishes {shown:g}, below {smallest}"
+            )
 
 
 def _key(cell: Cell) -> Key:
@@ -88,7 +90,8 @@ def _key(cell: Cell) -> Key:
 
 def _changes(releases: Sequence[Release], meanings: Mapping[str, Meaning]) -> list[Finding]:
     """Numbers that differ between releases, or that one release withholds and another prints."""
-    found, before = [], {}
+    found: list[Finding] = []
+    before: dict[Key, Cell] = {}
     for release in releases:
         now: dict[Key, Cell] = {}
         for cell in count_cells(release, meanings):

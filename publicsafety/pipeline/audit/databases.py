@@ -6,12 +6,14 @@ from pathlib import Path
 
 import duckdb
 
-from .published import TOTAL, WITHHELD, Release
+from .published import TOTAL, WITHHELD, Release, number
 from .report import Finding
 
 AUDIENCES = ("public", "council")
-TABLES = {"catalogue", "tables", "definitions", "labels", "map_areas", "map_hexagons", "map_city", "map_parks", "build_info",
-          "release_info"}  # fmt: skip
+TABLES = {
+    *("catalogue", "tables", "definitions", "labels", "build_info", "release_info"),
+    *("map_areas", "map_hexagons", "map_city", "map_parks"),
+}
 NUMBERS = ("numerator", "denominator", "value", "n", "low", "high")
 Key = tuple[str, str, str, frozenset[tuple[str, str]]]
 
@@ -57,10 +59,10 @@ def _catalogue(connection: duckdb.DuckDBPyConnection, path: Path, release: Relea
         elif key not in published:
             yield Finding("row in a database", path.name, cell, "is in the database and in no published table")
         else:
-            for name, number in given.items():
-                if not any(abs(number - other) < 1e-6 for other in published[key]):
+            for name, value in given.items():
+                if not any(abs(value - other) < 1e-6 for other in published[key]):
                     yield Finding(
-                        "number in a database", path.name, cell, f"{name} = {number:g} is in no published table"
+                        "number in a database", path.name, cell, f"{name} = {value:g} is in no published table"
                     )
 
 
@@ -69,5 +71,7 @@ def _published(release: Release) -> dict[Key, set[float]]:
     for table in release.tables:
         for row in table.rows:
             key = (table.metric, table.grain, row.period, frozenset(row.dimensions))
-            found.setdefault(key, set()).update(float(text) for text in row.numbers.values() if text)
+            found.setdefault(key, set()).update(
+                shown for text in row.numbers.values() if (shown := number(text)) is not None
+            )
     return found

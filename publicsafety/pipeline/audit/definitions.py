@@ -1,8 +1,9 @@
-"""What an attacker reads off the published definitions: which records a metric counts, and which of them another counts.
+"""What an attacker reads off the published definitions: which records a metric counts, which of them another counts.
 
-Every definition is public as SQL. A condition such as `police_role = 'none'` makes a rate's numerator the same number as
-a row of another table; `is_answered` makes one count a part of another. Conditions on columns that no table is broken
-down by are folded into one attribute, `kind`: each of its values is a set of records that the same metrics count.
+Every definition is public as SQL. A condition such as `police_role = 'none'` makes the numerator of a rate the same
+number as a row of another table; `is_answered` makes one count a part of another. Conditions on columns that no table
+is broken down by are folded into one attribute, `kind`: each of its values is a set of records that the same metrics
+count.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,13 +60,13 @@ class Counted:
 
 
 def counted_columns(sql: str) -> dict[str, Counted]:
-    """Output column → what it counts, for the columns of a metric's statement that are counts, sums or distinct counts."""
+    """Output column → what it counts, for each column of a metric's statement that counts or adds up records."""
     statement = sqlglot.parse_one(sql, dialect="duckdb")
     mart = next(statement.find_all(exp.Table)).name
     where = statement.args.get("where")
     base = _conditions(where.this) if where else frozenset()
     found: dict[str, Counted] = {}
-    for column in statement.selects:
+    for column in statement.find(exp.Select).expressions:  # type: ignore[union-attr]
         inner = column.this if isinstance(column, exp.Alias) else column
         if isinstance(inner, exp.Column) and inner.name in found:
             found[column.alias_or_name] = found[inner.name]
@@ -76,7 +77,7 @@ def counted_columns(sql: str) -> dict[str, Counted]:
     return found
 
 
-def _counted(node: exp.Expression, mart: str, base: frozenset[Condition]) -> Counted | None:
+def _counted(node: exp.Expr, mart: str, base: frozenset[Condition]) -> Counted | None:
     if isinstance(node, exp.Coalesce):
         node = node.this
     extra: frozenset[Condition] = frozenset()
@@ -95,7 +96,7 @@ def _counted(node: exp.Expression, mart: str, base: frozenset[Condition]) -> Cou
     return Counted(mart, "rows", "", base | extra | {Condition(inside.sql(), frozenset(["null"]), negated=True)})
 
 
-def _conditions(node: exp.Expression) -> frozenset[Condition]:
+def _conditions(node: exp.Expr) -> frozenset[Condition]:
     """The conditions joined by `and`; whatever is more complicated is one condition by its own text."""
     if isinstance(node, exp.Paren):
         return _conditions(node.this)
@@ -114,7 +115,7 @@ def _conditions(node: exp.Expression) -> frozenset[Condition]:
     return _opaque(node)
 
 
-def _is_simple(node: exp.Expression) -> bool:
+def _is_simple(node: exp.Expr) -> bool:
     return len(_conditions(node)) == 1
 
 
@@ -124,7 +125,7 @@ def _negation(one: Condition) -> Condition:
     return Condition(one.column, one.values, not one.negated)
 
 
-def _opaque(node: exp.Expression) -> frozenset[Condition]:
+def _opaque(node: exp.Expr) -> frozenset[Condition]:
     return frozenset([Condition(node.sql(), frozenset(["true"]))])
 
 

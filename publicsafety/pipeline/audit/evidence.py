@@ -9,9 +9,10 @@ from .knowledge import Region, Statement, Structure, Target
 class Evidence:
     """What the published files say.
 
-    `published`: numbers and the intervals that rounding implies. `withheld`: the cells marked as withheld, each with the
-    width it must keep. `omitted`: groups of regions no table lists, which an attacker takes for empty while he can.
-    `thresholds`: universe → smallest count that may be known. `allowed_small`: regions the files publish openly.
+    `published`: numbers, and the intervals that rounding implies. `withheld`: cells marked as withheld, each with the
+    width it must keep. `combinations`: differences, complements and rests that no table names.
+    `omitted`: groups of regions that no table lists, which an attacker takes for empty while he can.
+    `thresholds`: universe → the smallest count that may be known.
     """
 
     structure: Structure

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from math import inf
 
 from .definitions import OTHER, Counted
 from .evidence import Evidence
 from .knowledge import Region, Statement, Structure, Target, count, region
-from .published import Release, Row
+from .published import Release, Row, number
 from .regions import REST, Cell, Meaning, locate, parents_of, spaces, structure_of
 
 EVENTS, PEOPLE = 5, 11
@@ -28,10 +30,10 @@ def evidence(
     cells = [cell for one in releases for cell in count_cells(one, meanings)]
     parents = parents_of(releases)
     found = spaces([*cells, *(cell for cell, _, _ in outside)], parents)
-    cache: dict[tuple[str, int, str], Region] = {}
+    cache: dict[tuple[object, ...], Region] = {}
 
     def place(cell: Cell) -> Region:
-        key = (cell.table.path, cell.row.line, cell.column)
+        key = (cell.table.path, cell.row.line, cell.row.dimensions, cell.row.period, cell.column)
         if key not in cache:
             cache[key] = locate(cell, found[cell.counted.universe], parents)
         return cache[key]
@@ -44,7 +46,8 @@ def evidence(
     hidden = _hidden(cells, place, known, meanings)
     shares = _shares(cells)
     rates = [one for pair in shares for one in _rate(*pair, place, known)]
-    combinations = list(_complements(shares, place, known, meanings))
+    combinations = [*_complements(shares, place, known, meanings), *_differences(cells, place, meanings)]
+    combinations += _rests(cells, place, meanings)
     regions = [*known, *(where for one in hidden for _, where in one.terms)]
     return Evidence(
         structure=structure,
@@ -108,8 +111,7 @@ def _thresholds(cells: Sequence[Cell], meanings: Mapping[str, Meaning]) -> dict[
 
 
 def _number(cell: Cell) -> float | None:
-    text = cell.row.numbers.get(cell.column, "")
-    return float(text) if text else None
+    return number(cell.row.numbers.get(cell.column, ""))
 
 
 def _source(cell: Cell) -> str:
@@ -135,11 +137,12 @@ def _shares(cells: Sequence[Cell]) -> list[tuple[Cell, Cell]]:
     rows: dict[tuple[str, str, int], dict[str, Cell]] = defaultdict(dict)
     for cell in cells:
         rows[cell.release, cell.table.path, cell.row.line][cell.column] = cell
+    both = [row for row in rows.values() if "numerator" in row and "denominator" in row]
     return [
         (row["numerator"], row["denominator"])
-        for row in rows.values()
-        if "numerator" in row and "denominator" in row and row["numerator"].counted.how == row["denominator"].counted.how
-    ]  # fmt: skip
+        for row in both
+        if row["numerator"].counted.universe == row["denominator"].counted.universe
+    ]
 
 
 def _complements(
@@ -148,8 +151,6 @@ def _complements(
     """The other side of every rate: who is in the denominator and not in the numerator."""
     seen = set()
     for part, whole in shares:
-        if part.counted.universe != whole.counted.universe:
-            continue
         terms = ((1.0, place(whole)), (-1.0, place(part)))
         if terms in seen or place(whole) == place(part):
             continue
@@ -160,10 +161,39 @@ def _complements(
         yield Target(terms, width, part.table.name, name, "complement", withheld=hidden, positive=False)
 
 
+def _differences(cells: Sequence[Cell], place: Locate, meanings: Mapping[str, Meaning]) -> Iterator[Target]:
+    """What lies between two periods of one figure that begin or end together: year to date, and the quarter after."""
+    series: dict[tuple[object, ...], dict[Region, Cell]] = defaultdict(dict)
+    for cell in cells:
+        if cell.counted.how == "rows" and cell.column != "value":
+            for edge in (cell.row.start, cell.row.end):
+                key = (cell.table.metric, cell.column, cell.row.dimensions, edge, edge == cell.row.start)
+                series[key][place(cell)] = cell
+    for figures in series.values():
+        ordered = sorted(figures.items(), key=lambda pair: pair[1].row.end - pair[1].row.start)
+        for (shorter, first), (longer, last) in pairwise(ordered):
+            name = f"{last.name}, without {first.row.start} to {first.row.end - timedelta(days=1)}"
+            width = threshold(last, meanings)
+            yield Target(((1.0, longer), (-1.0, shorter)), width, last.table.name, name, "difference", withheld=False)
+
+
+def _rests(cells: Sequence[Cell], place: Locate, meanings: Mapping[str, Meaning]) -> Iterator[Target]:
+    """What a total holds beyond every value that its dimension lists."""
+    for cell in cells:
+        present = {name for name, _ in cell.row.dimensions}
+        for name in cell.table.dimensions:
+            if name not in present and cell.counted.how == "rows" and cell.column != "value":
+                row = replace(cell.row, dimensions=(*cell.row.dimensions, (name, OTHER)), line=0)
+                where = place(replace(cell, row=row))
+                label = f"{cell.name}, {name} = {OTHER}"
+                width = threshold(cell, meanings)
+                yield Target(((1.0, where),), width, cell.table.name, label, "rest", withheld=False)
+
+
 def _rate(part: Cell, whole: Cell, place: Locate, known: set[Region]) -> Iterator[Statement]:
     """The interval that a rounded rate implies for its numerator, where one of its counts is not published."""
     text = part.row.numbers.get("value", "")
-    if not text or {place(part), place(whole)} <= known:
+    if number(text) is None or {place(part), place(whole)} <= known:
         return
     value = Fraction(text)
     decimals = len(text.partition(".")[2])
@@ -212,7 +242,7 @@ def _unlisted_rows(cells: Sequence[Cell], place: Locate) -> Iterator[tuple[str, 
         periods = {cell.row.period: cell for cell in mine}
         names = mine[0].table.dimensions
         values = [sorted({dict(c.row.dimensions)[n] for c in mine if n in dict(c.row.dimensions)}) for n in names]
-        missing = []
+        missing: list[Region] = []
         for period, combination in product(periods, product(*values)):
             dimensions = tuple(zip(names, combination, strict=True))
             if dimensions and (period, dimensions) not in present:

@@ -65,8 +65,8 @@ class Target:
 class Structure:
     """What is known of the records before any number is: attribute values, implications, kinds counted once.
 
-    `values`: universe → attribute → every value it can take. `implies`: (universe, attribute, value, attribute, values):
-    a record with the first has one of the second. `distinct`: universes whose counts do not add up (people).
+    `values`: universe → attribute → every value it can take. `implies`: (universe, attribute, value, attribute,
+    values): a record with the first has one of the second. `distinct`: universes whose counts do not add up (people).
     """
 
     values: Mapping[str, Mapping[str, tuple[str, ...]]]

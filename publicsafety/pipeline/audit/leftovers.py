@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from .published import Release, Row, Table
+from .published import Release, Row, Table, number
 from .reading import PACKAGE
 from .report import Finding
 from .texts import TextLeak, catalogue_numbers, text_leaks
@@ -65,9 +65,7 @@ def _marks(table: Table) -> Iterator[Finding]:
                 "mark", table.name, row.name, f"status {row.status!r} tells one kind of withheld cell from another"
             )
         for name, text in row.numbers.items():
-            try:
-                float(text or 0)
-            except ValueError:
+            if text and number(text) is None:
                 yield Finding(
                     "mark", table.name, row.name, f"{name} says {text!r} where only a number or nothing may stand"
                 )
@@ -81,7 +79,8 @@ def _order(table: Table) -> Iterator[Finding]:
             groups.setdefault(row.period, []).append(row)
     for period, rows in groups.items():
         names = [[value.casefold() for _, value in row.dimensions] for row in rows]
-        shown = [float(text) for row in rows if (text := row.numbers.get("value") or row.numbers.get("numerator"))]
+        texts = (row.numbers.get("value") or row.numbers.get("numerator") or "" for row in rows)
+        shown = [found for text in texts if (found := number(text)) is not None]
         falling = all(a >= b for a, b in pairwise(shown))
         rising = all(a <= b for a, b in pairwise(shown))
         if len(set(shown)) > 2 and (falling or rising) and names != sorted(names) and any(row.withheld for row in rows):

@@ -8,6 +8,14 @@ WITHHELD = "c"
 TOTAL = "All"
 
 
+def number(text: str) -> float | None:
+    """The number a cell prints, or None where it prints nothing or something else (which is a finding of its own)."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of a table. `numbers` holds the text exactly as published: its decimals say how it was rounded."""
@@ -33,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """One published table of one release. `threshold` is the smallest count it may show, 0 where counts are no secret."""
+    """One published table of one release. `threshold`: the smallest count it may show, 0 where counts are no secret."""
 
     name: str
     metric: str

@@ -1,4 +1,4 @@
-"""Which records a published cell is about: its period, its dimensions and the conditions of its metric as one region."""
+"""Which records a published cell is about: its period, its dimensions and its metric's conditions as one region."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -82,9 +82,8 @@ def _space(cells: Sequence[Cell], parents: Parents) -> Space:
             if condition.column in own:
                 seen[condition.column].update(dict.fromkeys(sorted(condition.values)))
     values = {name: tuple(leaves(found, parents.get(name, {}))) for name, found in seen.items()}
-    return Space(
-        kinds((cell.counted for cell in cells), own), {name: tuple(sorted(days)) for name, days in cuts.items()}, values, own
-    )  # fmt: skip
+    days = {name: tuple(sorted(found)) for name, found in cuts.items()}
+    return Space(kinds((cell.counted for cell in cells), own), days, values, own)
 
 
 def _clock(cell: Cell) -> str:
@@ -99,7 +98,7 @@ def leaves(found: Iterable[str], parents: Mapping[str, str]) -> list[str]:
 
 
 def _ancestors(value: str, parents: Mapping[str, str]) -> list[str]:
-    chain = []
+    chain: list[str] = []
     while value in parents and parents[value] not in (*chain, value):
         value = parents[value]
         chain.append(value)

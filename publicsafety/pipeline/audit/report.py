@@ -128,4 +128,5 @@ def _mode(mode: ModeReport) -> str:
     if mode.note:
         return mode.note
     narrowest = "-" if mode.narrowest is None else f"{mode.narrowest:g}"
-    return f"{mode.attacked:,} cells tried, {mode.exact:,} found exactly, {mode.narrow:,} too narrow, narrowest {narrowest}."
+    tried = f"{mode.attacked:,} cells tried, {mode.exact:,} found exactly, {mode.narrow:,} too narrow"
+    return f"{tried}, narrowest {narrowest}."

@@ -88,7 +88,8 @@ def assemble(statements: Sequence[Statement], targets: Sequence[Target], structu
 
 
 def _regions(statements: Sequence[Statement], targets: Sequence[Target]) -> list[Region]:
-    return list(dict.fromkeys(one for row in (*statements, *targets) for _, one in row.terms))
+    terms = [row.terms for row in statements] + [row.terms for row in targets]
+    return list(dict.fromkeys(one for row in terms for _, one in row))
 
 
 def _remember(cells: Cells, start: int, writes: dict[Region, dict[int, float]]) -> None:
@@ -147,7 +148,7 @@ def reduce(system: System) -> Reduced:
 
 
 def _fix(matrix: sparse.csr_matrix, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Values of unknowns that single rows give away: a sum of zero, an equation with one unknown left; nan otherwise."""
+    """Values of unknowns that single rows give away (a sum of zero, an equation with one unknown); nan otherwise."""
     fixed = np.full(matrix.shape[1], np.nan)
     pattern = abs(matrix).sign()
     changed = True
@@ -160,7 +161,7 @@ def _fix(matrix: sparse.csr_matrix, low: np.ndarray, high: np.ndarray) -> np.nda
         if np.any((n_open == 0) & ((left_low > CLOSE) | (left_high < -CLOSE))):
             raise Contradiction("published numbers contradict each other")
         for row in np.flatnonzero((n_open > 0) & (low == high)):
-            changed |= _settle(matrix, row, low[row], fixed)
+            changed |= _settle(matrix, int(row), low[row], fixed)
     return fixed
 
 

@@ -11,16 +11,23 @@ from .published import Release
 NO_COUNTS = re.compile(
     r"""https?://\S+ | \S+@\S+ | \#[0-9a-fA-F]{3,8}\b | \b[0-9a-fA-F]{15,}\b
       | \b9-1-1\b | \b(?:911|311)\b
-      | \b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?\S*)? | \b\d{4}-\d{2}\b | \b\d{1,2}:\d{2}\b
+      | \b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?\S*)? | \b\d{4}-\d{2}\b
+      | \b\d{1,2}:\d{2}\b
       | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:,?\s+\d{4})?\b
       | \b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b
-      | \bQ[1-4]\b | \b(?:19|20)\d{2}\b(?:[/–-]\d{2,4}\b)? | \bv?\d+\.\d+\.\d+\b | \bH3\b | \b\d+(?:px|rem|em|vh|vw|ms)\b
+      | \bQ[1-4]\b | \bH3\b | \b(?:19|20)\d{2}\b(?:[/–-]\d{2,4}\b)? | \bv?\d+\.\d+\.\d+\b
+      | \b\d+(?:px|rem|em|vh|vw|ms)\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<![\w.,])[-−]?\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|(?<![\w.])[-−]?\d+(?:\.\d+)?")
 BELOW = re.compile(r"(?:<|&lt;|fewer than|less than|under|below)\s*\d+|\b1\s*(?:-|–|to)\s*(?:4|10)\b", re.IGNORECASE)
-WORDS = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"], start=1)}
+WORDS = {
+    word: n
+    for n, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"], start=1
+    )
+}
 COUNTED = r"(?:calls?|people|persons?|clients?|cases?|referrals?|requests?|contacts?|responses?|visits?|pickups?)"
 IN_WORDS = re.compile(rf"\b({'|'.join(WORDS)})\s+(?:\w+\s+)?{COUNTED}\b", re.IGNORECASE)
 

@@ -1,0 +1,269 @@
+"""A release that holds, and one leak planted into it at a time: every one must be caught, and nothing else."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import h3
+import pytest
+from folders import HIDDEN, NATURES, QUARTERS, TRUTH, Sheet, counted, rated, safe_sheets, write_release
+
+from publicsafety.pipeline.audit import AuditReport, audit, text_leaks
+from publicsafety.pipeline.audit.reading import read_releases
+from publicsafety.pipeline.audit.texts import catalogue_numbers
+
+FIRST_HIDDEN = 2  # the row of the first quarter's notifications
+
+
+def attacked(folder: Path, sheets: list[Sheet], **extra: object) -> AuditReport:
+    """The audit of a release that was just written."""
+    return audit(write_release(folder / "open", sheets, **extra))
+
+
+def kinds(report: AuditReport) -> set[str]:
+    """What sorts of leak were found."""
+    return {one.kind for one in report.findings}
+
+
+def test_a_release_that_holds_passes_with_its_narrowest_interval_reported(tmp_path: Path) -> None:
+    """The control: without it every test below would pass on an attacker who always complains."""
+    report = attacked(tmp_path, safe_sheets())
+    assert report.passed, report.as_text()
+    assert report.withheld == len(HIDDEN)
+    assert report.narrowest == 10  # the first quarter hides 15 calls in two cells of at least one, and 12 in a column
+    assert report.exact == 0
+
+
+def test_a_withheld_number_left_in_the_csv_is_caught(tmp_path: Path) -> None:
+    """Marked [c], and the number stands there all the same."""
+    sheets = safe_sheets()
+    sheets[0] = sheets[0].with_row(FIRST_HIDDEN, numerator="3")
+    assert "withheld row with numbers" in kinds(attacked(tmp_path, sheets))
+
+
+def test_one_number_more_gives_all_four_withheld_cells_back(tmp_path: Path) -> None:
+    """Publishing one corner of the rectangle publishes the other three."""
+    sheets = safe_sheets()
+    sheets[0] = sheets[0].with_row(FIRST_HIDDEN + 1, **counted(QUARTERS[0], 12, nature="Other"))
+    report = attacked(tmp_path, sheets)
+    assert "withheld recovered" in kinds(report)
+    assert {one.low for one in report.findings if one.kind == "withheld recovered"} == {3.0, 9.0, 4.0}
+
+
+def test_a_percentage_beside_a_withheld_count_is_caught(tmp_path: Path) -> None:
+    """A share of 4.3% of 70 calls can only be three calls."""
+    share = Sheet(
+        "share_by_nature", "no_police_rate", "quarter", ("nature",), 5,
+        ({**rated(QUARTERS[0], None, None, nature="Notification"), "denominator": "", "value": "0.667", "status": ""},),
+    )  # fmt: skip
+    assert "rate without its counts" in kinds(attacked(tmp_path, [*safe_sheets(), share]))
+
+
+def test_the_complement_of_a_published_rate_is_caught(tmp_path: Path) -> None:
+    """68 of 70 without police publishes the two calls with police."""
+    sheets = safe_sheets()
+    sheets[2] = sheets[2].with_row(0, **rated(QUARTERS[0], 68, 70))
+    report = attacked(tmp_path, sheets)
+    assert "complement recovered" in kinds(report)
+    assert any(one.low == 2 for one in report.findings)
+
+
+def test_a_year_to_date_figure_inside_a_quarter_is_caught(tmp_path: Path) -> None:
+    """The next one, minus this one, is a month's count of a kind that is never published by month."""
+    running = Sheet(
+        "to_date", "care_responses", "all", (), 5, (counted("All", 210),), start="2025-01-01", end="2025-08-31"
+    )  # fmt: skip
+    assert "unfinished quarter" in kinds(attacked(tmp_path, [*safe_sheets(), running]))
+
+
+def test_two_running_totals_that_differ_by_a_few_are_caught(tmp_path: Path) -> None:
+    """Half a year minus a quarter is a quarter: three calls between two safe totals."""
+    natures = ("nature",)
+    first = Sheet("to_march", "transports", "all", natures, 5, (counted("All", 30, nature="Other"),), end="2025-03-31")
+    second = Sheet("to_june", "transports", "all", natures, 5, (counted("All", 33, nature="Other"),), end="2025-06-30")
+    report = attacked(tmp_path, [*safe_sheets(), first, second])
+    assert any(one.kind == "difference recovered" and one.low == 3 for one in report.findings), report.as_text()
+
+
+def test_a_hexagon_that_its_parent_gives_away_is_caught(tmp_path: Path) -> None:
+    """Seven hexagons, one withheld, and the parent's total: subtraction."""
+    parent = h3.latlng_to_cell(42.37, -71.11, 8)
+    children = sorted(h3.cell_to_children(parent, 9))
+    rows = [counted("2025-01-01", 20 + i, h3_9=child) for i, child in enumerate(children)]
+    rows[3] = counted("2025-01-01", None, h3_9=children[3])
+    fine = Sheet("reports_by_hexagon", "needle_reports", "year", ("h3_9",), 5, tuple(rows))
+    total = sum(20 + i for i in range(7) if i != 3) + 4
+    coarse = Sheet(
+        "reports_by_parent", "needle_reports", "year", ("h3_8",), 5, (counted("2025-01-01", total, h3_8=parent),)
+    )
+    report = attacked(tmp_path, [*safe_sheets(), fine, coarse])
+    assert any(one.kind == "withheld recovered" and one.low == 4 for one in report.findings), report.as_text()
+
+
+def test_a_corrected_count_between_two_releases_is_caught(tmp_path: Path) -> None:
+    """One late record changes a frozen figure by one."""
+    folder = write_release(tmp_path / "open", safe_sheets(), number=1)
+    sheets = safe_sheets()
+    sheets[4] = sheets[4].with_row(0, **counted("2025-01-01", 91, area="All"))
+    sheets[4] = sheets[4].with_row(1, **counted("2025-01-01", 41, area="East"))
+    assert "corrected count" in kinds(audit(write_release(folder, sheets, number=2)))
+
+
+def test_a_cell_withheld_today_that_an_earlier_release_printed_is_caught(tmp_path: Path) -> None:
+    """Releases are kept for ever, by others too."""
+    sheets = safe_sheets()
+    folder = write_release(tmp_path / "open", sheets, number=1)
+    sheets[4] = sheets[4].with_row(1, **counted("2025-01-01", None, area="East"))
+    sheets[4] = sheets[4].with_row(2, **counted("2025-01-01", None, area="North"))
+    assert "published before" in kinds(audit(write_release(folder, sheets, number=2)))
+
+
+def test_two_releases_that_hide_different_cells_of_one_table_are_caught(tmp_path: Path) -> None:
+    """Each is safe alone; the cell that one shows is the key to the other."""
+    whole = [counted("2025-01-01", 60, partner_group="All")]
+    first = [(None, "Food"), (None, "Health"), (30, "Housing")]
+    second = [(None, "Food"), (26, "Health"), (None, "Housing")]
+    folder = tmp_path / "open"
+    for number, parts in ((1, first), (2, second)):
+        rows = (*whole, *(counted("2025-01-01", n, partner_group=name) for n, name in parts))
+        write_release(
+            folder, [Sheet("referrals", "referrals_sent", "year", ("partner_group",), 5, rows)], number=number
+        )
+    report = audit(folder)
+    assert any(one.kind == "withheld recovered" and one.low == 4 for one in report.findings), report.as_text()
+
+
+def test_rows_sorted_by_the_hidden_number_are_caught(tmp_path: Path) -> None:
+    """A withheld row between 24 and 12 in a sorted table is a number between 12 and 24."""
+    sheets = safe_sheets()
+    rows = list(sheets[0].rows)
+    rows[1:5] = [rows[1], rows[4], rows[3], rows[2]]
+    quarter = [counted(QUARTERS[2], n, nature=name) for n, name in ((35, "Mental health"), (22, "Well-being"))]
+    rest = [counted(QUARTERS[2], 14, nature="Other"), counted(QUARTERS[2], None, nature="Notification")]
+    rows[11:15] = [*quarter, *rest]
+    sheets[0] = replace(sheets[0], rows=tuple(rows))
+    assert "sort order" in kinds(attacked(tmp_path, sheets))
+
+
+def test_a_mark_that_tells_primary_from_complementary_is_caught(tmp_path: Path) -> None:
+    """One mark for every withheld cell: '<5' names the small one of the two."""
+    sheets = safe_sheets()
+    sheets[0] = sheets[0].with_row(FIRST_HIDDEN, value="<5")
+    assert "mark" in kinds(attacked(tmp_path, sheets))
+    sheets[0] = safe_sheets()[0].with_row(FIRST_HIDDEN, status="c1")
+    assert "mark" in kinds(attacked(tmp_path, sheets))
+
+
+def test_a_count_below_the_minimum_cell_is_caught(tmp_path: Path) -> None:
+    """The plainest leak of all, and a threshold set too low does not hide it."""
+    sheets = safe_sheets()
+    sheets[4] = sheets[4].with_row(3, **counted("2025-01-01", 2, area="West"))
+    assert "below the minimum cell" in kinds(attacked(tmp_path, sheets))
+    assert "minimum cell" in kinds(attacked(tmp_path, [replace(safe_sheets()[3], threshold=5)]))
+
+
+def test_a_colour_scale_with_the_bounds_of_the_data_is_caught(tmp_path: Path) -> None:
+    """A schema that says the smallest value is 3 says which value is withheld."""
+    folder = write_release(tmp_path / "open", safe_sheets())
+    _edit(folder, lambda resource: resource.update(schema={"fields": [
+        {"name": name} for name in ("period", "nature", "denominator", "value", "n", "low", "high", "status")
+    ] + [{"name": "numerator", "constraints": {"minimum": 3, "maximum": 40}}]}))  # fmt: skip
+    assert "scale" in kinds(audit(folder))
+
+
+def test_the_size_and_hash_of_the_table_before_suppression_are_caught(tmp_path: Path) -> None:
+    """A file's size tells the digits that were taken out."""
+    folder = write_release(tmp_path / "open", safe_sheets())
+    size = (folder / "responses_by_quarter_and_nature.csv").stat().st_size
+    _edit(folder, lambda resource: resource.update(bytes=size + 5, hash="sha256:" + "0" * 64))
+    assert {"file size", "file hash"} <= kinds(audit(folder))
+
+
+def _edit(folder: Path, change: Callable[[dict[str, object]], None]) -> None:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    change(package["resources"][0])
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+
+
+def test_a_build_log_left_in_the_folder_is_caught(tmp_path: Path) -> None:
+    """Whatever the package does not list is nobody's decision to publish."""
+    folder = write_release(tmp_path / "open", safe_sheets())
+    (folder / "release.log").write_text("suppressed notification 2025-01-01 n=3\n", encoding="utf-8")
+    assert "file not in the package" in kinds(audit(folder))
+
+
+def test_a_description_that_names_a_withheld_number_is_caught(tmp_path: Path) -> None:
+    """Words are searched like numbers."""
+    folder = write_release(tmp_path / "open", safe_sheets(), description="Only 3 notifications in the first quarter.")
+    assert "number in a text" in kinds(audit(folder))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Notification: 3 calls (4.3%)",  # hover
+        "Bar chart of calls by kind. Mental health 31, well-being 24, other 12, notification 3.",  # alternative text
+        "Deliveries of notifications were rare, with three calls in the quarter.",  # briefing sentence
+        "Colour scale from 3 to 40 calls",
+        "Notification: <5",
+        "rows: 70, suppressed: 2, smallest: 3",  # build log
+    ],
+)
+def test_a_withheld_number_in_any_rendered_text_is_caught(tmp_path: Path, text: str) -> None:
+    """Hover text, alternative text, briefings, logs: one scanner for all of them."""
+    numbers = catalogue_numbers(read_releases(write_release(tmp_path / "open", safe_sheets())))
+    assert text_leaks(text, numbers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "70 responses from January to March 2025, as of 2026-01-15; 63 of 70 (90.0%) without police.",
+        "The team answered 9-1-1 calls from 09:00 to 21:00. Minimum cell: 5. See https://example.org/a/17?x=3",
+        "Mental health 31, well-being 24; the others are withheld [c].",
+    ],
+)
+def test_texts_with_published_numbers_alone_are_clean(tmp_path: Path, text: str) -> None:
+    """Dates, times, the emergency number and published figures are no leaks."""
+    numbers = catalogue_numbers(read_releases(write_release(tmp_path / "open", safe_sheets())))
+    assert text_leaks(text, numbers, allowed=["5"]) == []
+
+
+def test_a_number_in_a_database_that_no_table_publishes_is_caught(tmp_path: Path) -> None:
+    """The page reads the database, so the database is published too."""
+    folder = write_release(tmp_path / "open", safe_sheets())
+    warehouse = tmp_path / "warehouse"
+    warehouse.mkdir()
+    (warehouse / "public.current").write_text("public.1.duckdb", encoding="utf-8")
+    with duckdb.connect(str(warehouse / "public.1.duckdb")) as connection:
+        connection.execute("create table catalogue (table_id varchar, metric varchar, grain varchar, period varchar, "
+                           "dimensions varchar, numerator double, denominator double, value double, n double, "
+                           "low double, high double, status varchar)")  # fmt: skip
+        connection.execute("insert into catalogue values ('t', 'care_responses', 'quarter', '2025-01-01', "
+                           """'{"nature": "Mental health"}', 31, null, 31, 31, null, null, '')""")  # fmt: skip
+    assert audit(folder, warehouse).passed
+    with duckdb.connect(str(warehouse / "public.1.duckdb")) as connection:
+        connection.execute("insert into catalogue values ('t', 'care_responses', 'quarter', '2025-01-01', "
+                           """'{"nature": "Notification"}', 3, null, 3, 3, null, null, 'c')""")  # fmt: skip
+        connection.execute("create table load_files as select 1 as n")
+    assert {"withheld row with numbers", "table in a database"} <= kinds(audit(folder, warehouse))
+
+
+def test_outside_facts_can_open_what_the_release_alone_keeps_shut(tmp_path: Path) -> None:
+    """A count in the council's minutes is one equation more."""
+    folder = write_release(tmp_path / "open", safe_sheets())
+    facts = tmp_path / "outside-facts.csv"
+    header = "metric,column,start,end,dimensions,low,high,source\n"
+    row = "care_responses,numerator,2025-01-01,2025-03-31,nature=Other,12,12,council minutes\n"
+    facts.write_text("# a comment\n" + header + row, encoding="utf-8")
+    report = audit(folder, outside_facts=facts)
+    assert any(one.mode == "outsider with outside facts" and one.low == 3 for one in report.findings)
+    assert audit(folder, outside_facts=Path("data/reference/outside-facts.csv")).passed
+
+
+def test_no_quarter_of_the_control_is_what_the_tests_say_it_is_not() -> None:
+    """The hidden cells of the control are small ones and their partners, as the tests above assume."""
+    assert {TRUTH[q][n] for q, n in HIDDEN} == {3, 12, 9, 4}
+    assert NATURES[1] == "Notification"
