@@ -45,6 +45,8 @@ def tidy(text: str) -> str:
 
 def readable(format_: str) -> str:
     """A strptime format as people write it: YYYY-MM-DD HH:MM."""
+    if not format_.count("%"):
+        return {"epoch_ms": "milliseconds since 1970", "epoch_s": "seconds since 1970"}.get(format_, format_)
     words = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "H": "HH", "I": "HH", "M": "MM", "S": "SS", "p": "AM/PM",
              "b": "Mon", "B": "Month", "f": "fraction", "z": "offset", "j": "day of year", "a": "Day", "A": "Day",
              "-d": "D", "-m": "M", "-H": "H", "-I": "H"}  # fmt: skip
@@ -60,6 +62,11 @@ def cast_datetime(raw: str, formats: Sequence[str]) -> Cast:
         return Cast(reason="has lost its date (a spreadsheet does that); export the column as text")
     if re.fullmatch(r"[1-9]\d{4}(\.\d+)?", text):
         return Cast(reason="is a spreadsheet's serial number, not a date; export the column as text")
+    if re.fullmatch(r"\d{9,13}", text):
+        for format_ in formats:
+            size = {"epoch_s": 1, "epoch_ms": 1000}.get(format_)
+            if size and len(text) == (13 if size == 1000 else 10):
+                return Cast(datetime(1970, 1, 1) + timedelta(seconds=int(text) / size), utc=True)
     offset = OFFSET.search(text) if ":" in text or text.endswith(("Z", "z")) else None
     body = text[: offset.start()] if offset else text
     body = FRACTION.sub(r"\1", body)

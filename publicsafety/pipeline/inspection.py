@@ -1,0 +1,312 @@
+"""What is this export? Recognises a known source, or proposes a mapping with how sure it is of each field.
+
+A proposal is never loaded by itself: save it as a mapping file, look it over, and build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from publicsafety.pipeline import guessing
+from publicsafety.pipeline.readers import archive, records, workbook
+from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, header_at, open_delimited
+from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
+from publicsafety.pipeline.schemas import SCHEMAS, Field, Schema, load_schemas
+from publicsafety.pipeline.sources import SOURCES, Source, fold_header, load_sources, recognise
+
+SAMPLE_ROWS = 3000
+NEEDLE = re.compile(r"needle|syringe|sharps", re.IGNORECASE)
+
+
+class InspectionError(ValueError):
+    """The file cannot be inspected; the message is a sentence that names it."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Which column holds a canonical field, and how sure that is (0 to 1)."""
+
+    field: str
+    column: str
+    certainty: float
+    formats: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a file holds. `source` names the mapping that recognises it, '' when none does and `guesses` are proposed.
+
+    A zip or a workbook with several tables has one proposal for each in `members`, the surest first.
+    """
+
+    file: str
+    source: str = ""
+    title: str = ""
+    table: str = ""
+    certainty: float = 0.0
+    merge: str = "insert"
+    grain: str = "row"
+    rows: int = 0
+    guesses: tuple[Guess, ...] = ()
+    missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    constants: tuple[tuple[str, str], ...] = ()
+    delimiter: str = ","
+    notes: tuple[str, ...] = ()
+    members: tuple[Proposal, ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        """For `inspect --json`."""
+        return {
+            "file": self.file, "source": self.source or None, "table": self.table or None, "certainty": round(self.certainty, 2),
+            "merge": self.merge, "grain": self.grain, "rows_looked_at": self.rows,
+            "fields": [
+                {"field": guess.field, "column": guess.column, "formats": list(guess.formats), "certainty": round(guess.certainty, 2)}
+                for guess in self.guesses
+            ],
+            "constants": dict(self.constants), "missing": list(self.missing), "columns_ignored": list(self.unused),
+            "notes": list(self.notes), "members": [member.as_json() for member in self.members],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A table's name, headers and sampled columns."""
+
+    name: str
+    headers: list[str]
+    columns: list[list[str | None]]
+    delimiter: str = ","
+    sheet: str | None = None
+
+
+def inspect(
+    path: Path, table: str | None = None, *, hidden: str | tuple[str, ...] | None = None,
+    sources: Path = SOURCES, schemas: Path = SCHEMAS,
+) -> Proposal:
+    """What this file is. `table` fixes the canonical table; `hidden` leaves out mappings by name (for tests).
+
+    Raises InspectionError with a sentence when the file is no table.
+    """
+    tables = load_schemas(schemas)
+    if table is not None and table not in tables:
+        raise InspectionError(f"{table} is no canonical table; there are {', '.join(tables)}.")
+    left_out = {hidden} if isinstance(hidden, str) else set(hidden or ())
+    known = tuple(source for source in load_sources(sources, tables) if source.name not in left_out)
+    scratch = Path(tempfile.mkdtemp(prefix="inspect-"))
+    try:
+        looks = _looks(path, path.name, scratch)
+        found = [_propose(look, table, known, tables) for look in looks]
+    except Refusal as refusal:
+        raise InspectionError(f"{path.name}: {str(refusal).rstrip('.')}.") from refusal
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if not found:
+        raise InspectionError(f"{path.name}: it holds no table.")
+    if len(found) == 1:
+        return found[0]
+    ordered = sorted(found, key=lambda proposal: (not proposal.source, -proposal.certainty, proposal.file))
+    return Proposal(path.name, title=f"{len(found)} tables", members=tuple(ordered))
+
+
+def _looks(path: Path, name: str, scratch: Path) -> list[_Look]:
+    import os
+
+    descriptor = open_regular(path)
+    try:
+        kind = kind_of(os.pread(descriptor, 8192, 0))
+    finally:
+        os.close(descriptor)
+    if kind == "zip" and not archive.is_workbook(path):
+        found = []
+        for number, member in enumerate(archive.members(path)):
+            if member.refused:
+                continue
+            try:
+                target = archive.unpack(path, member, scratch / f"member{number}")
+                found += _looks(target, f"{name}/{member.name}", scratch)
+                target.unlink()
+            except Refusal:
+                continue
+        return found
+    if kind in ("zip", "ole"):
+        sheets = workbook.read_workbook(path)
+        return [
+            _Look(name if len(sheets) == 1 else f"{name}/{sheet}", grid.headers, _columns(grid.rows, len(grid.headers)), sheet=sheet)
+            for sheet, grid, _ in sheets
+        ]
+    if kind == "json":
+        grid = records.read_json(path)
+        return [_Look(name, grid.headers, _columns(grid.rows, len(grid.headers)))]
+    return [_look_delimited(path, name, scratch)]
+
+
+def _columns(rows: Any, width: int) -> list[list[str | None]]:
+    return [[row[n] for row in rows[:SAMPLE_ROWS]] for n in range(width)]
+
+
+def _look_delimited(path: Path, name: str, scratch: Path) -> _Look:
+    scan, first = open_delimited(path)
+    widths = {}
+    for delimiter in DELIMITERS:
+        headers, start, end = header_at(first, 0, delimiter)
+        widths[delimiter] = (len(headers), headers, start, end)
+    delimiter = max(widths, key=lambda each: widths[each][0])
+    width, headers, _, end = widths[delimiter]
+    if width < 2:
+        raise Refusal("it has a single column; an export has several, parted by comma, semicolon, tab or bar")
+    con = duckdb.connect(config={"memory_limit": "1GB"})
+    try:
+        Delimited(path, scan, delimiter, headers, end, end).load(con, list(range(width)), scratch)
+        rows = con.execute(f"select * from text using sample {SAMPLE_ROWS} rows (reservoir, 1)").fetchall()
+    except duckdb.Error as error:
+        raise Refusal(f"it cannot be read ({str(error).splitlines()[0][:160]})") from error
+    finally:
+        con.close()
+    return _Look(name, headers, [[row[n] for row in rows] for n in range(width)], delimiter)
+
+
+def _propose(look: _Look, table: str | None, known: tuple[Source, ...], tables: dict[str, Schema]) -> Proposal:
+    fitting = tuple(source for source in known if table in (None, source.table))
+    source, _ = recognise(fitting, look.headers, look.name, look.sheet)
+    if source is not None:
+        return _recognised(look, source)
+    missing = frozenset(value.casefold() for schema in tables.values() for value in schema.missing) | {""}
+    facts = [guessing.look_at(column, missing) for column in look.columns]
+    candidates = [_fit(look, facts, schema) for schema in tables.values() if table in (None, schema.name)]
+    score, best = max(candidates, key=lambda item: item[0])
+    if score <= 0 and table is None:
+        return Proposal(look.name, title="no canonical table fits", unused=tuple(look.headers), delimiter=look.delimiter)
+    return best
+
+
+def _recognised(look: _Look, source: Source) -> Proposal:
+    guesses = []
+    for mapped in source.fields:
+        position = mapped.find(look.headers) if mapped.constant is None else None
+        if position is not None:
+            guesses.append(Guess(mapped.name, look.headers[position], 1.0, mapped.formats))
+    used = {guess.column for guess in guesses}
+    constants = tuple((mapped.name, mapped.constant) for mapped in source.fields if mapped.constant is not None)
+    return Proposal(
+        look.name, source.name, source.title, source.table, 1.0, source.merge, source.grain,
+        len(look.columns[0]) if look.columns else 0, tuple(guesses),
+        unused=tuple(header for header in look.headers if header not in used), constants=constants, delimiter=look.delimiter,
+    )  # fmt: skip
+
+
+def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[float, Proposal]:
+    """The best one-to-one matching of columns and fields, and how much it speaks for this table."""
+    names = guessing.synonyms().get(schema.name, {})
+    fields = list(schema.fields)
+    scores = np.zeros((len(fields), len(look.headers)))
+    for row, each in enumerate(fields):
+        for column, header in enumerate(look.headers):
+            by_name = guessing.name_fit(header, each, names.get(each.name, ()))
+            by_value = guessing.value_fit(facts[column], each, schema)
+            if by_name > 0.25 and by_value >= 0:
+                scores[row, column] = guessing.NAME_WEIGHT * by_name + (1 - guessing.NAME_WEIGHT) * by_value
+    scores[scores < guessing.ENOUGH] = 0
+    rows, columns = linear_sum_assignment(scores**2, maximize=True)
+    guesses = tuple(
+        _guess(fields[row], look.headers[column], scores[row, column], facts[column])
+        for row, column in zip(rows, columns, strict=True) if scores[row, column] > 0
+    )
+    return _judge_table(look, facts, schema, guesses)
+
+
+def _guess(field_: Field, header: str, certainty: float, values: guessing.Values) -> Guess:
+    labels = ()
+    if field_.categories and values.labels:
+        labels = tuple(sorted(values.labels))
+    return Guess(field_.name, header, float(min(1.0, certainty)), values.formats[:2] if field_.type == "datetime" else (), labels, field_.categories)
+
+
+def _judge_table(
+    look: _Look, facts: list[guessing.Values], schema: Schema, guesses: tuple[Guess, ...]
+) -> tuple[float, Proposal]:
+    found = {guess.field: guess for guess in guesses}
+    needed = schema.required
+    missing = tuple(name for name in needed if name not in found)
+    merge = "insert"
+    if schema.name == "cases" and missing == ("opened_at",) and "closed_at" in found:
+        merge, missing = "update", ()
+    unit = look.headers.index(found["unit"].column) if schema.name == "calls" and "unit" in found else None
+    number = look.headers.index(found["incident_number"].column) if "incident_number" in found else None
+    grain = "unit" if unit is not None and number is not None and facts[number].distinct < 1 else "row"
+    constants: tuple[tuple[str, str], ...] = ()
+    if schema.name == "pickups" and "kind" not in found and NEEDLE.search(look.name):
+        constants = (("kind", "needle"),)
+    total = sum(guess.certainty**2 for guess in guesses)
+    score = total - 1.2 * len(missing) + _by_name(look, schema.name) - 0.02 * len(schema.fields)
+    if schema.name == "unit_responses" and facts and number is not None and facts[number].distinct == 1:
+        score -= 1
+    if schema.name == "calls" and "received_at" in found:
+        score += 0.15
+    used = {guess.column for guess in guesses}
+    notes = []
+    for guess in guesses:
+        if len(guess.formats) > 1 and fold_header(guess.formats[0]) == fold_header(guess.formats[1]):
+            continue
+        if len(guess.formats) > 1:
+            notes.append(f"{guess.column}: day and month could be either way round; declare the right format alone")
+    certainty = float(np.mean([found[name].certainty for name in needed if name in found] or [0])) * (0.5 ** len(missing))
+    return score, Proposal(
+        look.name, "", f"Export like {Path(look.name).name}", schema.name, certainty, merge, grain,
+        len(look.columns[0]) if look.columns else 0, guesses, missing,
+        tuple(header for header in look.headers if header not in used), constants, look.delimiter, tuple(notes),
+    )  # fmt: skip
+
+
+def _by_name(look: _Look, table: str) -> float:
+    """Words in the file's and sheet's name that speak for the table."""
+    telling = set(guessing.words(re.sub(r"\.\w+$", "", look.name.rsplit("/", 1)[-1])))
+    spoken = {word for phrase in guessing.synonyms().get("tables", {}).get(table, ()) for word in guessing.words(phrase)}
+    return 0.6 if telling & spoken else 0.0
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def to_toml(proposal: Proposal) -> str:
+    """The proposal as a mapping file, to be looked over and saved in data/sources. ValueError for a file of several."""
+    if proposal.members:
+        raise ValueError(f"{proposal.file} holds {len(proposal.members)} tables; save one proposal for each")
+    name = Path(proposal.file).name
+    pattern = re.sub(r"\d{2,}", "*", name)
+    telling = [guess.column for guess in sorted(proposal.guesses, key=lambda guess: -guess.certainty)][:4]
+    lines = [
+        f"title = {_toml(proposal.title or name)}",
+        f"table = {_toml(proposal.table)}",
+    ]
+    if proposal.grain != "row":
+        lines.append(f"grain = {_toml(proposal.grain)}")
+    if proposal.merge != "insert":
+        lines.append(f"merge = {_toml(proposal.merge)}")
+    lines += ["", "[recognise]", f"files = [{_toml(pattern)}]", f"columns = [{', '.join(_toml(column) for column in telling)}]"]
+    if proposal.missing:
+        lines += ["", f"# Still missing and required: {', '.join(proposal.missing)}"]
+    for guess in proposal.guesses:
+        lines += ["", f"[fields.{guess.field}]  # {guess.certainty:.0%} sure", f"column = {_toml(guess.column)}"]
+        if guess.formats:
+            lines.append(f"formats = [{', '.join(_toml(format_) for format_ in guess.formats)}]")
+        if guess.categories:
+            lines.append(f"# values: {', '.join(guess.categories)}")
+    for field_, value in proposal.constants:
+        lines += ["", f"[fields.{field_}]", f"constant = {_toml(value)}"]
+    if proposal.unused:
+        lines += ["", "[columns]", f"ignore = [{', '.join(_toml(header) for header in proposal.unused if header.strip())}]"]
+    return "\n".join(lines) + "\n"
