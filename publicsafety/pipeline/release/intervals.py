@@ -27,6 +27,8 @@ class Cells:
     shown: np.ndarray  # must stay published: zeros, headlines, earlier releases, outside facts
     frozen: np.ndarray  # withheld in an earlier release, so withheld in this one
     weight: np.ndarray  # what withholding it costs the reader
+    low: np.ndarray  # what anyone knows of it from elsewhere: at least 1 when it is withheld …
+    high: np.ndarray  # … and no upper bound, unless a fact says so
 
     @property
     def must_hide(self) -> np.ndarray:
@@ -46,13 +48,14 @@ class Knowledge:
 
 def outsider(cells: Cells) -> Knowledge:
     """Withheld means at least 1; the interval left must be as wide as the threshold."""
-    return Knowledge("outsider", cells.value - 1, np.full(len(cells.value), np.inf), cells.threshold.astype(float))
+    return Knowledge("outsider", cells.value - cells.low, cells.high - cells.value, cells.threshold.astype(float))
 
 
 def told_primary(cells: Cells) -> Knowledge:
     """Knows which cells are below the threshold, so that the other withheld ones are not; no cell may be exact."""
-    down = np.where(cells.primary, cells.value - 1, np.maximum(cells.value - cells.threshold, 0))
-    up = np.where(cells.small, cells.threshold - 1 - cells.value, np.inf)
+    least = np.where(cells.primary, cells.low, np.maximum(cells.low, np.minimum(cells.threshold, cells.value)))
+    most = np.where(cells.small, np.minimum(cells.high, cells.threshold - 1), cells.high)
+    down, up = cells.value - least, most - cells.value
     return Knowledge("told which cells are primary", down, up, np.ones(len(cells.value)))
 
 

@@ -1,0 +1,276 @@
+"""Which cells do the tables of one base count have in one year, and which of them may be seen?
+
+Years do not overlap and no table spans two, so each year of a base count is a system of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+
+from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label
+from publicsafety.pipeline.release.intervals import Attack, Cells
+from publicsafety.pipeline.release.policy import Dimension, Policy, Table
+from publicsafety.pipeline.release.structure import Key, Levels, System, assemble
+from publicsafety.pipeline.release.suppress import Unprotectable, suppress
+from publicsafety.pipeline.release.verify import Review
+
+TIME = (MONTH, "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was published of one year: counts by key, the keys withheld, and the threshold that each was withheld under."""
+
+    shown: Mapping[Key, int] = field(default_factory=dict)
+    withheld: Mapping[Key, int] = field(default_factory=dict)
+    levels: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Year:
+    """One year of a base count, ready to be protected."""
+
+    base: str
+    year: str
+    levels: Levels
+    points: pd.DataFrame
+    tables: tuple[tuple[Table, tuple[str, ...]], ...]  # with the periods that are closed
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The counts of one year: value and whether withheld, by key; tables that had to be given up, and why."""
+
+    year: Year
+    value: Mapping[Key, int]
+    withheld: frozenset[Key]
+    primary: frozenset[Key]
+    given_up: Mapping[str, str]
+    narrowest: float
+
+
+def year_of(policy: Policy, base: str, year: str, points: pd.DataFrame, reference: Reference,
+            periods: Mapping[str, Sequence[str]], months: Sequence[str]) -> Year:  # fmt: skip
+    """The levels and labelled records of a year; `periods` the closed periods by grain, `months` those of its quarters."""
+    inside = points[points[MONTH].isin(months)].reset_index(drop=True)
+    names = dimensions_of(policy, base)
+    frame = pd.DataFrame({MONTH: inside[MONTH], "count": inside["count"].astype(int)})
+    values: dict[str, tuple[str, ...]] = {MONTH: tuple(months), "quarter": tuple(sorted({quarter_of(m) for m in months}))}
+    frame["quarter"] = [quarter_of(month) for month in frame[MONTH]]
+    for name in names:
+        dimension = policy.dimensions[name]
+        if dimension.coarse:
+            frame[name] = hexagons(dimension, inside, policy.rules.events)
+        else:
+            frame[name] = label(dimension, inside, reference)
+        values[name] = domain(dimension, frame[name], reference)
+    parents = {(MONTH, "quarter"): {month: quarter_of(month) for month in months}}
+    for name in names:
+        parent = policy.dimensions[name].parent
+        if parent in names:
+            parents[(name, parent)] = parent_map(policy, name, parent, frame, values, reference)
+    tables = []
+    for table in policy.tables:
+        if table.metric == base:
+            closed = tuple(period for period in periods[table.grain] if period[:4] == year)
+            if closed:
+                tables.append((table, closed))
+    return Year(base, year, Levels(values, parents), frame, tuple(tables))
+
+
+def quarter_of(month: str) -> str:
+    return f"{month[:4]}-{(int(month[5:7]) - 1) // 3 * 3 + 1:02d}-01"
+
+
+def hexagons(dimension: Dimension, records: pd.DataFrame, smallest: int) -> pd.Series:
+    """Hexagons with enough requests; all others are one place, which has enough itself (or none).
+
+    One resolution for the year: the coarser one when there are fewer requests than `coarse_below`.
+    """
+    column = dimension.coarse if records["count"].sum() < dimension.coarse_below else dimension.column
+    totals = records.groupby(column)["count"].sum().sort_index()
+    kept = {h3: int(n) for h3, n in totals.items() if h3 and n >= smallest}
+    rest = int(totals.sum()) - sum(kept.values())
+    while 0 < rest < smallest and kept:
+        least = min(kept, key=lambda h3: (kept[h3], h3))
+        rest += kept.pop(least)
+    return records[column].where(records[column].isin(list(kept)), dimension.other).astype(object)
+
+
+def domain(dimension: Dimension, found: pd.Series, reference: Reference) -> tuple[str, ...]:
+    """Every category that could be, with or without records: listed ones, all areas, and what the records have."""
+    known: set[str] = set(found)
+    if not dimension.coarse:
+        known |= set(dimension.categories)
+    if dimension.column in ("area", "area_group") and not dimension.other:
+        listed = reference.areas if dimension.column == "area" else reference.areas.values()
+        frame = pd.DataFrame({dimension.column: list(listed)}, dtype=object)
+        known |= set(label(dimension, frame, reference)) if len(frame) else set()
+    if dimension.other:
+        known.add(dimension.other)
+    return tuple(sorted(known))
+
+
+def parent_map(policy: Policy, name: str, parent: str, frame: pd.DataFrame, values: dict[str, tuple[str, ...]], reference: Reference) -> dict[str, str]:
+    """Which parent category each category adds up to; from the records and, for areas, from the warehouse's list."""
+    pairs = set(zip(frame[name], frame[parent], strict=True))
+    child, above = policy.dimensions[name], policy.dimensions[parent]
+    if (child.column, above.column) == ("area", "area_group"):
+        listed = pd.DataFrame({"area": list(reference.areas), "area_group": list(reference.areas.values())}, dtype=object)
+        pairs |= set(zip(label(child, listed, reference), label(above, listed, reference), strict=True))
+    found: dict[str, str] = {}
+    for category, group in sorted(pairs):
+        if found.setdefault(category, group) != group:
+            raise policy.error(("dimensions", name, "parent"), f"{category!r} belongs to {found[category]!r} and to {group!r} of {parent}: make them one category in both, or drop `parent`.")
+    for category in values[name]:  # a category without any record: wherever its namesake is, else a group of its own
+        found.setdefault(category, category if category in values[parent] else values[parent][0])
+    return found
+
+
+def keys_of(year: Year, table: Table, periods: Iterable[str]) -> dict[tuple[str, ...], Key]:
+    """The key of each row of a table: (period, category or All, …) → key."""
+    found: dict[tuple[str, ...], Key] = {}
+    time = () if table.grain == "year" else (table.grain,)
+    for period in periods:
+        for size in range(len(table.dimensions) + 1):
+            for chosen in combinations(table.dimensions, size):
+                for values in product(*(year.levels.values[name] for name in chosen)):
+                    cell = dict(zip(chosen, values, strict=True))
+                    try:
+                        key = year.levels.key({**cell, **dict.fromkeys(time, period)})
+                    except ValueError:
+                        continue
+                    found[(period, *(cell.get(name, "All") for name in table.dimensions))] = key
+    return found
+
+
+def level_sets(year: Year, tables: Iterable[Table]) -> list[tuple[str, ...]]:
+    """The levels that each table crosses."""
+    return [(*(() if table.grain == "year" else (table.grain,)), *table.dimensions) for table in tables]
+
+
+def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tuple[float, float]]) -> Protected:
+    """The safest catalogue of a year: tables that cannot be protected are given up, last in the file first.
+
+    Raises PolicyError when a headline is unsafe. A table is given up only if nothing of it was published before.
+    """
+    given_up: dict[str, str] = {}
+    tables = list(year.tables)
+    while True:
+        try:
+            return _protect(policy, year, tables, before, facts, given_up)
+        except Unprotectable as failure:
+            unsafe = failure.args[1] if len(failure.args) > 1 else "a cell"
+            droppable = [entry for entry in tables if not entry[0].keep]
+            if not droppable:
+                table = next((entry[0] for entry in tables if entry[0].keep), year.tables[0][0])
+                raise policy.table_error(table.id, f"the headline {table.id} of {year.year} cannot be published exactly: {unsafe}. Take `keep` away or drop tables that break it down.") from None
+            table = droppable[-1][0]
+            given_up[table.id] = f"withheld for {year.year}: {unsafe}"
+            tables = [entry for entry in tables if entry[0].id != table.id]
+
+
+def _protect(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str, ...]]], before: Before,
+             facts: Mapping[Key, tuple[float, float]], given_up: Mapping[str, str]) -> Protected:  # fmt: skip
+    thresholds: dict[Key, int] = {}
+    weights: dict[Key, float] = {}
+    keep: set[Key] = set()
+    for table, periods in tables:
+        for row, key in keys_of(year, table, periods).items():
+            thresholds[key] = max(thresholds.get(key, 0), policy.threshold(table))
+            open_levels = sum(value == "All" for value in row[1:]) if table.dimensions else 1
+            weights[key] = max(weights.get(key, 0), 1 + 1.5 * open_levels + (2 if table.grain == "year" and open_levels else 0))
+            if table.keep and all(value == "All" for value in row[1:]):
+                keep.add(key)
+    keep |= kept_by_rates(policy, year, {table.grain: periods for table, periods in tables})
+    keep = {key for key in keep if key in thresholds}
+    published = {**{key: k for key, k in thresholds.items()}}
+    for key in [*before.shown, *before.withheld]:
+        published.setdefault(key, before.withheld.get(key, 1))
+    keys = sorted(published)
+    if not keys:
+        return Protected(year, {}, frozenset(), frozenset(), dict(given_up), np.inf)
+    sets = [*level_sets(year, (table for table, _ in tables)), *before.levels]
+    system = assemble(year.levels, sets or [()], keys, year.points)
+    cells = cells_of(policy, year, system, published, weights, keep, before, facts)
+    threshold = max(thresholds.values(), default=1)
+    review = Review(system, cells, year.points, threshold)
+    try:
+        withheld = suppress(system, cells, review.cuts)
+    except Unprotectable as failure:
+        raise Unprotectable(failure.cell, words(year, keys[failure.cell]) + " cannot be protected") from None
+    remaining = review.findings(Attack(system), withheld)
+    if remaining:
+        raise Unprotectable(remaining[0].cell or 0, f"{remaining[0].what} can be known to lie between {remaining[0].low:.0f} and {remaining[0].high:.0f}")
+    value = {key: int(round(v)) for key, v in zip(keys, system.values, strict=True)}
+    hidden = frozenset(key for key, gone in zip(keys, withheld, strict=True) if gone)
+    primary = frozenset(key for key, first in zip(keys, cells.primary, strict=True) if first)
+    return Protected(year, value, hidden, primary, dict(given_up), review.narrowest)
+
+
+def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]]) -> set[Key]:
+    """The counts that headline rates and parts are made of, which must be shown with them."""
+    found = set()
+    for table in policy.tables:
+        derived = policy.derived.get(table.metric)
+        if not table.keep or derived is None or derived.base != year.base:
+            continue
+        for period in closed.get(table.grain, ()):
+            time = {} if table.grain == "year" else {table.grain: period}
+            for selection in (derived.numerator, derived.denominator):
+                for cell in selected(selection):
+                    found.add(year.levels.key({**cell, **time}))
+    return found
+
+
+def selected(selection: Mapping[str, tuple[str, ...]]) -> list[dict[str, str]]:
+    """The categories that a selection adds up: {police_role: [none, back-up]} → one cell each."""
+    names = sorted(selection)
+    return [dict(zip(names, values, strict=True)) for values in product(*(selection[name] for name in names))]
+
+
+def cells_of(policy: Policy, year: Year, system: System, published: Mapping[Key, int], weights: Mapping[Key, float],
+             keep: set[Key], before: Before, facts: Mapping[Key, tuple[float, float]]) -> Cells:  # fmt: skip
+    """The protector's knowledge of each key: small counts, whole rows in one category, headlines, the past, known facts."""
+    keys = system.keys
+    value = np.round(system.values)
+    k = np.array([before.withheld.get(key, published[key]) for key in keys], dtype=float)
+    past_shown = np.array([key in before.shown for key in keys])
+    frozen = np.array([key in before.withheld for key in keys])
+    small = (value > 0) & (value < k) & ~past_shown
+    whole = np.array([key in whole_rows(policy, year, system) for key in keys]) & ~past_shown
+    shown = np.array([key in keep for key in keys]) | (value == 0) | past_shown
+    weight = np.array([weights.get(key, 1) + 0.05 * np.log1p(v) for key, v in zip(keys, value, strict=True)])
+    low = np.array([max(1.0, facts.get(key, (1, np.inf))[0]) for key in keys])
+    high = np.array([facts.get(key, (1, np.inf))[1] for key in keys])
+    wrong = (low > np.maximum(value, 1)) | (high < value)  # a fact that the figures do not bear out tells nobody anything
+    low[wrong], high[wrong] = 1, np.inf
+    return Cells(value, k, small, small | whole, shown & ~frozen, frozen, weight, low, high)
+
+
+def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:
+    """Group disclosure: cells of a `whole_row` category that hold everybody in their row, unless somebody signed for it."""
+    value = dict(zip(system.keys, np.round(system.values), strict=True))
+    signed = {(allowed.dimension, allowed.category) for allowed in policy.allowed}
+    found = set()
+    for key, count in value.items():
+        for name, category in key:
+            if name in TIME or category not in policy.dimensions[name].whole_row or (name, category) in signed:
+                continue
+            row = tuple(part for part in key if part[0] != name)
+            if count > 0 and value.get(row) == count:
+                found.add(key)
+    return found
+
+
+def words(year: Year, key: Key) -> str:
+    """A cell in words, without its count."""
+    return f"{year.base} {year.year}" + "".join(f", {level} {value}" for level, value in key)
+
+
+def quarter_start(day: date) -> str:
+    return quarter_of(day.isoformat())

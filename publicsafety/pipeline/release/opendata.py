@@ -1,0 +1,221 @@
+"""The open-data folder: one CSV a table, its Table Schema in `datapackage.json`, a DCAT-US catalogue in `data.json`.
+
+The format is described for readers, and for those who try to break it, in docs/release-format.md.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from publicsafety.metrics import Metric
+from publicsafety.periods import add_months
+from publicsafety.pipeline.release.catalogue import Published, Row
+from publicsafety.pipeline.release.policy import Policy
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = {  # the measures of each kind of metric, in the order of the file
+    "count": ("value",),
+    "distinct": ("value",),
+    "proportion": ("numerator", "denominator", "value", "low", "high"),
+    "median": ("value", "n"),
+}
+ABOUT = {
+    "numerator": "Numerator of the share",
+    "denominator": "Denominator of the share",
+    "low": "Lower end of the 95% Wilson interval",
+    "high": "Upper end of the 95% Wilson interval",
+    "n": "Number of durations behind the median",
+    "status": "Empty, or: c withheld to protect people, r revised in a declared batch, z not applicable",
+}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What is the same for all files of a release."""
+
+    number: int
+    closed_until: date  # the first day that is not in it
+    city: Mapping[str, Any]  # as build_info has it
+    synthetic: bool
+    hierarchies: tuple[Mapping[str, Any], ...]
+    definitions: Mapping[str, str]  # dimension → fingerprint of how its categories are made
+
+    @property
+    def through(self) -> date:
+        """The last day that the figures cover."""
+        return self.closed_until - timedelta(days=1)
+
+
+def neutral(text: str) -> str:
+    """Text that a spreadsheet will not run: a leading apostrophe before what it would read as a formula (CWE-1236)."""
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def measures(metric: Metric) -> tuple[str, ...]:
+    return COLUMNS[metric.kind]
+
+
+def table_csv(published: Published, metric: Metric) -> bytes:
+    """A table as CSV: period and dimensions, measures, status. Withheld numbers are empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = measures(metric)
+    writer.writerow(["period", *published.table.dimensions, *names, "status"])
+    for row in sorted(published.rows, key=_order):
+        writer.writerow([row.period, *map(neutral, row.dimensions), *(_number(getattr(row, name)) for name in names), row.status])
+    return text.getvalue().encode()
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return row.period, *((value != "All", value) for value in row.dimensions)
+
+
+def _number(value: float | int | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], files: Mapping[str, bytes]) -> bytes:
+    """`datapackage.json`: Data Package v2 with a Table Schema for each table and a `disclosure` property that says what is protected."""
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "community-safety",
+        "title": _title(policy, edition),
+        "description": policy.description,
+        "version": str(edition.number),
+        "licenses": [{"name": policy.license}] if policy.license else [],
+        "contributors": [{"title": edition.city["department"], "roles": ["publisher"]}],
+        "temporal": {"through": edition.through.isoformat()},
+        "resources": [_resource(policy, edition, published, files[f"{published.table.id}.csv"]) for published in tables],
+        "disclosure": {
+            "format": "docs/release-format.md, version 1",
+            "release": edition.number,
+            "withheld": "c",
+            "withheld_is_at_least": 1,
+            "zeros_are_published": True,
+            "time": [{"child": "month", "parent": "quarter"}, {"child": "quarter", "parent": "year"}],
+            "hierarchies": list(edition.hierarchies),
+            "dimensions": dict(edition.definitions),
+            "thresholds": {"events": policy.rules.events, "people": policy.rules.people, "median": policy.rules.median},
+            "lag_days": policy.rules.lag_days,
+        },
+    }
+    if not package["licenses"]:
+        del package["licenses"]
+    return _json(package)
+
+
+def _title(policy: Policy, edition: Edition) -> str:
+    return f"{policy.title}, {edition.city['name']}" + (" (synthetic data)" if edition.synthetic else "")
+
+
+def _resource(policy: Policy, edition: Edition, published: Published, content: bytes) -> dict[str, Any]:
+    table, metric = published.table, policy.metrics[published.table.metric]
+    names = measures(metric)
+    fields: list[dict[str, Any]] = [{"name": "period", "title": f"First day of the {table.grain}", "type": "date", "constraints": {"required": True}}]
+    for place, name in enumerate(table.dimensions):
+        values = sorted({neutral(row.dimensions[place]) for row in published.rows} | {"All"}, key=lambda value: (value != "All", value))
+        fields.append({"name": name, "title": policy.dimensions[name].title, "type": "string", "constraints": {"required": True, "enum": values}})
+    for name in names:
+        whole = name in ("numerator", "denominator", "n") or (name == "value" and metric.kind != "proportion")
+        field = {"name": name, "title": ABOUT.get(name, metric.title), "type": "integer" if whole else "number"}
+        if name == "value":
+            field["unit"] = metric.unit if metric.kind != "proportion" else "share (0 to 1)"
+        fields.append({**field, "constraints": {"minimum": 0}})
+    fields.append({"name": "status", "title": ABOUT["status"], "type": "string", "constraints": {"enum": ["c", "r", "z"]}})
+    return {
+        "name": table.id.replace("_", "-"),
+        "type": "table",
+        "title": table.title,
+        "description": " ".join(filter(None, [metric.question, published.note, *metric.caveats])),
+        "path": f"{table.id}.csv",
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
+        "schema": {
+            "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+            "fields": fields,
+            "primaryKey": ["period", *table.dimensions],
+            "missingValues": [""],
+        },
+        "disclosure": _disclosure(policy, published),
+    }
+
+
+def _disclosure(policy: Policy, published: Published) -> dict[str, Any]:
+    """What an outsider may know of how the numbers hang together."""
+    table, metric = published.table, policy.metrics[published.table.metric]
+    derived = policy.derived.get(table.metric)
+    found: dict[str, Any] = {
+        "table": table.id,
+        "metric": table.metric,
+        "kind": metric.kind,
+        "grain": table.grain,
+        "dimensions": list(table.dimensions),
+        "counts": published.what,
+        "threshold": published.threshold,
+        "adds_up": metric.kind == "count",
+        "base": derived.base if derived else table.metric,
+    }
+    if derived:
+        found["numerator"] = {name: list(values) for name, values in sorted(derived.numerator.items())}
+        if derived.denominator:
+            found["denominator"] = {name: list(values) for name, values in sorted(derived.denominator.items())}
+    if metric.kind == "proportion":
+        found["rounding"] = {"value": 0.0001, "low": 0.0001, "high": 0.0001}
+    if metric.kind == "median":
+        found["rounding"] = {"value": 1}
+        found["least_n"] = policy.rules.median
+    return found
+
+
+def data_json(policy: Policy, edition: Edition, tables: Sequence[Published]) -> bytes:
+    """A simple DCAT-US 1.1 catalogue with one dataset and a distribution for each table."""
+    city = edition.city
+    site = city.get("website") or "https://example.org"
+    dataset = {
+        "@type": "dcat:Dataset",
+        "identifier": f"{site}#community-safety",
+        "title": _title(policy, edition),
+        "description": policy.description,
+        "keyword": ["community safety", "crisis response", "needle pickup", "open data"],
+        "modified": edition.through.isoformat(),
+        "temporal": f"{_first(tables)}/{edition.through.isoformat()}",
+        "accrualPeriodicity": "R/P3M",
+        "accessLevel": "public",
+        "license": "https://creativecommons.org/licenses/by/4.0/" if policy.license == "CC-BY-4.0" else policy.license,
+        "publisher": {"@type": "org:Organization", "name": f"{city['name']}, {city['department']}"},
+        "contactPoint": {"@type": "vcard:Contact", "fn": city["department"], "hasEmail": f"mailto:{city.get('contact') or 'unknown@example.org'}"},
+        "distribution": [
+            {"@type": "dcat:Distribution", "title": published.table.title, "downloadURL": f"{published.table.id}.csv", "mediaType": "text/csv",
+             "describedBy": "datapackage.json", "describedByType": "application/json"}
+            for published in tables
+        ],
+    }  # fmt: skip
+    return _json({
+        "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
+        "@type": "dcat:Catalog",
+        "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
+        "describedBy": "https://project-open-data.cio.gov/v1.1/schema/catalog.json",
+        "dataset": [dataset],
+    })  # fmt: skip
+
+
+def _first(tables: Sequence[Published]) -> str:
+    return min((row.period for published in tables for row in published.rows), default="")
+
+
+def next_release(edition: Edition, lag_days: int) -> date:
+    """The day from which the next quarter may be released."""
+    return add_months(edition.closed_until, 3) + timedelta(days=lag_days)
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
