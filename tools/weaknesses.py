@@ -23,9 +23,8 @@ def main(requirements: str = "requirements.txt") -> int:
         fixed = ", ".join(weakness["fix_versions"]) or "none yet"
         print(f"{package['name']} {package['version']}: {weakness['id']}, fixed in {fixed}")
     unknown = sum("skip_reason" in package for package in packages)
-    print(
-        f"{len(packages)} packages: {len(weak)} weaknesses; {unknown} not looked up (no advisory database was reached)"
-    )
+    unseen = f"; {unknown} not looked up, for no advisory database was reached" if unknown else ""
+    print(f"{len(packages)} packages: {len(weak)} weaknesses{unseen}")
     return int(bool(weak))
 
 
