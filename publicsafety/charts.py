@@ -154,10 +154,11 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         )
     _label_end(figure, times, frame["value"], unit, colour)
     _mark_missing(figure, frame, times)
-    _mark_events(figure, options.get("events") or (), times)
+    _mark_events(figure, options.get("events") or (), times, low=unit == "percent")
     figure.layout.annotations += (go.layout.Annotation(unit_note(options.get("axis", unit))),)
     figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
     figure.update_xaxes(showgrid=False, nticks=6, range=_padded(times))
+    figure.update_layout(margin={"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8})
     if unit == "percent":
         figure.update_yaxes(range=[0, 1.04])
     return figure
@@ -225,7 +226,12 @@ def _padded(times: pd.Series) -> list[Any] | None:
     if len(times) < 2:
         return None
     width = times.iloc[-1] - times.iloc[0]
-    return [times.iloc[0] - width * 0.02, times.iloc[-1] + width * 0.09]
+    return [times.iloc[0] - width * 0.02, times.iloc[-1] + width * 0.02]
+
+
+def _last(values: pd.Series, unit: str) -> str:
+    kept = values.dropna()
+    return prose.measure(kept.iloc[-1], unit) if len(kept) else ""
 
 
 def _label_end(figure: go.Figure, times: pd.Series, values: pd.Series, unit: str, colour: str) -> None:
@@ -234,7 +240,7 @@ def _label_end(figure: go.Figure, times: pd.Series, values: pd.Series, unit: str
         figure.add_annotation(
             x=times[kept.index[-1]],
             y=float(kept.iloc[-1]),
-            text=f"<b>{prose.measure(kept.iloc[-1], unit)}</b>",
+            text=f"<b>{_last(values, unit)}</b>",
             showarrow=False,
             xanchor="left",
             xshift=8,
@@ -251,7 +257,7 @@ def _mark_missing(figure: go.Figure, frame: pd.DataFrame, times: pd.Series) -> N
         figure.add_annotation(note(f"[{status}]", when, 0, yref="paper", xanchor="center", yshift=2))
 
 
-def _mark_events(figure: go.Figure, events: Sequence[tuple[Any, str]], times: pd.Series) -> None:
+def _mark_events(figure: go.Figure, events: Sequence[tuple[Any, str]], times: pd.Series, low: bool = False) -> None:
     """Launches and changed hours as thin marks with text; the texts step down so that they do not cover each other."""
     if len(times) < 2:
         return
@@ -273,12 +279,12 @@ def _mark_events(figure: go.Figure, events: Sequence[tuple[Any, str]], times: pd
             note(
                 title,
                 when,
-                1,
+                0 if low else 1,
                 yref="paper",
-                yanchor="top",
+                yanchor="bottom" if low else "top",
                 xanchor="right" if late else "left",
                 xshift=-4 if late else 4,
-                yshift=-16 * (place % 3),
+                yshift=(16 if low else -16) * (place % 3),
                 font={"size": 12, "color": palette.colour("grayTextColor")},
             )
         )
@@ -340,6 +346,24 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     figure.update_xaxes(visible=False, range=[0, (top or 1) * 1.22])
     figure.update_yaxes(visible=False, range=[-len(rows) + 0.45, 0.6])
     return figure
+
+
+def parts(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Bars of which a dark part is done: `before` of `value`. `frame`: label, value, before, text."""
+    rows = frame.head(options.get("shown", SHOWN))
+    whole = bars(rows.drop(columns="before"), options)
+    colour = hue(options.get("meaning", "care"))
+    whole.data[0].marker.color = palette.paler(colour, 0.6)
+    whole.add_bar(
+        x=list(rows["before"].fillna(0)),
+        y=list(whole.data[0].y),
+        orientation="h",
+        width=0.34,
+        offset=-0.34,
+        hoverinfo="skip",
+        marker={"color": colour},
+    )
+    return whole.update_layout(barmode="overlay")
 
 
 def _tip(row: dict[str, Any], unit: str) -> str:
@@ -618,10 +642,45 @@ def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     return figure
 
 
+def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """A share by month, mature months as solid dots with their interval, young ones hollow. `frame`: period, value, low, high, is_mature."""
+    colour = hue("care")
+    figure = go.Figure(layout=layout())
+    for is_mature in (True, False):
+        rows = frame[frame["is_mature"] == is_mature]
+        figure.add_scatter(
+            x=pd.to_datetime(rows["period"]),
+            y=list(rows["value"]),
+            mode="markers",
+            customdata=[prose.of(n, all_) for n, all_ in zip(rows["connected"], rows["sent"], strict=True)],
+            marker={
+                "size": 10,
+                "color": colour,
+                "symbol": "circle" if is_mature else "circle-open",
+                "line": {"width": 2, "color": colour},
+            },
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": list((rows["high"] - rows["value"]).fillna(0)),
+                "arrayminus": list((rows["value"] - rows["low"]).fillna(0)),
+                "color": palette.paler(colour, 0.5 if is_mature else 0.75),
+                "thickness": 2,
+                "width": 0,
+            },
+            hovertemplate="%{x|%b %Y}: %{y:.0%} (%{customdata})<extra></extra>",
+        )
+    figure.add_annotation(unit_note("share connected so far, by month sent, with 95% interval"))
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", nticks=5)
+    figure.update_xaxes(showgrid=False, nticks=6)
+    return figure
+
+
 DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
     "line": line,
     "lines": lines,
     "bars": bars,
+    "parts": parts,
     "dots": dots,
     "stacked": stacked,
     "histogram": histogram,
@@ -629,4 +688,5 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
     "funnel": funnel,
     "sankey": sankey,
     "survival": survival,
+    "cohorts": cohorts,
 }

@@ -33,6 +33,10 @@ NOUNS = {
     "files": ("file", "files"),
     "responses": ("response", "responses"),
     "contacts": ("contact", "contacts"),
+    "services": ("service", "services"),
+    "weeks": ("week", "weeks"),
+    "quarters": ("quarter", "quarters"),
+    "years": ("year", "years"),
 }
 STATUS = {
     "c": "withheld, because the number is small enough to point at a person",
@@ -108,6 +112,13 @@ def interval(low: Any, high: Any, unit: str) -> str:
     if unit == "percent":
         return f"95% interval {float(low) * 100:.1f}{EN_DASH}{float(high) * 100:.1f}%"
     return f"95% interval {_short(low)}{EN_DASH}{measure(high, unit)}"
+
+
+def expected(low: float, high: float, unit: str) -> str:
+    """The range in which a figure usually moves: "4 to 26", "82.0% to 97.5%"."""
+    if unit in ("percent", "minutes", "days"):
+        return f"{measure(low, unit)} to {measure(high, unit)}"
+    return f"{math.ceil(low - 1e-9):,} to {math.floor(high + 1e-9):,}"
 
 
 def status_words(status: str) -> str:

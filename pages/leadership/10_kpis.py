@@ -3,19 +3,28 @@
 What changed, whether it is signal or noise, and where to look.
 """
 
-from publicsafety.ui import begin, kpi, series
+from publicsafety.ui import begin, changes, kpi, series
 
 page = begin(__file__)
 page.answer(kpi.kpi, "care_responses")
 page.tiles("What did the team do?", "care_responses", "people_served", "eligible_calls_answered", "response_minutes")
-page.tiles("Were police needed?", "no_police_rate", "police_backup_rate", "care_share_of_calls")
-page.tiles("How many needles?", "needle_reports", "needle_pickups", "needles_removed")
+page.tiles("Were police needed?", "no_police_rate", "police_backup_rate", "care_share_of_calls", "repeat_contacts")
+page.tiles("How many needles?", "needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup")
 page.tiles(
-    "How are clients doing?",
+    "How are clients doing?", "active_cases", "needs_met", "referral_connection_rate", "referral_closed_loop_rate"
+)
+page.show(
+    changes.changes,
+    "care_responses",
+    "people_served",
+    "eligible_calls_answered",
+    "response_minutes",
+    "no_police_rate",
+    "police_backup_rate",
+    "needle_reports",
+    "needles_removed",
     "active_cases",
-    "needs_met",
-    "referrals_sent",
     "referral_connection_rate",
-    "referral_closed_loop_rate",
 )
 page.show(series.over_time, "care_responses")
+page.pair((series.over_time, "no_police_rate"), (series.over_time, "response_minutes"))

@@ -42,6 +42,11 @@ class Scope:
         """The filters for one metric: only those dimensions that the metric has, the rest dropped."""
         return fitting(metrics.registry()[metric], replace(self.filters, by=by, grain=grain, **changes))
 
+    def on_chart(self, name: str) -> Filters:
+        """The filters for one file of queries/charts, without the dimensions that it does not have."""
+        known = metrics.chart_registry()[name].dimensions
+        return replace(self.filters, where=tuple((key, values) for key, values in self.filters.where if key in known))
+
     def before(self, metric: str, by: tuple[str, ...] = (), grain: str = "all") -> Filters | None:
         """The same for the comparison period; None when nothing is compared."""
         if self.comparison is None:

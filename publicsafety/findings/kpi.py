@@ -61,20 +61,17 @@ def detail(row: dict[str, Any], metric: Metric) -> str:
 
 
 def before(source: Source, scope: Scope, metric: str) -> str:
-    """The comparison period's figure, side by side and without a direction: "49 in September 2026"."""
+    """The comparison period's figure, side by side and without a direction: "49 the year before"."""
     filters = scope.before(metric)
     if filters is None:
         return ""
     then = source.run(metric, filters)
     row = total(then)
-    when = prose.within(filters.start, filters.end)
-    if not prose.known(row.get("value")):
-        return (
-            f"no figure {when}"
-            if not row.get("status")
-            else f"{prose.LETTER.get(str(row['status']), '')} {when}".strip()
-        )
-    return f"{prose.measure(row['value'], then.metric.unit)} {when}"
+    when = scope.comparison_name or prose.within(filters.start, filters.end)
+    if prose.known(row.get("value")):
+        return f"{prose.measure(row['value'], then.metric.unit)} {when}"
+    status = str(row.get("status") or "x")
+    return f"{prose.LETTER['c']} {when}" if status == "c" else f"no figure for {when}"
 
 
 def target(source: Source, metric: Metric) -> str:

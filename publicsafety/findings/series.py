@@ -93,8 +93,7 @@ def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", q
     """A metric by period with its expected range, signals, gaps and the dated changes of the service."""
     long = history(source, scope, metric, grain)
     judged = judge(long)
-    shown = complete(long) if grain != "day" else periods(long)
-    shown = shown[shown["status"].fillna("") != "z"].reset_index(drop=True) if "status" in shown else shown
+    shown = _shown(long, scope, grain)
     about = long.metric
     return finding(
         source, f"{metric}_by_{grain}", question or f"Has it changed? {about.title} by {grain}", _say(shown, judged, about, grain), long, scope,
@@ -104,6 +103,16 @@ def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", q
                  "beside": reading(judged)},
         n=f"n = {prose.count(len(shown), grain + 's') if grain + 's' in prose.NOUNS else f'{len(shown)} {grain}s'}",
     )  # fmt: skip
+
+
+def _shown(long: Observations, scope: Scope, grain: str) -> pd.DataFrame:
+    """The rows to draw: the whole history by month or longer, the period asked for by day or week; nothing before the service."""
+    rows = complete(long)
+    if "status" in rows:
+        rows = rows[rows["status"].fillna("") != "z"]
+    if grain in ("day", "week") and scope.filters.start:
+        rows = rows[rows["period"] >= scope.filters.start.isoformat()]
+    return rows.reset_index(drop=True)
 
 
 def reading(judged: Verdict) -> tuple[str, ...]:
@@ -140,5 +149,5 @@ def _say(shown: pd.DataFrame, judged: Verdict, metric: Metric, grain: str) -> st
     usual = ""
     if judged.limits:
         low, _, high = judged.limits
-        usual = f"; usually {prose.measure(low, metric.unit)} to {prose.measure(high, metric.unit)}"
+        usual = f"; usually {prose.expected(low, high, metric.unit)}"
     return f"{said}{usual}; {judged.words}" if judged.words else said

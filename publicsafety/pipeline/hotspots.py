@@ -4,8 +4,10 @@ A hexagon is hot when it and its neighbours together hold more than an even spre
 chance. Busy places beside quiet ones are not hot; several busy ones in a row are.
 """
 
+import json
 import warnings
 
+import duckdb
 import h3
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from scipy.stats import false_discovery_control, norm
 ALPHA = 0.05  # share of hexagons called hot that may be so by chance (Benjamini and Hochberg 1995)
 FEWEST_CELLS = 30  # below this the normal approximation of Gi* says little (Ord and Getis 1995)
 FEWEST_EVENTS = 50
+RESOLUTION = 9  # hexagons of about 0.1 km²
 
 
 def hot_spots(counts: pd.DataFrame, alpha: float = ALPHA) -> pd.DataFrame:
@@ -24,7 +27,9 @@ def hot_spots(counts: pd.DataFrame, alpha: float = ALPHA) -> pd.DataFrame:
     With too few hexagons or events, z and p are missing and nothing is hot. z is the statistic of Getis and Ord (1992)
     in the form of Ord and Getis (1995), computed by esda with binary weights, the hexagon itself included.
     """
-    frame = counts[["h3", "count"]].groupby("h3", as_index=False)["count"].sum().sort_values("h3").reset_index(drop=True)
+    frame = (
+        counts[["h3", "count"]].groupby("h3", as_index=False)["count"].sum().sort_values("h3").reset_index(drop=True)
+    )
     values = frame["count"].to_numpy(float)
     if len(frame) < FEWEST_CELLS or values.sum() < FEWEST_EVENTS or np.ptp(values) == 0:
         return frame.assign(z=np.nan, p=np.nan, is_hot=False)
@@ -63,3 +68,30 @@ def _scores(cells: list[str], values: np.ndarray) -> np.ndarray:
         found = G_Local(values, weights, transform="B", permutations=0, star=True)
     return np.nan_to_num(np.asarray(found.Zs, dtype=float), nan=0.0)
 
+
+def study_area(outline: str, resolution: int = RESOLUTION) -> list[str]:
+    """Every hexagon whose centre lies in the city: `outline` is the GeoJSON geometry of the city."""
+    return sorted(h3.geo_to_cells(json.loads(outline), resolution))
+
+
+def write_hot_spots(con: duckdb.DuckDBPyConnection) -> None:
+    """Create `hot_spots(h3, year, measure, count, z, p, is_hot)` from fct_pickups and map_city; year 0 is all years."""
+    counts = "h3_9 as h3, year(reported_at)::integer as year"
+    events = con.execute(
+        f"""with events as (
+            select {counts}, 'reports' as measure, 1 as count from fct_pickups where is_report
+            union all select {counts}, 'pickups', 1 from fct_pickups where is_pickup
+            union all select {counts}, 'needles', needles_found from fct_pickups where needles_found > 0)
+        select h3, measure, coalesce(year, 0) as year, sum(count)::bigint as count from events where h3 is not null
+        group by grouping sets ((h3, measure, year), (h3, measure)) order by all"""
+    ).df()
+    outline = con.execute("select geojson from map_city").fetchall()
+    cells = study_area(outline[0][0]) if outline and outline[0][0] else []
+    con.register(
+        "frame_in",
+        by_year(events, cells).astype(
+            {"year": "int32", "count": "int64", "z": "float64", "p": "float64", "is_hot": bool}
+        ),
+    )
+    con.execute("create or replace table hot_spots as select * from frame_in order by all")
+    con.unregister("frame_in")

@@ -11,18 +11,24 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from publicsafety import periods, prose
+from publicsafety import metrics, periods, prose
 from publicsafety.filters import Filters
 from publicsafety.findings import Scope
 from publicsafety.ui.state import Reader
 
-DIMENSIONS = {"area": "All areas", "nature": "All natures", "source": "All sources"}
-ASKED = ("calls_for_service", "needle_reports")  # whose values fill the lists
-COMPARISONS = {"year": "Year before", "previous": "Period before", "none": "No comparison"}
+DIMENSIONS = {
+    "area": "All areas",
+    "nature": "All natures",
+    "source": "All sources",
+    "partner": "All partners",
+    "need": "All needs",
+}
+ASKED = ("calls_for_service", "needle_reports", "referrals_offered")  # whose values fill the lists
+COMPARISONS = {"year": "The year before", "previous": "The period before", "none": "No comparison"}
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "last_12_months", "year"
 
 
-def bar(reader: Reader, dimensions: Sequence[str] = tuple(DIMENSIONS), compare: bool = True) -> Scope:
+def bar(reader: Reader, dimensions: Sequence[str] = ("area", "nature", "source"), compare: bool = True) -> Scope:
     """Draw the bar and return what is asked for. On a phone it is one button that says how many filters are set."""
     is_open = st.session_state.get("filters_open", False)
     with st.container(key="filter_bar"):
@@ -90,7 +96,7 @@ def _compared(filters: Filters, comparison: str) -> tuple[Filters | None, str]:
     if comparison not in ("previous", "year") or filters.start is None or filters.end is None:
         return None, ""
     then = (periods.previous if comparison == "previous" else periods.year_before)(filters.start, filters.end)
-    return replace(filters, start=then.start, end=then.end), prose.span(then.start, then.end)
+    return replace(filters, start=then.start, end=then.end), COMPARISONS[comparison].lower()
 
 
 def _values(reader: Reader, dimension: str) -> tuple[str, ...]:
@@ -104,7 +110,7 @@ def _values(reader: Reader, dimension: str) -> tuple[str, ...]:
 def choices(reader: Reader, dimension: str) -> list[str]:
     """The values of a dimension that the audience's own data has, in order of the alphabet."""
     seen: set[str] = set()
-    for metric in ASKED:
+    for metric in (name for name in ASKED if dimension in metrics.registry()[name].dimensions):
         frame = reader.run(metric, Scope(Filters()).on(metric, by=(dimension,))).frame
         if dimension in frame:
             seen.update(str(value) for value in frame[dimension] if value != "All")

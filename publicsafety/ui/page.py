@@ -7,10 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from publicsafety import metrics
 from publicsafety.findings import Finding, Scope, kpi
 from publicsafety.ui import access, filter_bar, finding, state, tiles
 from publicsafety.ui.pages import read_page
 
+GRAINS = ("day", "week", "month", "quarter", "year")
 Builder = Callable[..., Finding]
 
 
@@ -33,6 +35,28 @@ class Page:
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card."""
         finding.show(self.reader, self.find(build, *arguments, **named))
+
+    def pair(self, left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
+        """Two cards side by side, one below the other on a narrow screen."""
+        for column, (build, *arguments) in zip(st.columns(2, gap="small"), (left, right), strict=True):
+            with column:
+                self.show(build, *arguments)
+
+    def series_by_grain(self, build: Builder, metric: str) -> None:
+        """A series with its own control: by day, week, month, quarter or year."""
+        known = [name for name in GRAINS if name in metrics.registry()[metric].grains]
+        chosen = st.segmented_control(
+            "Over time, by", known, default="month", required=True, key="by", bind="query-params"
+        )
+        self.show(build, metric, grain=chosen if chosen in known else "month")
+
+    def choose(self, label: str, key: str, options: dict[str, str], needs_records: tuple[str, ...] = ()) -> str:
+        """One of a few views, kept in the address. `needs_records`: those that a released database cannot answer."""
+        known = [name for name in options if self.reader.has_records or name not in needs_records]
+        chosen = st.segmented_control(
+            label, known, format_func=options.__getitem__, default=known[0], required=True, key=key, bind="query-params"
+        )
+        return chosen if chosen in known else known[0]
 
     def tiles(self, title: str, *metrics: str) -> None:
         """Key figures under a heading."""

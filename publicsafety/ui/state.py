@@ -10,13 +10,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from publicsafety import charts, warehouse
+from publicsafety import charts, maps, warehouse
 from publicsafety.audience import Audience
 from publicsafety.city import City, Limits, MapSettings, Service
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope
 from publicsafety.observations import Observations
 from publicsafety.warehouse import Warehouse, WarehouseError
+
+DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Reader:
 
     def table(self, name: str) -> pd.DataFrame:
         return _table(self, name)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether the database holds single records, or only released figures."""
+        return "catalogue" not in self.warehouse.names
 
     @property
     def is_synthetic(self) -> bool:
@@ -78,7 +85,7 @@ def figure(finding: Finding) -> Any:
     """The Plotly figure of a finding, or nothing when it has none to draw."""
     if not finding.drawing or finding.drawn is None or finding.drawn.empty:
         return None
-    return charts.DRAWINGS[finding.drawing](finding.drawn, dict(finding.options))
+    return DRAWINGS[finding.drawing](finding.drawn, dict(finding.options))
 
 
 def reader(audience: Audience) -> Reader:

@@ -4,28 +4,28 @@ import streamlit as st
 
 from publicsafety.findings import Finding
 
-TILE = 168  # pixels: two a row on a phone, four or five on a desk
+TILE = 140  # pixels: two a row on a phone
 
 
 def show(findings: list[Finding], key: str) -> None:
     """A wall of tiles that reflows with the width."""
-    with st.container(key=f"tiles_{key}"), st.grid("auto", min_column_width=TILE, gap="small") as grid:
+    with st.container(key=f"tiles_{key}"):
+        grid = st.grid(max(len(findings), 4), min_column_width=TILE, gap="small")
         for found in findings:
-            with grid.cell(), st.container(border=True, height="stretch", gap="xxsmall", key=f"tile_{found.key}"):
+            with grid.container(border=True, height="stretch", gap="xxsmall", key=f"tile_{found.key}"):
                 _tile(found)
 
 
 def _tile(found: Finding) -> None:
     lines = found.options
-    st.metric(lines["label"], lines["value"], help=f"{found.sentence} {found.question}")
-    for name in ("detail", "interval", "target"):
+    st.markdown(lines["label"], help=found.question)
+    st.metric(lines["label"], lines["value"], label_visibility="collapsed")
+    for name in ("detail", "interval", "before", "target"):
         if lines[name]:
             st.caption(lines[name])
-    if lines["before"]:
-        st.caption(lines["before"])
     if lines["verdict"]:
-        st.badge(
-            lines["verdict"],
-            color="blue" if lines["is_signal"] else "gray",
-            icon=":material/notification_important:" if lines["is_signal"] else None,
+        st.markdown(
+            f":blue-badge[:material/notification_important: {lines['verdict']}]"
+            if lines["is_signal"]
+            else f":gray-badge[{lines['verdict']}]"
         )

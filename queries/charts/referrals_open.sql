@@ -19,4 +19,4 @@ where
     is_sent and not is_connected
     and drop_off in ('open', 'no reply in 14 days')
     and days_observed >= case when is_accepted then 30 else 14 end
-order by days_open desc, referral_number
+order by days_open desc, referral_number asc

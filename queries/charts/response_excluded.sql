@@ -13,4 +13,4 @@ select
 from fct_calls
 where is_care_response and is_call_for_service and not is_needle_pickup
 group by label
-order by label = 'used' desc, value desc, label
+order by label = 'used' desc, value desc, label asc

@@ -1,0 +1,18 @@
+""":material/call: Call volume
+
+How many calls come, when and from where, and which of them the team could answer.
+"""
+
+from publicsafety.ui import begin, breakdown, calls, kpi, series
+
+page = begin(__file__)
+page.answer(kpi.kpi, "calls_for_service")
+page.tiles(
+    "How much work is there?", "calls_for_service", "eligible_calls", "care_responses", "eligible_calls_answered"
+)
+page.series_by_grain(series.over_time, "calls_for_service")
+page.show(calls.by_hour)
+page.show(calls.answered)
+page.pair((breakdown.by, "calls_for_service", "nature"), (breakdown.by, "calls_for_service", "source"))
+page.pair((breakdown.by, "calls_for_service", "area"), (breakdown.by, "calls_for_service", "priority"))
+page.pair((breakdown.by, "eligible_calls_answered", "nature"), (breakdown.by, "eligible_calls_answered", "area"))

@@ -1,0 +1,23 @@
+""":material/handshake: Referrals
+
+From an offer to a first service with a partner: how far referrals get, and where they stop.
+"""
+
+from publicsafety.ui import begin, breakdown, kpi, referrals
+
+page = begin(__file__, filters=("partner", "need"))
+page.answer(kpi.kpi, "referrals_sent")
+page.tiles(
+    "How many, and how far?",
+    "referrals_sent",
+    "referral_acceptance_rate",
+    "referral_connection_rate",
+    "referral_closed_loop_rate",
+    "days_to_connection",
+)
+page.show(referrals.funnel)
+page.pair((referrals.drop_off,), (referrals.days,))
+page.pair((breakdown.by, "referral_connection_rate", "partner"), (breakdown.by, "referral_connection_rate", "need"))
+page.show(referrals.cohorts)
+page.show(referrals.flow)
+page.show(referrals.waiting)

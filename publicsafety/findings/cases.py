@@ -1,0 +1,53 @@
+"""The case work: how many at once, how long, which needs, and who carries them."""
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.series import complete, events, history
+from publicsafety.findings.words import said_n
+
+FLOW = {"cases_opened": "Opened", "cases_closed": "Closed", "active_cases": "Active"}
+
+
+def flow(source: Source, scope: Scope) -> Finding:
+    """Active, opened and closed by month, as three lines."""
+    found = {name: history(source, scope, name) for name in FLOW}
+    frames = [complete(each).assign(series=FLOW[name]) for name, each in found.items()]
+    rows = pd.concat(frames, ignore_index=True)
+    rows = rows[rows["status"].fillna("") != "z"]
+    active = found["active_cases"]
+    known = rows[(rows["series"] == "Active") & rows["value"].notna()]
+    said = "No case was open"
+    if len(known):
+        last = known.iloc[-1]
+        said = f"{prose.count(last['value'], 'cases')} were open in {prose.period_name(last['period'], 'month')}"
+        for name, verb in (("Opened", "opened"), ("Closed", "closed")):
+            same = rows[(rows["series"] == name) & (rows["period"] == last["period"])]
+            if len(same) and prose.known(same["value"].iloc[0]):
+                said += f"; {prose.count(same['value'].iloc[0])} {verb}"
+    return finding(
+        source, "cases_flow", "Is the caseload growing?", said, active, scope, frame=rows[["period", "series", "value", "status"]],
+        others=tuple(each for name, each in found.items() if name != "active_cases"), drawing="lines" if len(known) else "", drawn=rows,
+        options={"axis": "cases a month", "unit": "cases", "meanings": {"Active": "care", "Opened": "co-response", "Closed": "unknown"}, "events": events(source)},
+    )  # fmt: skip
+
+
+def needs(source: Source, scope: Scope) -> Finding:
+    """Needs by kind: how many clients had them, and how many of them were met."""
+    now = source.run("needs_met", scope.on("needs_met", by=("need",)))
+    rows = parts(now, "need").sort_values("denominator", ascending=False, kind="stable").reset_index(drop=True)
+    rows["text"] = [
+        f"{prose.of(n, all_)} met" if prose.known(n) and prose.known(all_) else ""
+        for n, all_ in zip(rows["numerator"], rows["denominator"], strict=True)
+    ]
+    whole = total(now)
+    said = f"No needs were identified {scope.within}"
+    if prose.known(whole.get("denominator")) and whole["denominator"] and len(rows):
+        top = rows.iloc[0]
+        said = f"Of {prose.count(whole['denominator'], 'needs')} identified {scope.within}, {prose.count(whole['numerator'])} were met; the most common was {top['label'].lower()} ({top['text']})"
+    drawn = rows.assign(before=rows["numerator"], value=rows["denominator"])
+    return finding(
+        source, "needs_by_kind", "Which needs do clients have, and which are met?", said, now, scope, frame=rows.drop(columns="text").rename(columns={"label": "need"}),
+        drawing="parts" if whole.get("denominator") else "", drawn=drawn, options={"unit": "needs", "beside": ("Dark: met. Pale: identified and not met so far.",)}, n=said_n(whole, now.metric),
+    )  # fmt: skip

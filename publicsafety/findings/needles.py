@@ -1,0 +1,215 @@
+"""Needles: reports, pickups and needles are three counts that are not alike, and a map shows where people report."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import Finding, Scope, Source, finding, parts, shaped, total
+from publicsafety.findings.words import said_n
+
+# What the visitor may count: the metric, its column in queries/charts, its name in hot_spots, its words.
+MEASURES = {
+    "reports": ("needle_reports", "value", "reports"),
+    "pickups": ("needle_pickups", "visits", "pickups"),
+    "needles": ("needles_removed", "needles", "needles"),
+}
+UNITS = {"reports": "requests", "pickups": "visits", "needles": "needles"}
+WHERE_REPORTED = "The map shows where people report needles. Places that nobody walks past or reports are not on it, and a report's time is not the time of discard."
+
+
+def base(source: Source) -> dict[str, Any]:
+    """The quiet ground of every map: city outline, parks, areas."""
+    return {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if _has(source, f"map_{name}")}
+
+
+def _has(source: Source, table: str) -> bool:
+    try:
+        return len(source.table(table)) > 0
+    except RuntimeError:
+        return False
+
+
+def ground(source: Source, measure: str) -> dict[str, Any]:
+    """The options that all needle maps share."""
+    return {
+        "unit": UNITS[measure],
+        "meaning": "needles",
+        "base": base(source),
+        "latitude": source.city.map.center[0],
+        "beside": (WHERE_REPORTED,),
+    }
+
+
+def by_area(source: Source, scope: Scope, measure: str = "reports") -> Finding:
+    """The chosen count by area, with that of the comparison period."""
+    metric = MEASURES[measure][0]
+    now = source.run(metric, scope.on(metric, by=("area",)))
+    rows = parts(now, "area").rename(columns={"status": "status"})
+    shapes = source.table("map_areas")[["area", "geojson"]].rename(columns={"area": "label"})
+    drawn = shapes.merge(rows[["label", "value", "status"]], on="label", how="left")
+    drawn = drawn.assign(
+        value=drawn["value"].astype("Float64").mask(drawn["status"].isna(), 0.0).astype("float64"),
+        status=drawn["status"].fillna(""),
+    )
+    return finding(
+        source, f"needle_map_areas_{measure}", _question(measure), _say(rows, total(now), measure, scope, "area"), now, scope,
+        drawing="map_areas" if total(now).get("value") else "", drawn=drawn, options=ground(source, measure), n=said_n(total(now), now.metric),
+    )  # fmt: skip
+
+
+def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Finding:
+    """The chosen count by hexagon; hot spots are those of the period's year, or of all years where it is no single year."""
+    column = MEASURES[measure][1]
+    rows = source.chart("needle_hexagons", scope.on_chart("needle_hexagons"))
+    rows = rows.assign(value=rows[column].astype(float))
+    hot, of_when = _hot(source, scope, measure)
+    shapes = source.table("map_hexagons")
+    drawn = rows[rows["value"] > 0].merge(shapes, on="h3", how="inner").assign(label="Hexagon", status="")
+    drawn["is_hot"] = drawn["h3"].isin(hot)
+    frame = (
+        rows[["h3", "value"]]
+        .rename(columns={"value": measure})
+        .assign(hot_spot=rows["h3"].isin(hot))
+        .sort_values(measure, ascending=False)
+    )
+    number = int(drawn["is_hot"].sum())
+    said = f"No {measure} with a place {scope.within}"
+    if len(drawn):
+        said = f"{prose.count(rows['value'].sum(), UNITS[measure])} {scope.within} in {len(drawn)} hexagons of about 0.1 km²; "
+        said += (
+            f"{number} of them {'is a hot spot' if number == 1 else 'are hot spots'} {of_when}: more in one neighbourhood than an even spread would put there"
+            if number
+            else f"none of them is a hot spot {of_when}: busy places are spread as chance would spread them"
+        )
+    options = ground(source, measure)
+    options["beside"] = (
+        WHERE_REPORTED,
+        "Outlined: hot spots by Getis–Ord Gi* with a false-discovery rate of 5%. A dark hexagon without an outline is busy, and may be so by chance.",
+    )
+    return shaped(
+        source, f"needle_map_hexagons_{measure}", _question(measure), said, frame, scope, drawing="map_hexagons" if len(drawn) else "", drawn=drawn, options=options,
+        n=f"n = {prose.count(rows['value'].sum(), UNITS[measure])}", shape="needle_hexagons", filters=scope.on_chart("needle_hexagons"),
+    )  # fmt: skip
+
+
+def _hot(source: Source, scope: Scope, measure: str) -> tuple[set[str], str]:
+    """The hot hexagons, and for which years they were computed."""
+    if not _has(source, "hot_spots"):
+        return set(), "(not computed for this build)"
+    table = source.table("hot_spots")
+    start, end = scope.filters.start, scope.filters.end
+    year = start.year if start and end and start.year == end.year else 0
+    chosen = table[(table["measure"] == measure) & (table["year"] == year) & table["is_hot"]]
+    return set(chosen["h3"]), f"of {year}" if year else "over all years"
+
+
+def by_park(source: Source, scope: Scope, measure: str = "reports") -> Finding:
+    """The chosen count by park."""
+    column = MEASURES[measure][1]
+    rows = source.chart("needle_parks", scope.on_chart("needle_parks")).rename(columns={"park": "label"})
+    rows = (
+        rows.assign(value=rows[column].astype(float), status="")
+        .sort_values("value", ascending=False)
+        .reset_index(drop=True)
+    )
+    drawn = rows[rows["value"] > 0].merge(
+        source.table("map_parks").rename(columns={"park": "label"}), on="label", how="inner"
+    )
+    said = f"No {measure} in a park {scope.within}"
+    if len(drawn):
+        said = f"{prose.count(rows['value'].sum(), UNITS[measure])} in {len(rows)} parks {scope.within}; most in {rows['label'].iloc[0]} ({prose.count(rows['value'].iloc[0])})"
+    options = {**ground(source, measure), "base": {name: table for name, table in base(source).items()}}
+    return shaped(
+        source, f"needle_map_parks_{measure}", _question(measure), said, rows[["label", "value"]].rename(columns={"label": "park", "value": measure}), scope,
+        drawing="map_hexagons" if len(drawn) else "", drawn=drawn, options=options, shape="needle_parks", filters=scope.on_chart("needle_parks"),
+    )  # fmt: skip
+
+
+def points(source: Source, scope: Scope, measure: str = "reports") -> Finding:
+    """Exact points, on the screen alone: the table and the download hold months and no places."""
+    rows = source.chart("needle_points", scope.on_chart("needle_points"))
+    months = pd.to_datetime(rows["reported_on"]).dt.strftime("%Y-%m")
+    frame = months.value_counts().sort_index().rename_axis("month").reset_index(name="points")
+    drawn = rows.assign(
+        label=[
+            f"{prose.short_day(pd.Timestamp(day).date())}: {prose.count(n, 'needles') if prose.known(n) else 'no visit yet'}"
+            for day, n in zip(rows["reported_on"], rows["needles"], strict=True)
+        ]
+    )
+    options = {**ground(source, "reports"), "axis": "one report"}
+    options["beside"] = (
+        WHERE_REPORTED,
+        "Exact points are for leadership, on the screen only. A point can be somebody's home.",
+    )
+    return shaped(
+        source, "needle_points", "Where exactly do people report needles?", f"The latest {prose.count(len(rows))} reports with a place {scope.within}" if len(rows) else f"No reports with a place {scope.within}",
+        frame, scope, drawing="map_points" if len(rows) else "", drawn=drawn, options=options, shape="needle_points", filters=scope.on_chart("needle_points"),
+    )  # fmt: skip
+
+
+def months(source: Source, scope: Scope, measure: str = "reports") -> Finding:
+    """The same map month by month, as small multiples: the latest twelve months of the period."""
+    rows = source.chart("needle_months", scope.on_chart("needle_months"))
+    rows = rows.assign(value=rows[measure].astype(float), period=pd.to_datetime(rows["month"]).dt.strftime("%Y-%m-%d"))
+    latest = sorted(rows["period"].unique())[-12:]
+    drawn = rows[rows["period"].isin(latest) & (rows["value"] > 0)].merge(
+        source.table("map_hexagons"), on="h3", how="inner"
+    )
+    counts = rows.groupby("period")["value"].sum()
+    said = f"No {measure} with a place {scope.within}"
+    if len(drawn):
+        top = counts.loc[latest].idxmax()
+        said = f"The busiest of the latest {len(latest)} months was {prose.period_name(top, 'month')}, with {prose.count(counts[top], UNITS[measure])}"
+    frame = rows[["period", "h3", "value"]].rename(columns={"value": measure})
+    return shaped(
+        source, f"needle_months_{measure}", "Does it move from month to month?", said, frame, scope, drawing="map_months" if len(drawn) else "", drawn=drawn,
+        options={**ground(source, measure), "months": latest}, shape="needle_months", filters=scope.on_chart("needle_months"),
+    )  # fmt: skip
+
+
+def again(source: Source, scope: Scope) -> Finding:
+    """Places with reports on many days: where a box, a light or a visit may help."""
+    rows = source.chart("needle_place_repeats", scope.on_chart("needle_place_repeats"))
+    rows = rows[rows["days"] >= 2].reset_index(drop=True)
+    said = f"No place had reports on more than one day {scope.within}"
+    if len(rows):
+        first = rows.iloc[0]
+        place = first["park"] if isinstance(first["park"], str) and first["park"] else first["area"]
+        said = f"{len(rows)} places had reports on more than one day {scope.within}; the one with most is in {place}, with {prose.count(first['value'], 'requests')} on {prose.count(first['days'], 'days')}"
+    drawn = rows.assign(
+        label=[
+            f"{row['park'] if isinstance(row['park'], str) and row['park'] else row['area']} · place {place + 1}"
+            for place, row in enumerate(rows.to_dict("records"))
+        ],
+        status="",
+    )
+    return shaped(
+        source, "needle_places_again", "Which places come up again and again?", said, rows.drop(columns=["h3_9"]).rename(columns={"value": "reports"}), scope,
+        drawing="bars" if len(rows) else "", drawn=drawn, options={"unit": "requests", "meaning": "needles", "beside": ("A place is a hexagon of about 0.1 km², not an address.",)},
+        shape="needle_place_repeats", filters=scope.on_chart("needle_place_repeats"),
+    )  # fmt: skip
+
+
+VIEWS = {"hexagons": by_hexagon, "areas": by_area, "parks": by_park, "points": points}
+
+
+def _question(measure: str) -> str:
+    return {
+        "reports": "Where do people report needles?",
+        "pickups": "Where were needles looked for?",
+        "needles": "Where were needles found?",
+    }[measure]
+
+
+def _say(rows: pd.DataFrame, whole: dict[str, Any], measure: str, scope: Scope, word: str) -> str:
+    known = rows[rows["value"].notna() & (rows["value"].fillna(0) > 0)]
+    if known.empty:
+        return f"No {measure} {scope.within}" if whole.get("value") == 0 else prose.figure(whole, UNITS[measure])
+    first = known.iloc[0]
+    said = (
+        f"{prose.count(whole['value'], UNITS[measure])} {scope.within}"
+        if prose.known(whole.get("value"))
+        else f"{scope.within}"
+    )
+    return f"{said}; the {word} with most: {first['label']}, with {prose.count(first['value'])}"

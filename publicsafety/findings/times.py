@@ -1,0 +1,97 @@
+"""How long it takes: the spread behind a median, and everything that was left out of it, by reason."""
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import Finding, Scope, Source, finding, shaped, total
+from publicsafety.findings.words import said_n
+
+STEPS = {
+    "processing_minutes": "Received to dispatched (T0 to T2)", "turnout_minutes": "Dispatched to en route (T2 to T3)",
+    "travel_minutes": "En route to on scene (T3 to T4)", "response_minutes": "Received to on scene (T0 to T4)",
+    "on_scene_minutes": "On scene to cleared (T4 to T5)", "time_on_task_minutes": "Dispatched to cleared (T2 to T5)",
+}  # fmt: skip
+LONGEST = 120  # minutes on the axis; the table has the rest
+
+
+def spread(source: Source, scope: Scope) -> Finding:
+    """The distribution of response times in steps of five minutes, median and 90th percentile marked."""
+    now = source.run("response_minutes", scope.on("response_minutes"))
+    row = total(now)
+    bins = source.chart("response_histogram", scope.on_chart("response_histogram"))
+    said, marks = f"No response has a usable time {scope.within}", ()
+    if prose.known(row.get("median")):
+        median, p90 = prose.measure(row["median"], "minutes"), prose.measure(row["p90"], "minutes")
+        said = f"Half of the responses {scope.within} took at most {median}, 9 in 10 at most {p90} (n = {prose.count(row['n'])}), from the call received (T0) to on scene (T4)"
+        marks = ((f"median {median}", row["median"], 1.0), (f"9 in 10: {p90}", row["p90"], 0.82))
+    whole = range(0, int(bins["bin"].max()) + 5, 5) if len(bins) else []
+    drawn = (
+        bins.set_index("bin")["count"].reindex(whole, fill_value=0).rename_axis("bin").reset_index()
+        if len(bins)
+        else bins
+    )
+    beyond = int(drawn.loc[drawn["bin"] >= LONGEST, "count"].sum()) if len(drawn) else 0
+    beside = (
+        (f"{prose.count(beyond, 'calls')} of more than {LONGEST} minutes are in the table, not in the chart.",)
+        if beyond
+        else ()
+    )
+    return finding(
+        source, "response_spread", "How long do people wait?", said, now, scope, frame=bins.rename(columns={"bin": "from_minute", "count": "calls"}),
+        drawing="histogram" if len(bins) else "", drawn=drawn[drawn["bin"] < LONGEST] if len(drawn) else drawn,
+        options={"width": 5, "marks": marks, "axis": "responses", "x_axis": "minutes from received (T0) to on scene (T4)", "beside": beside},
+        n=said_n(row, now.metric), shape="response_histogram",
+    )  # fmt: skip
+
+
+def left_out(source: Source, scope: Scope) -> Finding:
+    """Used + left out by reason = all responses: nothing disappears from the count."""
+    rows = source.chart("response_excluded", scope.on_chart("response_excluded"))
+    whole = int(rows["value"].sum()) if len(rows) else 0
+    used = int(rows.loc[rows["label"] == "used", "value"].sum()) if len(rows) else 0
+    said = (
+        f"Of {prose.count(whole, 'responses')} {scope.within}, {prose.count(used)} have a usable response time and {prose.count(whole - used)} were left out"
+        if whole
+        else f"No responses {scope.within}"
+    )
+    drawn = rows.assign(
+        label=rows["label"].map(lambda label: "Used" if label == "used" else f"Left out: {label}"), status=""
+    )
+    return shaped(
+        source, "response_left_out", "What was left out, and why?", said, rows.rename(columns={"label": "reason", "value": "responses"}), scope,
+        drawing="bars" if whole else "", drawn=drawn, options={"unit": "responses", "meanings": {f"Left out: {label}": "unknown" for label in rows["label"]}, "beside": ("The parts add up to all responses.",)},
+        n=f"n = {prose.count(whole, 'responses')}", shape="response_excluded", filters=scope.on_chart("response_excluded"),
+    )  # fmt: skip
+
+
+def steps(source: Source, scope: Scope) -> Finding:
+    """The way from call to cleared in steps, each with its end points, median and 90th percentile."""
+    found = [source.run(name, scope.on(name)) for name in STEPS]
+    rows = pd.DataFrame(
+        [
+            {
+                "label": STEPS[each.metric.name],
+                **{name: total(each).get(name) for name in ("value", "p90", "n", "n_excluded", "status")},
+            }
+            for each in found
+        ]
+    )
+    rows["text"] = [
+        f"{prose.measure(row['value'], 'minutes')} · 9 in 10 within {prose.measure(row['p90'], 'minutes')}"
+        if prose.known(row["value"])
+        else prose.LETTER.get(str(row["status"] or "x"), "[x]")
+        for row in rows.to_dict("records")
+    ]
+    rows = rows.assign(low=rows["value"], high=rows["p90"])
+    known = rows[rows["value"].notna()]
+    said = f"No stamps to measure {scope.within}"
+    if len(known):
+        said = "Medians: " + "; ".join(
+            f"{row['label'][0].lower()}{row['label'][1:]} {prose.measure(row['value'], 'minutes')}"
+            for row in known.to_dict("records")
+        )
+    return finding(
+        source, "time_steps", "Where does the time go?", said, found[0], scope, frame=rows.drop(columns=["text", "low", "high"]).rename(columns={"label": "step"}),
+        others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,
+        options={"unit": "minutes", "beside": ("Dot: the median. Line: up to the 90th percentile. Medians of steps do not add up to the median of the whole.",)},
+    )  # fmt: skip

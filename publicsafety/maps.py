@@ -1,0 +1,285 @@
+"""Where is it? Areas, hexagons, parks and points on the city's own layer, drawn without any tile server.
+
+The base is plain geometry in the chart's own axes: it needs neither the internet nor WebGL, and prints. A city that
+sets `[map] tiles` in its file gets the same shapes on that background.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import shapely
+from plotly.subplots import make_subplots
+
+from publicsafety import palette, prose
+from publicsafety.charts import layout, note, safe
+
+HEIGHT = 460
+CLASSES = 5
+Rings = list[tuple[list[float | None], list[float | None]]]
+
+
+def areas(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Areas shaded by their figure, their names written on them. `frame`: label, value, status, geojson."""
+    figure = _base(options, outlined=False)
+    _shade(figure, frame, options)
+    for row in frame.to_dict("records"):
+        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        dark = _is_dark(row["value"], frame["value"])
+        ink = palette.colour("backgroundColor" if dark else "textColor")
+        text = "<br>".join([_wrapped(row["label"]), _short(row, options["unit"])])
+        figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 11, "color": ink})
+    return figure
+
+
+def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Hexagons (or parks) shaded by count; statistically hot ones outlined. `frame`: label, value, geojson, is_hot."""
+    figure = _base(options, outlined=True)
+    _shade(figure, frame, options)
+    hot = frame[frame["is_hot"].fillna(False).astype(bool)] if "is_hot" in frame else frame.head(0)
+    if len(hot):
+        xs, ys = _joined(hot["geojson"])
+        figure.add_scatter(
+            x=xs,
+            y=ys,
+            mode="lines",
+            name="hot spot: more than chance would put here",
+            hoverinfo="skip",
+            line={"width": 3, "color": palette.colour("textColor")},
+        )
+    _name_areas(figure, options)
+    return figure
+
+
+def points(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Exact places as dots, for those who may see them. `frame`: longitude, latitude, label."""
+    figure = _base(options, outlined=True)
+    figure.add_scatter(
+        x=list(frame["longitude"]),
+        y=list(frame["latitude"]),
+        mode="markers",
+        name=options.get("axis", ""),
+        text=[safe(label) for label in frame["label"]],
+        hovertemplate="%{text}<extra></extra>",
+        marker={"size": 7, "color": palette.colour(options.get("meaning", "care")), "opacity": 0.45},
+    )
+    _name_areas(figure, options)
+    return figure
+
+
+def classes(values: pd.Series) -> list[float]:
+    """Upper edges of at most five classes with about as many places in each; whole numbers for counts."""
+    known = pd.to_numeric(values, errors="coerce").dropna()
+    known = known[known > 0]
+    if known.empty:
+        return []
+    edges = [math.ceil(known.quantile((place + 1) / CLASSES, interpolation="higher")) for place in range(CLASSES)]
+    return sorted(set(edges))
+
+
+def _base(options: dict[str, Any], outlined: bool) -> go.Figure:
+    """City outline, parks and area borders, at true proportions, with no axes."""
+    made = layout(options.get("height", HEIGHT), margin={"l": 0, "r": 0, "t": 4, "b": 4}, showlegend=True)
+    figure = go.Figure(layout=made)
+    base, line = options.get("base", {}), palette.colour("dataframeBorderColor")
+    if "city" in base:
+        xs, ys = _joined(base["city"]["geojson"])
+        figure.add_scatter(
+            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(line, 0.75), hoverinfo="skip", showlegend=False,
+            line={"width": 1.5, "color": palette.colour("grayTextColor")},
+        )  # fmt: skip
+    if outlined and "parks" in base and len(base["parks"]):
+        xs, ys = _joined(base["parks"]["geojson"])
+        figure.add_scatter(
+            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour("greenTextColor"), 0.82), hoverinfo="skip",
+            line={"width": 0}, name="parks",
+        )  # fmt: skip
+    if outlined and "areas" in base:
+        xs, ys = _joined(base["areas"]["geojson"])
+        figure.add_scatter(
+            x=xs, y=ys, mode="lines", hoverinfo="skip", showlegend=False, line={"width": 1, "color": line}
+        )
+    latitude = float(options.get("latitude", 42.0))
+    figure.update_xaxes(visible=False, constrain="domain")
+    figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(latitude)))
+    figure.update_layout(
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 0,
+            "yanchor": "top",
+            "font": {"size": 13},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        }
+    )
+    return figure
+
+
+def _shade(figure: go.Figure, frame: pd.DataFrame, options: dict[str, Any]) -> None:
+    """One trace a class, from pale to dark; places without any, and withheld ones, in grey."""
+    unit, edges = options["unit"], classes(frame["value"])
+    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
+    border = {"width": 1, "color": palette.colour("backgroundColor")}
+    values = pd.to_numeric(frame["value"], errors="coerce")
+    below = 0.0
+    for edge, shade in zip(edges, shades, strict=True):
+        rows = frame[(values > below) & (values <= edge)]
+        if len(rows):
+            xs, ys = _joined(rows["geojson"])
+            figure.add_scatter(
+                x=xs,
+                y=ys,
+                mode="lines",
+                fill="toself",
+                fillcolor=shade,
+                line=border,
+                hoverinfo="skip",
+                name=_span(below, edge, unit),
+            )
+        below = edge
+    for rows, name in ((frame[values == 0], "none"), (frame[values.isna()], "[c] withheld or not available")):
+        if len(rows):
+            xs, ys = _joined(rows["geojson"])
+            figure.add_scatter(
+                x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.colour("secondaryBackgroundColor"), line=border, hoverinfo="skip", name=name,
+            )  # fmt: skip
+    centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
+    figure.add_scatter(
+        x=[centre.x for centre in centres], y=[centre.y for centre in centres], mode="markers", showlegend=False,
+        marker={"size": 14, "opacity": 0}, hovertemplate="%{text}<extra></extra>",
+        text=[safe(f"{row['label']}: {prose.figure(row, unit)}") for row in frame.to_dict("records")],
+    )  # fmt: skip
+
+
+def _span(below: float, edge: float, unit: str) -> str:
+    """A class in words: "3 to 5 reports", "1 report"."""
+    if unit == "percent":
+        return f"over {prose.percent(below)} to {prose.percent(edge)}"
+    first = int(below) + 1
+    return prose.count(edge, unit) if first >= edge else f"{first:,} to {prose.count(edge, unit)}"
+
+
+def _name_areas(figure: go.Figure, options: dict[str, Any]) -> None:
+    base = options.get("base", {})
+    for row in base["areas"].to_dict("records") if "areas" in base else []:
+        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        figure.add_annotation(
+            note(
+                row["area"],
+                centre.x,
+                centre.y,
+                text=_wrapped(row["area"]),
+                xanchor="center",
+                yanchor="middle",
+                font={"size": 11, "color": palette.colour("grayTextColor")},
+            )
+        )
+
+
+def _joined(shapes: Iterable[str]) -> Rings | Any:
+    """The outlines of many shapes as one line with breaks, so that a thousand hexagons are one trace."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for text in shapes:
+        for ring in rings(json.loads(text)):
+            xs += [*(x for x, _ in ring), None]
+            ys += [*(y for _, y in ring), None]
+    return xs, ys
+
+
+def rings(shape: dict[str, Any]) -> list[list[tuple[float, float]]]:
+    """The rings of a GeoJSON polygon or multi-polygon; anything else has none."""
+    coordinates = shape.get("coordinates") or []
+    polygons = coordinates if shape["type"] == "MultiPolygon" else [coordinates] if shape["type"] == "Polygon" else []
+    return [[(point[0], point[1]) for point in ring] for polygon in polygons for ring in polygon]
+
+
+def _short(row: dict[str, Any], unit: str) -> str:
+    return (
+        prose.measure(row["value"], unit)
+        if prose.known(row["value"])
+        else prose.LETTER.get(str(row.get("status") or "x"), "")
+    )
+
+
+def _wrapped(name: Any, width: int = 12) -> str:
+    """A long name on two lines, broken at the space nearest its middle."""
+    text = safe(name)
+    spaces = [place for place, sign in enumerate(text) if sign == " "]
+    if len(text) <= width or not spaces:
+        return text
+    middle = min(spaces, key=lambda place: abs(place - len(text) / 2))
+    return f"{text[:middle]}<br>{text[middle + 1 :]}"
+
+
+def _is_dark(value: Any, values: pd.Series) -> bool:
+    edges = classes(values)
+    return prose.known(value) and len(edges) > 2 and float(value) > edges[-3]
+
+
+def months(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Twelve small maps with one scale, in order of time. `frame`: period, value, geojson; `options`: months."""
+    names = list(options["months"])
+    columns = min(4, len(names))
+    lines = math.ceil(len(names) / columns)
+    figure = make_subplots(
+        lines,
+        columns,
+        horizontal_spacing=0.02,
+        vertical_spacing=0.09 if lines > 1 else 0,
+        subplot_titles=[prose.period_name(name, "month") for name in names],
+    )
+    figure.update_layout(layout(max(170 * lines, 200), margin={"l": 0, "r": 0, "t": 24, "b": 4}))
+    edges = classes(frame["value"])
+    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
+    city = _joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
+    line = palette.colour("dataframeBorderColor")
+    for place, name in enumerate(names):
+        cell = {"row": place // columns + 1, "col": place % columns + 1}
+        figure.add_scatter(
+            x=city[0],
+            y=city[1],
+            mode="lines",
+            fill="toself",
+            fillcolor=palette.paler(line, 0.6),
+            line={"width": 1, "color": line},
+            hoverinfo="skip",
+            **cell,
+        )
+        rows, below = frame[frame["period"] == name], 0.0
+        for edge, shade in zip(edges, shades, strict=True):
+            some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
+            if len(some):
+                xs, ys = _joined(some["geojson"])
+                figure.add_scatter(
+                    x=xs,
+                    y=ys,
+                    mode="lines",
+                    fill="toself",
+                    fillcolor=shade,
+                    line={"width": 0.5, "color": shade},
+                    hoverinfo="skip",
+                    **cell,
+                )
+            below = edge
+        axis = "x" if place == 0 else f"x{place + 1}"
+        figure.update_yaxes(
+            scaleanchor=axis,
+            scaleratio=1 / math.cos(math.radians(float(options.get("latitude", 42.0)))),
+            visible=False,
+            **cell,
+        )
+        figure.update_xaxes(visible=False, constrain="domain", **cell)
+    figure.update_annotations(font={"size": 13, "color": palette.colour("grayTextColor")})
+    return figure
+
+
+DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
+    "map_areas": areas,
+    "map_hexagons": hexagons,
+    "map_points": points,
+}
