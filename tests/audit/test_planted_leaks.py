@@ -88,18 +88,33 @@ def test_two_running_totals_that_differ_by_a_few_are_caught(tmp_path: Path) -> N
 
 
 def test_a_hexagon_that_its_parent_gives_away_is_caught(tmp_path: Path) -> None:
-    """Seven hexagons, one withheld, and the parent's total: subtraction."""
-    parent = h3.latlng_to_cell(42.37, -71.11, 8)
-    children = sorted(h3.cell_to_children(parent, 9))
-    rows = [counted("2025-01-01", 20 + i, h3_9=child) for i, child in enumerate(children)]
-    rows[3] = counted("2025-01-01", None, h3_9=children[3])
-    fine = Sheet("reports_by_hexagon", "needle_reports", "year", ("h3_9",), 5, tuple(rows))
-    total = sum(20 + i for i in range(7) if i != 3) + 4
-    coarse = Sheet(
-        "reports_by_parent", "needle_reports", "year", ("h3_8",), 5, (counted("2025-01-01", total, h3_8=parent),)
-    )
-    report = attacked(tmp_path, [*safe_sheets(), fine, coarse])
-    assert any(one.kind == "withheld recovered" and one.low == 4 for one in report.findings), report.as_text()
+    """Two neighbouring parents, in each one hexagon withheld: safe until the parents' totals are published as well."""
+    parents = sorted(h3.grid_disk(h3.latlng_to_cell(42.37, -71.11, 8), 1))[:2]
+    children = [child for parent in parents for child in sorted(h3.cell_to_children(parent, 9))]
+    numbers = {child: 20 + i for i, child in enumerate(children)} | {children[3]: 4, children[9]: 8}
+    rows = [counted("2025-01-01", None if n < 10 else n, h3=child) for child, n in numbers.items()]
+    rows.append(counted("2025-01-01", sum(numbers.values()), h3="All"))
+    fine = Sheet("reports_by_hexagon", "needle_reports", "year", ("h3",), 5, tuple(rows))
+    assert attacked(tmp_path / "fine", [*safe_sheets(), fine]).passed
+    totals = [sum(n for child, n in numbers.items() if h3.cell_to_parent(child, 8) == parent) for parent in parents]
+    rows = [counted("2025-01-01", total, h3_8=parent) for parent, total in zip(parents, totals, strict=True)]
+    coarse = Sheet("reports_by_parent", "needle_reports", "year", ("h3_8",), 5, tuple(rows))
+    report = attacked(tmp_path / "both", [*safe_sheets(), fine, coarse])
+    assert {one.low for one in report.findings if one.kind == "withheld recovered"} == {4, 8}, report.as_text()
+
+
+def test_a_neighbourhood_that_its_part_of_the_city_gives_away_is_caught(tmp_path: Path) -> None:
+    """The same with areas: everyone knows which neighbourhood lies where."""
+    where = {"Port": "East", "Riverside": "East", "Highlands": "West", "Fields": "West"}
+    numbers = {"Port": 4, "Riverside": 30, "Highlands": 9, "Fields": 22}
+    rows = [counted("2025-01-01", None if n < 10 else n, area=area) for area, n in numbers.items()]
+    rows.append(counted("2025-01-01", 65, area="All"))
+    fine = Sheet("by_area", "follow_ups", "year", ("area",), 5, tuple(rows))
+    groups = (counted("2025-01-01", 34, area_group="East"), counted("2025-01-01", 31, area_group="West"))
+    coarse = Sheet("by_group", "follow_ups", "year", ("area_group",), 5, groups)
+    assert attacked(tmp_path / "fine", [*safe_sheets(), fine], parents={"area": where}).passed
+    report = attacked(tmp_path / "both", [*safe_sheets(), fine, coarse], parents={"area": where})
+    assert {one.low for one in report.findings if one.kind == "withheld recovered"} == {4, 9}, report.as_text()
 
 
 def test_a_corrected_count_between_two_releases_is_caught(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from math import inf
 from .definitions import OTHER, Counted
 from .evidence import Evidence
 from .knowledge import Region, Statement, Structure, Target, count, region
+from .levels import with_levels
 from .published import Release, Row, number
 from .regions import REST, Cell, Meaning, locate, parents_of, spaces, structure_of
 
@@ -27,6 +28,7 @@ def evidence(
     releases: Sequence[Release], meanings: Mapping[str, Meaning], outside: Sequence[OutsideFact] = ()
 ) -> Evidence:
     """Everything the releases say together."""
+    releases = with_levels(releases)
     cells = [cell for one in releases for cell in count_cells(one, meanings)]
     parents = parents_of(releases)
     found = spaces([*cells, *(cell for cell, _, _ in outside)], parents)
