@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from publicsafety.pipeline import guessing
+from publicsafety.pipeline import casting, guessing
 from publicsafety.pipeline.readers import archive, records, workbook
 from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, header_at, open_delimited
 from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
@@ -40,7 +40,7 @@ class Guess:
     column: str
     certainty: float
     formats: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
     categories: tuple[str, ...] = ()
 
 
@@ -221,17 +221,42 @@ def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[flo
     scores[scores < guessing.ENOUGH] = 0
     rows, columns = linear_sum_assignment(scores**2, maximize=True)
     guesses = tuple(
-        _guess(fields[row], look.headers[column], scores[row, column], facts[column])
+        _guess(fields[row], look.headers[column], scores[row, column], facts[column], look.columns[column])
         for row, column in zip(rows, columns, strict=True) if scores[row, column] > 0
     )
     return _judge_table(look, facts, schema, guesses)
 
 
-def _guess(field_: Field, header: str, certainty: float, values: guessing.Values) -> Guess:
-    labels = ()
-    if field_.categories and values.labels:
-        labels = tuple(sorted(values.labels))
-    return Guess(field_.name, header, float(min(1.0, certainty)), values.formats[:2] if field_.type == "datetime" else (), labels, field_.categories)
+def _guess(field_: Field, header: str, certainty: float, facts: guessing.Values, cells: list[str | None]) -> Guess:
+    formats = facts.formats[:2] if field_.type == "datetime" else ()
+    values = _values(field_, cells) if field_.categories else ()
+    return Guess(field_.name, header, float(min(1.0, certainty)), formats, values, field_.categories)
+
+
+CATEGORY_WORDS = (  # (field, pattern of a label, category): only what is plain; the rest is left to the person
+    ("kind", NEEDLE, "needle"),
+    ("status", re.compile(r"^(closed|resolved|complete|completed|done)", re.IGNORECASE), "closed"),
+    ("status", re.compile(r"cancel|duplicate|invalid", re.IGNORECASE), "cancelled"),
+    ("status", re.compile(r"^(open|new|active|assigned|pending|in[ -]progress|received|submitted)", re.IGNORECASE), "open"),
+    ("source", re.compile(r"(?<!\d)9-?1-?1(?!\d)|^phone$", re.IGNORECASE), "9-1-1"),
+    ("source", re.compile(r"non.?emerg|7 ?digit|ten digit|10 digit|311", re.IGNORECASE), "non-emergency"),
+    ("source", re.compile(r"self|on.?view|officer|field|radio", re.IGNORECASE), "self-initiated"),
+)  # fmt: skip
+
+
+def _values(field_: Field, cells: list[str | None]) -> tuple[tuple[str, str], ...]:
+    """Labels of a categorical column with the category that their words plainly say; "*" is every other label."""
+    known = {fold_header(label) for label in field_.categories}
+    found: dict[str, str] = {}
+    for label in sorted({casting.tidy(cell) for cell in cells if cell})[:200]:
+        if fold_header(label) in known:
+            continue
+        category = next((to for name, words, to in CATEGORY_WORDS if name == field_.name and words.search(label)), "")
+        if category in field_.categories:
+            found[label] = category
+    if field_.name == "kind":
+        found["*"] = "other"
+    return tuple(found.items())
 
 
 def _judge_table(
@@ -304,9 +329,71 @@ def to_toml(proposal: Proposal) -> str:
         if guess.formats:
             lines.append(f"formats = [{', '.join(_toml(format_) for format_ in guess.formats)}]")
         if guess.categories:
-            lines.append(f"# values: {', '.join(guess.categories)}")
+            lines.append(f"[fields.{guess.field}.values]  # to one of: {', '.join(guess.categories)}")
+            lines += [f"{_toml(label)} = {_toml(category)}" for label, category in guess.values]
     for field_, value in proposal.constants:
         lines += ["", f"[fields.{field_}]", f"constant = {_toml(value)}"]
     if proposal.unused:
         lines += ["", "[columns]", f"ignore = [{', '.join(_toml(header) for header in proposal.unused if header.strip())}]"]
     return "\n".join(lines) + "\n"
+
+
+def report(proposal: Proposal) -> tuple[dict[str, Any], list[str]]:
+    """The proposal as one JSON document and as plain sentences, for the command line."""
+    return proposal.as_json(), _sentences(proposal)
+
+
+def _sentences(proposal: Proposal) -> list[str]:
+    if proposal.members:
+        lines = [f"{proposal.file} holds {len(proposal.members)} tables."]
+        for member in proposal.members:
+            lines += _sentences(member) if member.source or member.certainty >= 0.6 else [f"{member.file}: {member.table or 'no canonical table fits'}, hardly sure."]
+        return lines
+    if proposal.source:
+        lines = [f'{proposal.file} is known: "{proposal.title}" (data/sources/{proposal.source}.toml), table {proposal.table}.']
+    elif not proposal.table:
+        return [f"{proposal.file}: no canonical table fits these columns. Name one with --table."]
+    else:
+        lines = [
+            f"{proposal.file} is not known. Proposed: table {proposal.table}, {proposal.certainty:.0%} sure"
+            f"{', one row per unit' if proposal.grain == 'unit' else ''}{', rows that update cases' if proposal.merge == 'update' else ''}.",
+            "It is loaded only through a saved mapping: look the proposal over and save it with --save NAME.",
+        ]
+    for guess in proposal.guesses:
+        formats = f" ({' or '.join(guess.formats)})" if guess.formats else ""
+        lines.append(f"  {guess.field} = {guess.column}{formats}: {guess.certainty:.0%}")
+    lines += [f'  {name} = "{value}" (constant)' for name, value in proposal.constants]
+    if proposal.missing:
+        lines.append(f"Required and not found: {', '.join(proposal.missing)}.")
+    if proposal.unused:
+        lines.append(f"Not loaded: {', '.join(proposal.unused)}.")
+    return lines + [f"{note}." for note in proposal.notes]
+
+
+def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
+    """Write the proposal as data/sources/<name>.toml; of several tables, each that is sure as <name>_<table>.toml.
+
+    InspectionError when the name is no plain name, a mapping of that name exists, or a required column is missing.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name):
+        raise InspectionError(f'"{name}" cannot be a mapping\'s name; use small letters, digits and _.')
+    chosen = [member for member in proposal.members if not member.source and member.certainty >= 0.6 and not member.missing]
+    if proposal.members and not chosen:
+        raise InspectionError(f"{proposal.file}: no table of it needs a new mapping.")
+    if not proposal.members:
+        if proposal.source:
+            raise InspectionError(f"{proposal.file} is known already, by data/sources/{proposal.source}.toml.")
+        if not proposal.table or proposal.missing:
+            lacking = ", ".join(proposal.missing) or "a canonical table"
+            raise InspectionError(f"{proposal.file}: {lacking} was not found; name the table with --table, or write the mapping by hand.")
+        chosen = [proposal]
+    paths = []
+    for each in chosen:
+        stem = name if len(chosen) == 1 else f"{name}_{'_'.join(guessing.words(Path(each.file).stem))}"
+        path = folder / f"{stem}.toml"
+        if path.exists():
+            raise InspectionError(f"{path.name} exists already; choose another name or delete it.")
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_toml(each), encoding="utf-8")
+        paths.append(path)
+    return paths[0]
