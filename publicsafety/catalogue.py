@@ -30,9 +30,13 @@ def look_up(cells: Iterable[Cell], filters: Filters, fiscal_year_starts: int = 7
     for cell in cells:
         if cell["grain"] != grain or set(cell["dimensions"]) != dimensions or (wanted and cell["period"] != wanted):
             continue
-        if any(cell["dimensions"][name] not in values for name, values in kept.items()) or not _inside(cell["period"], filters):
+        if any(cell["dimensions"][name] not in values for name, values in kept.items()) or not _inside(
+            cell["period"], filters
+        ):
             continue
-        row = {name: cell["dimensions"][name] for name in filters.by} | {key: value for key, value in cell.items() if key not in ("dimensions", "grain")}
+        row = {name: cell["dimensions"][name] for name in filters.by} | {
+            key: value for key, value in cell.items() if key not in ("dimensions", "grain")
+        }
         found.append(row | {"period": ALL} if wanted else row)
     return found or [_not_available(filters)]
 
@@ -43,7 +47,10 @@ def _span(filters: Filters, fiscal_year_starts: int) -> tuple[str, str]:
         return filters.grain, ""
     if filters.start and filters.end:
         for grain in _GRAINS_OF_A_SPAN:
-            if floor(filters.start, grain, fiscal_year_starts) == filters.start and next_period(filters.start, grain) - timedelta(days=1) == filters.end:
+            if (
+                floor(filters.start, grain, fiscal_year_starts) == filters.start
+                and next_period(filters.start, grain) - timedelta(days=1) == filters.end
+            ):
                 return grain, filters.start.isoformat()
     return "all", f"{filters.start} to {filters.end}"  # no published cell has such a period
 
@@ -57,4 +64,4 @@ def _inside(period: str, filters: Filters) -> bool:
 
 
 def _not_available(filters: Filters) -> Cell:
-    return {"period": ALL, **{name: ALL for name in filters.by}, "status": "x"}
+    return {"period": ALL, **dict.fromkeys(filters.by, ALL), "status": "x"}

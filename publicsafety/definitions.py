@@ -28,7 +28,9 @@ def read_definition(path: Path, kind: type) -> tuple[dict[str, Any], str]:
     try:
         header = tomllib.loads(parts[2])
     except tomllib.TOMLDecodeError as error:
-        raise MetricError(f"{path}: the definition is not valid TOML: {error}. Mend it (the line with /* is line 1).") from None
+        raise MetricError(
+            f"{path}: the definition is not valid TOML: {error}. Mend it (the line with /* is line 1)."
+        ) from None
     known = {field.name: field for field in fields(kind) if field.name not in _FROM_THE_FILE}
     for key, value in header.items():
         if key not in known:

@@ -87,7 +87,7 @@ class Metric:
     @property
     def mart(self) -> str:
         """The one relation that the metric reads."""
-        return self.tree.find(exp.Table).name
+        return next(self.tree.find_all(exp.Table)).name
 
     @property
     def table(self) -> str:
@@ -129,13 +129,17 @@ def read_metric(path: Path) -> Metric:
 
 def _check(metric: Metric) -> None:
     """Every rule a metric file must keep; the first broken one raises MetricError."""
-    for key, value, known in (("kind", metric.kind, KINDS), ("better", metric.better, BETTER)):
+    choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("kind", metric.kind, KINDS),
+        ("better", metric.better, BETTER),
+    )
+    for key, value, known in choices:
         if value not in known:
             fail(metric.path, key, f"= '{value}' is unknown. Take one of: {', '.join(known)}.")
-    for key, values, known in (("grains", metric.grains, GRAINS), ("dimensions", metric.dimensions, DIMENSIONS)):
-        for value in values:
-            if value not in known:
-                fail(metric.path, key, f"names '{value}'. Take from: {', '.join(known)}.")
+    lists = (("grains", metric.grains, set(GRAINS)), ("dimensions", metric.dimensions, set(DIMENSIONS)))
+    for key, values, allowed in lists:
+        for value in sorted(set(values) - allowed):
+            fail(metric.path, key, f"names '{value}'. Take from: {', '.join(sorted(allowed))}.")
     try:
         tree = metric.tree
     except sqlglot.ParseError as error:
@@ -143,8 +147,12 @@ def _check(metric: Metric) -> None:
     tables = list(tree.find_all(exp.Table))
     if len(tables) != 1 or tables[0].name not in TABLE_OF_MART:
         raise MetricError(f"{metric.path}: a metric reads exactly one mart, one of {', '.join(TABLE_OF_MART)}.")
-    if any(tree.args.get(part) for part in ("group", "having", "order", "limit", "with_", "distinct")) or tree.find(exp.Subquery):
-        raise MetricError(f"{metric.path}: keep to select … from … where …; grouping and order are added when it is asked.")
+    if any(tree.args.get(part) for part in ("group", "having", "order", "limit", "with_", "distinct")) or tree.find(
+        exp.Subquery
+    ):
+        raise MetricError(
+            f"{metric.path}: keep to select … from … where …; grouping and order are added when it is asked."
+        )
     for name in ("numerator", "value") + (("denominator",) if metric.kind in ("proportion", "ratio") else ()):
         if name not in tree.named_selects:
             raise MetricError(f"{metric.path}: the select list has no column '{name}'. Add one.")
@@ -166,10 +174,19 @@ def _check_stages(metric: Metric) -> None:
         return
     used = {column.name for column in metric.tree.find_all(exp.Column)}
     for stage, columns in STAGES.items():
-        if stage in declared.values() and columns and not used & set(columns) and _NEVER_DECLARED.get(metric.mart) != stage:
+        if (
+            stage in declared.values()
+            and columns
+            and not used & set(columns)
+            and _NEVER_DECLARED.get(metric.mart) != stage
+        ):
             fail(metric.path, "stage", f"names '{stage}', and the SQL uses none of {', '.join(columns)}.")
         if stage not in declared.values() and used & set(columns):
-            fail(metric.path, "stage", f"does not name '{stage}', and the SQL uses {', '.join(sorted(used & set(columns)))}.")
+            fail(
+                metric.path,
+                "stage",
+                f"does not name '{stage}', and the SQL uses {', '.join(sorted(used & set(columns)))}.",
+            )
 
 
 def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, dialect: str = "duckdb") -> Query:
@@ -183,8 +200,8 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
     narrowed, parameters = conditions(metric.mart, metric.time, metric.until, filters)
     for condition in narrowed:
         tree = tree.where(condition, copy=False)
-    columns: list[exp.Expression] = []
-    groups: list[exp.Expression] = []
+    columns: list[exp.Expr] = []
+    groups: list[exp.Expr] = []
     if filters.grain != "all":
         period = period_expression(metric, filters.grain, fiscal_year_starts)
         columns.append(exp.alias_(period, "period"))
@@ -195,12 +212,14 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
         columns.append(exp.alias_(exp.func("grouping", column.copy(), dialect="duckdb"), f"all_{name}"))
     tree.set("expressions", columns + tree.expressions)
     if groups or filters.by:
-        cube = [exp.Cube(expressions=[exp.column(name, table=metric.mart) for name in filters.by])] if filters.by else []
+        cube = (
+            [exp.Cube(expressions=[exp.column(name, table=metric.mart) for name in filters.by])] if filters.by else []
+        )
         tree.set("group", exp.Group(expressions=groups, cube=cube))
     return Query(in_dialect(tree, dialect), parameters)
 
 
-def period_expression(metric: Metric, grain: str, fiscal_year_starts: int = 7) -> exp.Expression:
+def period_expression(metric: Metric, grain: str, fiscal_year_starts: int = 7) -> exp.Expr:
     """The first day of the period of the grain that a row belongs to."""
     column = f"{metric.mart}.{metric.time}"
     months = fiscal_year_starts - 1
@@ -221,15 +240,17 @@ def check_dimensions(name: str, has: Sequence[str], wanted: Iterable[str]) -> No
     """Raise FilterError, listing what there is, when one of the wanted dimensions is not there."""
     for each in wanted:
         if each not in has:
-            raise FilterError(f"{name} has no dimension '{each}'. " + (f"It has: {', '.join(has)}." if has else "It has none."))
+            raise FilterError(
+                f"{name} has no dimension '{each}'. " + (f"It has: {', '.join(has)}." if has else "It has none.")
+            )
 
 
-def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list[exp.Expression], dict[str, Any]]:
+def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list[exp.Expr], dict[str, Any]]:
     """Conditions of the period and the kept values on a mart's columns, and the parameters that they name.
 
     A row belongs to a period when its time does, or, with `until`, when it lasted into it.
     """
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     parameters: dict[str, Any] = {}
     if filters.start:
         parameters["start"] = filters.start
@@ -240,20 +261,28 @@ def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list
     for name, values in filters.where:
         names = [f"{name}_{i}" for i in range(len(values))]
         parameters.update(zip(names, values, strict=True))
-        found.append(exp.cast(exp.column(name, table=mart), "varchar").isin(*[exp.Parameter(this=exp.var(each)) for each in names]))
+        found.append(
+            exp.cast(exp.column(name, table=mart), "varchar").isin(
+                *[exp.Parameter(this=exp.var(each)) for each in names]
+            )
+        )
     if filters.grain != "all":  # a row without the stamp belongs to no period
         found.append(exp.Not(this=exp.Is(this=exp.column(time, table=mart), expression=exp.null())))
     return found, parameters
 
 
-def _day(name: str) -> exp.Expression:
+def _day(name: str) -> exp.Expr:
     return exp.cast(exp.Parameter(this=exp.var(name)), "date")
 
 
-def in_dialect(tree: exp.Expression, dialect: str) -> str:
+def in_dialect(tree: exp.Expr, dialect: str) -> str:
     """The statement as an engine's text. The one seam for percentiles: exact on Spark too, where the plain translation is approximate."""
     if dialect.startswith(("spark", "databricks")):
         tree = tree.transform(
-            lambda node: exp.Anonymous(this="percentile", expressions=[node.this, node.expression]) if isinstance(node, exp.PercentileCont) else node
+            lambda node: (
+                exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
+                if isinstance(node, exp.PercentileCont)
+                else node
+            )
         )
     return tree.sql(dialect=dialect, pretty=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric
-from publicsafety.periods import MONTHS, add_months, floor, next_period, periods_between
+from publicsafety.periods import floor, next_period, periods_between
 from publicsafety.statistics import wilson_interval
 
 ALL = "All"
@@ -96,7 +96,9 @@ class Coverage:
         return ("z" if before else "x"), before
 
 
-def complete(metric: Metric, filters: Filters, rows: pd.DataFrame, coverage: Coverage, fiscal_year_starts: int = 7) -> pd.DataFrame:
+def complete(
+    metric: Metric, filters: Filters, rows: pd.DataFrame, coverage: Coverage, fiscal_year_starts: int = 7
+) -> pd.DataFrame:
     """The frame of Observations from the rows of a composed metric: totals named, gaps and zeros told apart, intervals added.
 
     A period without rows is 0 for a count when the export covers it, missing with status 'x' in a gap and 'z' before the
@@ -105,16 +107,28 @@ def complete(metric: Metric, filters: Filters, rows: pd.DataFrame, coverage: Cov
     by = list(filters.by)
     for name in by:
         rows[name] = rows[name].where(rows.pop(f"all_{name}") == 0, ALL)
-    rows["period"] = [day.date().isoformat() for day in pd.to_datetime(rows["period"])] if filters.grain != "all" else ALL
+    rows["period"] = (
+        [day.date().isoformat() for day in pd.to_datetime(rows["period"])] if filters.grain != "all" else ALL
+    )
     for name in ("denominator", "n"):
         if name not in rows:
             rows[name] = _default(metric, rows, name)
     keys = ["period", *by]
-    present = {tuple(key): row for key, row in zip(rows[keys].itertuples(index=False, name=None), rows.to_dict("records"), strict=True)}
+    present = {
+        tuple(key): row
+        for key, row in zip(rows[keys].itertuples(index=False, name=None), rows.to_dict("records"), strict=True)
+    }
     combinations = sorted({key[1:] for key in present} | {(ALL,) * len(by)}, key=lambda key: _sort_key(by, key))
     spans = _spans(filters, present, coverage, fiscal_year_starts)
     found = [
-        _row(metric, dict(zip(keys, (period, *combination), strict=True)), present.get((period, *combination)), span, coverage, filters)
+        _row(
+            metric,
+            dict(zip(keys, (period, *combination), strict=True)),
+            present.get((period, *combination)),
+            span,
+            coverage,
+            filters,
+        )
         for (period, span), combination in product(spans.items(), combinations)
     ]
     return shape(metric, filters, found)
@@ -134,9 +148,18 @@ def shape(metric: Metric, filters: Filters, rows: list[dict[str, Any]]) -> pd.Da
     return frame
 
 
-def _row(metric: Metric, key: dict[str, Any], row: dict[str, Any] | None, span: tuple[date, date], coverage: Coverage, filters: Filters) -> dict[str, Any]:
+def _row(
+    metric: Metric,
+    key: dict[str, Any],
+    row: dict[str, Any] | None,
+    span: tuple[date, date],
+    coverage: Coverage,
+    filters: Filters,
+) -> dict[str, Any]:
     """One observation: the counted row, or what its absence means."""
-    is_empty = row is None or not (row["n"] or row["numerator"] or row["denominator"])
+    is_empty = row is None or not any(row[name] for name in ("n", "numerator", "denominator") if not pd.isna(row[name]))
+    if is_empty and row and metric.kind == "count" and pd.isna(row["value"]):
+        return key | row | {"status": "x"}  # there are rows, and what is counted was not recorded in any
     status = coverage.status(*span) if is_empty else ""
     if is_empty and coverage.is_before_service(*span):
         status = "z"
@@ -148,9 +171,13 @@ def _row(metric: Metric, key: dict[str, Any], row: dict[str, Any] | None, span: 
         row |= {name: 0 for name in metric.extras if name.startswith("n_")}
     status = "p" if span[1] > coverage.as_of else ""
     if pd.isna(row["value"]) and not row["n"]:
-        status = "z"
+        status = "z"  # a rate or median of nothing
     found = key | row | key | {"status": status}
-    interval = wilson_interval(float(row["numerator"]), float(row["denominator"])) if metric.kind == "proportion" and row["denominator"] else None
+    interval = (
+        wilson_interval(float(row["numerator"]), float(row["denominator"]))
+        if metric.kind == "proportion" and row["denominator"]
+        else None
+    )
     return found | {"low": interval[0] if interval else None, "high": interval[1] if interval else None}
 
 
@@ -161,7 +188,9 @@ def _default(metric: Metric, rows: pd.DataFrame, name: str) -> pd.Series | None:
     return rows["denominator"] if metric.kind in ("proportion", "ratio") else rows["numerator"]
 
 
-def _spans(filters: Filters, present: Iterable[tuple[str, ...]], coverage: Coverage, fiscal_year_starts: int) -> dict[str, tuple[date, date]]:
+def _spans(
+    filters: Filters, present: Iterable[tuple[str, ...]], coverage: Coverage, fiscal_year_starts: int
+) -> dict[str, tuple[date, date]]:
     """The periods to answer for, each with its first and last day (within the filters)."""
     periods = sorted({key[0] for key in present} - {ALL})
     start = filters.start or coverage.first_month() or coverage.as_of

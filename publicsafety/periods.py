@@ -42,7 +42,9 @@ def preset(name: str, as_of: date, fiscal_year_starts: int = 7) -> Period:
         case "this_quarter":
             return Period(floor(as_of, "quarter"), as_of)
         case "year_to_date" | "calendar_year":
-            return Period(as_of.replace(month=1, day=1), as_of if name == "year_to_date" else as_of.replace(month=12, day=31))
+            return Period(
+                as_of.replace(month=1, day=1), as_of if name == "year_to_date" else as_of.replace(month=12, day=31)
+            )
         case "fiscal_year":
             start = floor(as_of, "fiscal_year", fiscal_year_starts)
             return Period(start, add_months(start, 12) - timedelta(days=1))

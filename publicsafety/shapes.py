@@ -46,11 +46,17 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
             raise MetricError(f"{path}: the SQL cannot be parsed. {str(error).splitlines()[0]}") from None
         if shape.mart not in {table.name for table in tree.find_all(exp.Table)}:
             raise MetricError(f"{path}: the SQL does not read '{shape.mart}', which its definition names as mart.")
+        if not isinstance(tree, exp.Query):
+            raise MetricError(f"{path}: the statement must be one SELECT.")
         if tuple(tree.named_selects) != shape.columns:
-            raise MetricError(f"{path}: the select list is {', '.join(tree.named_selects)}; the definition's columns are {', '.join(shape.columns)}.")
+            raise MetricError(
+                f"{path}: the select list is {', '.join(tree.named_selects)}; the definition's columns are {', '.join(shape.columns)}."
+            )
         unknown = set(shape.dimensions) - set(DIMENSIONS)
         if unknown:
-            raise MetricError(f"{path}: the definition names the dimension '{min(unknown)}'. Take from: {', '.join(DIMENSIONS)}.")
+            raise MetricError(
+                f"{path}: the definition names the dimension '{min(unknown)}'. Take from: {', '.join(DIMENSIONS)}."
+            )
         found[shape.name] = shape
     return found
 
@@ -58,7 +64,9 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
 def compose_shape(shape: Shape, filters: Filters, dialect: str = "duckdb") -> Query:
     """The chart's statement, reading its mart through the filters. Grain and `by` do not apply. Raises FilterError."""
     check_dimensions(shape.name, shape.dimensions, (name for name, _ in filters.where))
-    narrowed, parameters = conditions(shape.mart, shape.time, shape.until, Filters(filters.start, filters.end, where=filters.where))
+    narrowed, parameters = conditions(
+        shape.mart, shape.time, shape.until, Filters(filters.start, filters.end, where=filters.where)
+    )
     tree = sqlglot.parse_one(shape.sql, dialect="duckdb")
     if narrowed:
         rows = exp.select("*").from_(shape.mart).where(*narrowed)

@@ -80,7 +80,7 @@ def open(audience: Audience, folder: Path | None = None) -> Warehouse:
     pointer = place / f"{audience}.current"
     try:
         state = pointer.stat()
-        stamp = (state.st_ino, state.st_mtime_ns, state.st_size)
+        stamp: tuple[int, ...] = (state.st_ino, state.st_mtime_ns, state.st_size)
     except OSError:
         stamp = ()
     with _lock:
@@ -109,7 +109,9 @@ def _open_current(place: Path, audience: Audience, pointer: Path, served: Wareho
     if served:
         return served
     verb = "build" if audience is Audience.LEADERSHIP else "release"
-    raise WarehouseError(f"There is no database for the {audience} audience in {place}. Run `python -m publicsafety {verb}` first.")
+    raise WarehouseError(
+        f"There is no database for the {audience} audience in {place}. Run `python -m publicsafety {verb}` first."
+    )
 
 
 def _age(path: Path) -> tuple[int, str]:
@@ -126,11 +128,20 @@ def _try_open(path: Path, audience: Audience) -> Warehouse | None:
         return None
     try:
         connection = duckdb.connect(str(path), read_only=True, config=LOCKED)
-        names = frozenset(name for (name,) in connection.cursor().execute("select table_name from duckdb_tables()").fetchall())
+        names = frozenset(
+            name for (name,) in connection.cursor().execute("select table_name from duckdb_tables()").fetchall()
+        )
         info = dict(connection.cursor().execute("select key, value from build_info").fetchall())
         city = json.loads(info.get("city") or "{}")
         return Warehouse(
-            path.parent, audience, build_id, date.fromisoformat(info["as_of"]), int(city.get("fiscal_year_starts", 7)), info, names, connection
+            path.parent,
+            audience,
+            build_id,
+            date.fromisoformat(info["as_of"]),
+            int(city.get("fiscal_year_starts", 7)),
+            info,
+            names,
+            connection,
         )
     except (duckdb.Error, KeyError, ValueError, TypeError):
         return None
@@ -177,20 +188,30 @@ def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observ
     cells = look_up(_cells(warehouse, query), filters, warehouse.fiscal_year_starts)
     extras = {"median": "value"} if metric.kind == "median" and "median" in metric.extras else {}
     rows = [cell | {extra: cell.get(column) for extra, column in extras.items()} for cell in cells]
-    return Observations(metric, filters, warehouse.build_id, warehouse.as_of, shape(metric, filters, rows), warehouse.audience)
+    return Observations(
+        metric, filters, warehouse.build_id, warehouse.as_of, shape(metric, filters, rows), warehouse.audience
+    )
 
 
 def _cells(warehouse: Warehouse, query: Query) -> list[dict[str, Any]]:
     frame = _frame(warehouse, query)
-    return [row | {"dimensions": json.loads(row["dimensions"] or "{}")} for row in frame.astype("object").where(frame.notna(), None).to_dict("records")]
+    return [
+        row | {"dimensions": json.loads(row["dimensions"] or "{}")}
+        for row in frame.astype("object").where(frame.notna(), None).to_dict("records")
+    ]
 
 
 @lru_cache(maxsize=64)
 def coverage(warehouse: Warehouse, table_name: str) -> Coverage:
     """Which months an export covers."""
-    query = Query('select month, status, is_before_service from dim_coverage where "table" = $table_name', {"table_name": table_name})
+    query = Query(
+        'select month, status, is_before_service from dim_coverage where "table" = $table_name',
+        {"table_name": table_name},
+    )
     rows = _frame(warehouse, query).itertuples(index=False, name=None)
-    return Coverage(warehouse.as_of, {pd.Timestamp(month).date(): (status, bool(before)) for month, status, before in rows})
+    return Coverage(
+        warehouse.as_of, {pd.Timestamp(month).date(): (status, bool(before)) for month, status, before in rows}
+    )
 
 
 def chart(warehouse: Warehouse, name: str, filters: Filters) -> pd.DataFrame:
@@ -222,9 +243,15 @@ def _frame(warehouse: Warehouse, query: Query) -> pd.DataFrame:
     """Run one statement on a cursor of its own: connections are not safe between threads, cursors are."""
     cursor = warehouse._connection.cursor()
     try:
-        return cursor.execute(query.sql, dict(query.parameters)).df() if query.parameters else cursor.execute(query.sql).df()
+        return (
+            cursor.execute(query.sql, dict(query.parameters)).df()
+            if query.parameters
+            else cursor.execute(query.sql).df()
+        )
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise WarehouseError(f"The database of build {warehouse.build_id} could not answer: {reason}. Build again; what was served stays.") from error
+        raise WarehouseError(
+            f"The database of build {warehouse.build_id} could not answer: {reason}. Build again; what was served stays."
+        ) from error
     finally:
         cursor.close()

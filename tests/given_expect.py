@@ -52,7 +52,11 @@ def read(path: Path) -> Example:
 
 
 def _rows(body: str) -> Rows:
-    lines = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in body.splitlines() if line.strip().startswith("|")]
+    lines = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        for line in body.splitlines()
+        if line.strip().startswith("|")
+    ]
     if not lines:
         return []
     header, _, *rest = lines

@@ -47,7 +47,13 @@ SETTINGS = {
     "time_on_task_minutes_max": 720.0,
     "fiscal_year_starts": 7,
 }
-_AS_OF = [("calls", "received_at"), ("pickups", "reported_at"), ("cases", "opened_at"), ("services", "served_at"), ("referrals", "sent_at")]
+_AS_OF = [
+    ("calls", "received_at"),
+    ("pickups", "reported_at"),
+    ("cases", "opened_at"),
+    ("services", "served_at"),
+    ("referrals", "sent_at"),
+]
 
 
 def build_small(folder: Path, raw: Mapping[str, Rows], *, build_id: str = "small", as_of: str | None = None,
@@ -66,20 +72,40 @@ def build_small(folder: Path, raw: Mapping[str, Rows], *, build_id: str = "small
         last = con.execute("select cast(as_of as varchar) from city_settings").fetchall()[0][0]
         con.execute("create table build_info (key varchar, value varchar)")
         city = json.dumps({"fiscal_year_starts": SETTINGS["fiscal_year_starts"]})
-        con.executemany("insert into build_info values (?, ?)", [("build_id", build_id), ("as_of", last), ("city", city), ("synthetic", "true")])
-        for (name,) in con.execute("select table_name from duckdb_tables() where table_name similar to '(raw|ref)_.*|city_settings'").fetchall():
+        con.executemany(
+            "insert into build_info values (?, ?)",
+            [("build_id", build_id), ("as_of", last), ("city", city), ("synthetic", "true")],
+        )
+        for (name,) in con.execute(
+            "select table_name from duckdb_tables() where table_name similar to '(raw|ref)_.*|city_settings'"
+        ).fetchall():
             con.execute(f"drop table {name}")
     (folder / "leadership.current").write_text(build_id + "\n")
     return path
 
 
-def load_raw(con: duckdb.DuckDBPyConnection, raw: Mapping[str, Rows], *, as_of: str | None = None, places: Rows = (), areas: Rows = ()) -> None:
+def load_raw(
+    con: duckdb.DuckDBPyConnection,
+    raw: Mapping[str, Rows],
+    *,
+    as_of: str | None = None,
+    places: Rows = (),
+    areas: Rows = (),
+) -> None:
     """Create what the marts read: raw tables by the schemas, reference tables, settings, places and areas."""
     con.execute("create or replace macro local_time(utc) as (utc at time zone 'UTC' at time zone 'America/New_York')")
     for schema_path in sorted((ROOT / "data" / "schemas").glob("*.yaml")):
         schema = yaml.safe_load(schema_path.read_text())
-        columns = {field["name"]: TYPES[field["type"]] for field in schema["fields"]} | {"file": "varchar", "line": "bigint"}
-        _table(con, f"raw_{schema['name']}", columns, [{"file": "given", "line": i + 2, **row} for i, row in enumerate(raw.get(schema["name"], ()))])
+        columns = {field["name"]: TYPES[field["type"]] for field in schema["fields"]} | {
+            "file": "varchar",
+            "line": "bigint",
+        }
+        _table(
+            con,
+            f"raw_{schema['name']}",
+            columns,
+            [{"file": "given", "line": i + 2, **row} for i, row in enumerate(raw.get(schema["name"], ()))],
+        )
     for name, (columns_text, rows) in REFERENCE.items():
         columns = dict(each.split() for each in columns_text.split(", "))
         _table(con, f"ref_{name}", columns, [dict(zip(columns, row, strict=True)) for row in rows])

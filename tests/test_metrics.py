@@ -19,11 +19,11 @@ from publicsafety.pipeline.statements import create_statements
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "tests" / "metrics").glob("*.md"))
-CONTRACT = """calls_for_service care_responses no_police_rate police_backup_rate eligible_calls_answered unmet_calls response_minutes
-    time_on_task_minutes people_served repeat_contacts needle_reports needle_pickups needles_removed active_cases needs_met referrals_sent
-    referral_acceptance_rate referral_connection_rate referral_closed_loop_rate days_to_connection""".split()
+CONTRACT = ["calls_for_service", "care_responses", "no_police_rate", "police_backup_rate", "eligible_calls_answered", "unmet_calls", "response_minutes", "time_on_task_minutes", "people_served", "repeat_contacts", "needle_reports", "needle_pickups", "needles_removed", "active_cases", "needs_met", "referrals_sent", "referral_acceptance_rate", "referral_connection_rate", "referral_closed_loop_rate", "days_to_connection"]
 Built = dict[str, tuple[Example, warehouse.Warehouse]]
-CONTRACT_DIMENSIONS = "nature area source priority disposition police_role place_kind partner need unmet_reason hour weekday".split()
+CONTRACT_DIMENSIONS = (
+    ["nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need", "unmet_reason", "hour", "weekday"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,9 @@ def cases() -> list[tuple[Path, Expectation]]:
     return [(path, expectation) for path in EXAMPLES for expectation in read(path).expected]
 
 
-@pytest.mark.parametrize(("path", "expectation"), [pytest.param(path, each, id=f"{path.stem}: {each.title}") for path, each in cases()])
+@pytest.mark.parametrize(
+    ("path", "expectation"), [pytest.param(path, each, id=f"{path.stem}: {each.title}") for path, each in cases()]
+)
 def test_small_raw_rows_give_the_expected_observations(
     path: Path, expectation: Expectation, built: Built, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -127,14 +129,19 @@ def test_a_rate_names_the_stage_of_both_its_parts(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(registry()))
 def test_a_metric_keeps_to_sql_that_other_engines_read(name: str) -> None:
-    assert not re.search(r"\b(isodow|pivot|asof|bool_or|generate_series|approx_quantile|strftime)\b", registry()[name].sql)
+    assert not re.search(
+        r"\b(isodow|pivot|asof|bool_or|generate_series|approx_quantile|strftime)\b", registry()[name].sql
+    )
 
 
 @pytest.mark.parametrize("name", sorted(registry()))
 def test_values_of_filters_never_become_text_of_a_statement(name: str) -> None:
     metric = registry()[name]
     evil = "'; drop table fct_calls; --"
-    query = compose(metric, Filters(date(2024, 1, 1), date(2024, 12, 31), where=tuple((each, (evil, "x")) for each in metric.dimensions)))
+    query = compose(
+        metric,
+        Filters(date(2024, 1, 1), date(2024, 12, 31), where=tuple((each, (evil, "x")) for each in metric.dimensions)),
+    )
     assert "drop table" not in query.sql
     named = set(re.findall(r"\$(\w+)", query.sql))
     assert named == set(query.parameters)
@@ -158,10 +165,16 @@ GOOD = (METRICS / "no_police_rate.sql").read_text()
         (lambda text: text.replace("title ", "tittle "), "line 2: tittle is not known"),
         (lambda text: re.sub(r"steward.*\n", "", text), "'steward' is missing"),
         (lambda text: text.replace('["nature",', '["nature", "colour",'), "names 'colour'"),
-        (lambda text: text.replace('kind        = "proportion"', 'kind        = "share"'), "line 5: kind = 'share' is unknown"),
+        (
+            lambda text: text.replace('kind        = "proportion"', 'kind        = "share"'),
+            "line 5: kind = 'share' is unknown",
+        ),
         (lambda text: re.sub(r"stage .*\n", "", text), "at which stage"),
         (lambda text: text.replace("where is_care_response", "where is_care_arrival"), "uses none of is_care_response"),
-        (lambda text: text.replace("where is_care_response", "where is_care_response and is_care_arrival"), "does not name 'arrived'"),
+        (
+            lambda text: text.replace("where is_care_response", "where is_care_response and is_care_arrival"),
+            "does not name 'arrived'",
+        ),
         (lambda text: text.replace("version     = 1", 'version     = "one"'), "not of the right form"),
         (lambda text: text.replace("from fct_calls", "from fct_calls, fct_cases"), "exactly one mart"),
         (lambda text: text.replace("from fct_calls", "from raw_calls"), "exactly one mart"),
@@ -171,7 +184,9 @@ GOOD = (METRICS / "no_police_rate.sql").read_text()
         (lambda text: text.replace("title       =", "title"), "not valid TOML"),
     ],
 )
-def test_a_metric_file_with_a_mistake_is_refused_with_its_name_and_what_to_do(change, message: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_metric_file_with_a_mistake_is_refused_with_its_name_and_what_to_do(
+    change, message: str, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "no_police_rate.sql"
     path.write_text(change(GOOD))
     assert path.read_text() != GOOD

@@ -45,7 +45,9 @@ def queries_in_order(folder: Path) -> list[Path]:
     try:
         return [paths[stem] for stem in TopologicalSorter(needs).static_order()]
     except CycleError as error:
-        raise StatementError(f"{folder}: the files read one another in a circle: {' -> '.join(error.args[1])}.") from error
+        raise StatementError(
+            f"{folder}: the files read one another in a circle: {' -> '.join(error.args[1])}."
+        ) from error
 
 
 def create_statements(queries: Path = QUERIES) -> list[str]:
@@ -55,6 +57,11 @@ def create_statements(queries: Path = QUERIES) -> list[str]:
     raw rows that the finished database does not hold.
     """
     macros = [statement(path) for path in sorted((queries / "macros").glob("*.sql"))]
-    views = [f"create or replace temp view {path.stem} as\n{statement(path)}" for path in queries_in_order(queries / "staging")]
-    tables = [f"create or replace table {path.stem} as\n{statement(path)}" for path in queries_in_order(queries / "marts")]
+    views = [
+        f"create or replace temp view {path.stem} as\n{statement(path)}"
+        for path in queries_in_order(queries / "staging")
+    ]
+    tables = [
+        f"create or replace table {path.stem} as\n{statement(path)}" for path in queries_in_order(queries / "marts")
+    ]
     return macros + views + tables

@@ -4,7 +4,10 @@ question   = "Where do calls come from?"
 mart       = "fct_calls"
 time       = "received_at"
 columns    = ["h3", "value", "responses"]
-dimensions = ["nature", "source", "priority", "disposition", "police_role", "area", "place_kind", "hour", "weekday", "unmet_reason"]
+dimensions = [
+    "nature", "source", "priority", "disposition", "police_role", "area",
+    "place_kind", "hour", "weekday", "unmet_reason",
+]
 */
 select
     h3_8 as h3,

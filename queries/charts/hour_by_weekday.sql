@@ -25,7 +25,7 @@ with cells as (
 -- Every cell of the week is there: an hour without calls is a zero, not a hole.
 weekdays as (
     select *
-    from (values ('Mon', 1), ('Tue', 2), ('Wed', 3), ('Thu', 4), ('Fri', 5), ('Sat', 6), ('Sun', 7)) as days (weekday, position)
+    from (values ('Mon', 1), ('Tue', 2), ('Wed', 3), ('Thu', 4), ('Fri', 5), ('Sat', 6), ('Sun', 7))
 ),
 
 hours as (

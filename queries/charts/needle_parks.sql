@@ -15,4 +15,4 @@ select
 from fct_pickups
 where park is not null
 group by park
-order by value desc, park
+order by value desc, park asc

@@ -21,4 +21,4 @@ from fct_pickups
 where h3_9 is not null
 group by h3_9
 having count(*) >= 2
-order by value desc, h3_9
+order by value desc, h3_9 asc

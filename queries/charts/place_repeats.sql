@@ -19,4 +19,4 @@ from fct_calls
 where is_care_response and not is_needle_pickup and h3_9 is not null
 group by h3_9
 having count(*) >= 2
-order by value desc, h3_9
+order by value desc, h3_9 asc

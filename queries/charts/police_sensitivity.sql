@@ -19,43 +19,69 @@ with responses as (
 ),
 
 calls as (
-    select * from responses where is_call_for_service and not is_needle_pickup
+    select * from responses
+    where is_call_for_service and not is_needle_pickup
 ),
 
 readings as (
     select
-        1 as position, 'as published' as reading,
-        count(*) filter (where police_role = 'none') as numerator, count(*) filter (where police_role <> 'unknown') as denominator
-    from calls
-    union all
-    select 2, 'unknown counted as police', count(*) filter (where police_role = 'none'), count(*)
-    from calls
-    union all
-    select 3, 'unknown counted as no police', count(*) filter (where police_role in ('none', 'unknown')), count(*)
+        1 as position,
+        'as published' as reading,
+        count(*) filter (where police_role = 'none') as numerator,
+        count(*) filter (where police_role <> 'unknown') as denominator
     from calls
     union all
     select
-        4, 'calls where the team arrived',
-        count(*) filter (where police_role = 'none'), count(*) filter (where police_role <> 'unknown')
+        2 as position,
+        'unknown counted as police' as reading,
+        count(*) filter (where police_role = 'none') as numerator,
+        count(*) as denominator
+    from calls
+    union all
+    select
+        3 as position,
+        'unknown counted as no police' as reading,
+        count(*) filter (where police_role in ('none', 'unknown')) as numerator,
+        count(*) as denominator
+    from calls
+    union all
+    select
+        4 as position,
+        'calls where the team arrived' as reading,
+        count(*) filter (where police_role = 'none') as numerator,
+        count(*) filter (where police_role <> 'unknown') as denominator
     from calls
     where is_care_arrival
     union all
     select
-        5, 'back-up counted as no police',
-        count(*) filter (where police_role in ('none', 'back-up')), count(*) filter (where police_role <> 'unknown')
+        5 as position,
+        'back-up counted as no police' as reading,
+        count(*) filter (where police_role in ('none', 'back-up')) as numerator,
+        count(*) filter (where police_role <> 'unknown') as denominator
     from calls
     union all
-    select 6, 'with needle pickups', count(*) filter (where police_role = 'none'), count(*) filter (where police_role <> 'unknown')
+    select
+        6 as position,
+        'with needle pickups' as reading,
+        count(*) filter (where police_role = 'none') as numerator,
+        count(*) filter (where police_role <> 'unknown') as denominator
     from responses
     where is_call_for_service
     union all
     select
-        7, 'with self-initiated contacts',
-        count(*) filter (where police_role = 'none'), count(*) filter (where police_role <> 'unknown')
+        7 as position,
+        'with self-initiated contacts' as reading,
+        count(*) filter (where police_role = 'none') as numerator,
+        count(*) filter (where police_role <> 'unknown') as denominator
     from responses
     where not is_needle_pickup
 )
 
-select position, reading, numerator, denominator, numerator / nullif(denominator, 0) as value
+select
+    position,
+    reading,
+    numerator,
+    denominator,
+    numerator / nullif(denominator, 0) as value
 from readings
 order by position

@@ -7,7 +7,9 @@ columns    = ["drop_off", "value"]
 dimensions = ["partner", "need"]
 caveats    = ["'open' referrals may still connect; 'none' reached a first service."]
 */
-select drop_off, count(*) as value
+select
+    drop_off,
+    count(*) as value
 from fct_referrals
 group by drop_off
-order by value desc, drop_off
+order by value desc, drop_off asc

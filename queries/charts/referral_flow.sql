@@ -20,4 +20,4 @@ select
 from fct_referrals
 where is_sent
 group by all
-order by value desc, need, partner, result
+order by value desc, need asc, partner asc, result asc

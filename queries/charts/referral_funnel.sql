@@ -11,24 +11,46 @@ caveats    = [
 ]
 */
 with stages as (
-    select 1 as position, 'offered' as stage, count(*) filter (where is_offered) as value, count(*) filter (where is_offered and is_mature) as mature_value
+    select
+        1 as position,
+        'offered' as stage,
+        count(*) filter (where is_offered) as value,
+        count(*) filter (where is_offered and is_mature) as mature_value
     from fct_referrals
     union all
-    select 2, 'sent', count(*) filter (where is_sent), count(*) filter (where is_sent and is_mature)
+    select
+        2 as position,
+        'sent' as stage,
+        count(*) filter (where is_sent) as value,
+        count(*) filter (where is_sent and is_mature) as mature_value
     from fct_referrals
     union all
-    select 3, 'accepted', count(*) filter (where is_accepted), count(*) filter (where is_accepted and is_mature)
+    select
+        3 as position,
+        'accepted' as stage,
+        count(*) filter (where is_accepted) as value,
+        count(*) filter (where is_accepted and is_mature) as mature_value
     from fct_referrals
     union all
-    select 4, 'connected', count(*) filter (where is_connected), count(*) filter (where is_connected and is_mature)
+    select
+        4 as position,
+        'connected' as stage,
+        count(*) filter (where is_connected) as value,
+        count(*) filter (where is_connected and is_mature) as mature_value
     from fct_referrals
     union all
-    select 5, 'completed', count(*) filter (where is_completed), count(*) filter (where is_completed and is_mature)
+    select
+        5 as position,
+        'completed' as stage,
+        count(*) filter (where is_completed) as value,
+        count(*) filter (where is_completed and is_mature) as mature_value
     from fct_referrals
 ),
 
 whole as (
-    select max(value) filter (where stage = 'sent') as sent, max(mature_value) filter (where stage = 'sent') as mature
+    select
+        max(value) filter (where stage = 'sent') as sent,
+        max(mature_value) filter (where stage = 'sent') as mature
     from stages
 )
 

@@ -38,9 +38,15 @@ estimate as (
         at_risk,
         case
             when max(case when connected = at_risk then 1 else 0 end) over up_to_day = 1 then 0
-            else exp(sum(case when connected < at_risk then ln(1 - connected / nullif(at_risk, 0)) else 0 end) over up_to_day)
+            else
+                exp(
+                    sum(case when connected < at_risk then ln(1 - connected / nullif(at_risk, 0)) else 0 end)
+                        over up_to_day
+                )
         end as left_open,
-        sum(case when connected < at_risk then connected / nullif(at_risk * (at_risk - connected), 0) end) over up_to_day as variance
+        sum(case when connected < at_risk then connected / nullif(at_risk * (at_risk - connected), 0) end)
+            over up_to_day
+            as variance
     from at_risk
     window up_to_day as (order by day rows between unbounded preceding and current row)
 ),
@@ -48,7 +54,9 @@ estimate as (
 spread as (
     select
         *,
-        case when left_open > 0 and left_open < 1 then 1.959963984540054 * sqrt(variance) / nullif(abs(ln(left_open)), 0) end as theta
+        case
+            when left_open > 0 and left_open < 1 then 1.959963984540054 * sqrt(variance) / nullif(abs(ln(left_open)), 0)
+        end as theta
     from estimate
 )
 
@@ -60,14 +68,18 @@ select
     (select cast(coalesce(max(at_risk), 0) as bigint) from at_risk) as at_risk,
     cast(0 as bigint) as connected,
     cast(0 as bigint) as censored
-where not exists (select 1 from spread where day = 0)
+where
+    not exists (
+        select 1 from spread
+        where day = 0
+    )
 union all
 select
     day,
-    1 - left_open,
-    1 - power(left_open, exp(-theta)),
-    1 - power(left_open, exp(theta)),
-    cast(at_risk as bigint),
+    1 - left_open as share,
+    1 - power(left_open, exp(-theta)) as low,
+    1 - power(left_open, exp(theta)) as high,
+    cast(at_risk as bigint) as at_risk,
     connected,
     censored
 from spread

@@ -4,48 +4,88 @@ with months as (
 ),
 
 activity as (
-    select 'calls' as "table", cast(date_trunc('month', received_at) as date) as month, count(*) as n
+    select
+        'calls' as "table",
+        cast(date_trunc('month', received_at) as date) as month,
+        count(*) as n
     from fct_calls
     group by all
     union all
-    select 'pickups', cast(date_trunc('month', reported_at) as date), count(*)
+    select
+        'pickups' as "table",
+        cast(date_trunc('month', reported_at) as date) as month,
+        count(*) as n
     from fct_pickups
     group by all
     union all
     -- A register of cases covers a month in which a case was open, also when none was opened.
-    select 'cases', month, count(*)
+    select
+        'cases' as "table",
+        month,
+        count(*) as n
     from fct_case_months
     group by all
     union all
-    select 'services', cast(date_trunc('month', served_at) as date), count(*)
+    select
+        'services' as "table",
+        cast(date_trunc('month', served_at) as date) as month,
+        count(*) as n
     from fct_services
     group by all
     union all
-    select 'referrals', cast(date_trunc('month', coalesce(sent_at, offered_at)) as date), count(*)
+    select
+        'referrals' as "table",
+        cast(date_trunc('month', coalesce(sent_at, offered_at)) as date) as month,
+        count(*) as n
     from fct_referrals
     group by all
     union all
-    select 'roster', cast(date_trunc('month', starts_at) as date), count(*)
+    select
+        'roster' as "table",
+        cast(date_trunc('month', starts_at) as date) as month,
+        count(*) as n
     from fct_shifts
     group by all
 ),
 
 tables as (
-    select 'calls' as "table", date_trunc('month', calls_since) as since from city_settings
+    select
+        'calls' as "table",
+        date_trunc('month', calls_since) as since
+    from city_settings
     union all
-    select 'pickups', date_trunc('month', needle_pickups_since) from city_settings
+    select
+        'pickups' as "table",
+        date_trunc('month', needle_pickups_since) as since
+    from city_settings
     union all
-    select 'cases', date_trunc('month', least(calls_since, needle_pickups_since)) from city_settings
+    select
+        'cases' as "table",
+        date_trunc('month', least(calls_since, needle_pickups_since)) as since
+    from city_settings
     union all
-    select 'services', date_trunc('month', least(calls_since, needle_pickups_since)) from city_settings
+    select
+        'services' as "table",
+        date_trunc('month', least(calls_since, needle_pickups_since)) as since
+    from city_settings
     union all
-    select 'referrals', date_trunc('month', least(calls_since, needle_pickups_since)) from city_settings
+    select
+        'referrals' as "table",
+        date_trunc('month', least(calls_since, needle_pickups_since)) as since
+    from city_settings
     union all
-    select 'roster', date_trunc('month', least(calls_since, needle_pickups_since)) from city_settings
+    select
+        'roster' as "table",
+        date_trunc('month', least(calls_since, needle_pickups_since)) as since
+    from city_settings
 ),
 
 firsts as (
-    select "table", min(month) as first_month from activity group by all
+    select
+        "table",
+        min(month) as first_month
+    from activity
+    group by all
 )
 
 select

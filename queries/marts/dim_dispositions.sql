@@ -15,9 +15,19 @@ reference as (
         max(is_transport) as is_transport,
         max(is_follow_up) as is_follow_up
     from (
-        select label, disposition, is_transport, is_follow_up from ref_dispositions
+        select
+            label,
+            disposition,
+            is_transport,
+            is_follow_up
+        from ref_dispositions
         union all
-        select disposition, disposition, is_transport, is_follow_up from ref_dispositions
+        select
+            disposition as label,
+            disposition,
+            is_transport,
+            is_follow_up
+        from ref_dispositions
     )
     group by all
 )

@@ -1,13 +1,19 @@
 -- Every nature as exported and what it is called here. Spellings that differ only in case, spaces or "/" for "or" are
 -- one label; a label that the reference does not know keeps its text and belongs to the group 'Other'.
 with seen as (
-    select nature as label from stg_calls where nature is not null group by all
+    select nature as label from stg_calls
+    where nature is not null
+    group by all
     union
-    select final_nature from stg_calls where final_nature is not null group by all
+    select final_nature from stg_calls
+    where final_nature is not null
+    group by all
 ),
 
 folded as (
-    select label, trim(regexp_replace(lower(replace(label, '/', ' or ')), '\s+', ' ', 'g')) as fold
+    select
+        label,
+        trim(regexp_replace(lower(replace(label, '/', ' or ')), '\s+', ' ', 'g')) as fold
     from seen
 ),
 
@@ -18,9 +24,19 @@ reference as (
         min(nature_group) as nature_group,
         max(eligible) as eligible
     from (
-        select label, nature, nature_group, eligible from ref_natures
+        select
+            label,
+            nature,
+            nature_group,
+            eligible
+        from ref_natures
         union all
-        select nature, nature, nature_group, eligible from ref_natures
+        select
+            nature as label,
+            nature,
+            nature_group,
+            eligible
+        from ref_natures
     )
     group by all
 )

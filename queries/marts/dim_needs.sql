@@ -1,12 +1,18 @@
 -- Every need as exported and what it is called here; unknown ones keep their text.
 with seen as (
-    select need as label from stg_services where need is not null group by all
+    select need as label from stg_services
+    where need is not null
+    group by all
     union
-    select need from stg_referrals where need is not null group by all
+    select need from stg_referrals
+    where need is not null
+    group by all
 ),
 
 folded as (
-    select label, trim(regexp_replace(lower(replace(label, '/', ' or ')), '\s+', ' ', 'g')) as fold
+    select
+        label,
+        trim(regexp_replace(lower(replace(label, '/', ' or ')), '\s+', ' ', 'g')) as fold
     from seen
 ),
 
@@ -15,9 +21,15 @@ reference as (
         trim(regexp_replace(lower(replace(label, '/', ' or ')), '\s+', ' ', 'g')) as fold,
         min(need) as need
     from (
-        select label, need from ref_needs
+        select
+            label,
+            need
+        from ref_needs
         union all
-        select need, need from ref_needs
+        select
+            need as label,
+            need
+        from ref_needs
     )
     group by all
 )

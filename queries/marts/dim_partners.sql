@@ -14,9 +14,17 @@ reference as (
         min(partner) as partner,
         min(partner_group) as partner_group
     from (
-        select label, partner, partner_group from ref_partners
+        select
+            label,
+            partner,
+            partner_group
+        from ref_partners
         union all
-        select partner, partner, partner_group from ref_partners
+        select
+            partner as label,
+            partner,
+            partner_group
+        from ref_partners
     )
     group by all
 )

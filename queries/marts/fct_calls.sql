@@ -1,13 +1,31 @@
 -- One row per incident, in the order received.
--- An export may have one row per incident (no unit named) or one row per unit: rows without a unit are taken as they are,
--- rows of units are joined into their incident. Stamps are those of the first arriving CARE unit; if none arrived, of the
--- first dispatched CARE unit; of the call itself where no CARE unit went.
+-- An export may have one row per incident (no unit named) or one row per unit: rows without a unit are taken as they
+-- are, rows of units are joined into their incident. Stamps are those of the first arriving CARE unit; if none arrived,
+-- of the first dispatched CARE unit; of the call itself where no CARE unit went.
 with unit_rows as (
-    select incident_number, unit, agency, entered_utc, dispatched_utc, en_route_utc, on_scene_utc, client_contact_utc, cleared_utc
+    select
+        incident_number,
+        unit,
+        agency,
+        entered_utc,
+        dispatched_utc,
+        en_route_utc,
+        on_scene_utc,
+        client_contact_utc,
+        cleared_utc
     from stg_calls
     where unit is not null or agency is not null
     union all
-    select incident_number, unit, agency, entered_utc, dispatched_utc, en_route_utc, on_scene_utc, client_contact_utc, cleared_utc
+    select
+        incident_number,
+        unit,
+        agency,
+        entered_utc,
+        dispatched_utc,
+        en_route_utc,
+        on_scene_utc,
+        client_contact_utc,
+        cleared_utc
     from stg_unit_responses
 ),
 
@@ -34,7 +52,8 @@ care_units as (
 
 -- One row per incident of the call's own fields.
 whole_rows as (
-    select * from stg_calls where unit is null
+    select * from stg_calls
+    where unit is null
 ),
 
 joined_rows as (
@@ -79,9 +98,13 @@ responses as (
         incidents.incident_number,
         incidents.received_utc,
         -- The CARE unit's stamp where a CARE unit went, else the call's own.
-        case when care.incident_number is null then incidents.entered_utc else coalesce(care.entered_utc, incidents.entered_utc) end
+        case
+            when care.incident_number is null then incidents.entered_utc else
+                coalesce(care.entered_utc, incidents.entered_utc)
+        end
             as entered_utc,
-        case when care.incident_number is null then incidents.dispatched_utc else care.dispatched_utc end as dispatched_utc,
+        case when care.incident_number is null then incidents.dispatched_utc else care.dispatched_utc end
+            as dispatched_utc,
         case when care.incident_number is null then incidents.en_route_utc else care.en_route_utc end as en_route_utc,
         case when care.incident_number is null then incidents.on_scene_utc else care.on_scene_utc end as on_scene_utc,
         case when care.incident_number is null then incidents.client_contact_utc else care.client_contact_utc end
@@ -104,7 +127,8 @@ responses as (
         coalesce(dispositions.is_follow_up, false) as is_follow_up,
         -- As exported, unless the export says 'none' and a police unit was dispatched all the same.
         case
-            when incidents.police_role is not null
+            when
+                incidents.police_role is not null
                 and incidents.police_role <> 'unknown'
                 and not (incidents.police_role = 'none' and coalesce(crews.has_police, false))
                 then incidents.police_role
@@ -118,7 +142,9 @@ responses as (
         incidents.unmet_reason,
         coalesce(
             crews.has_care,
-            incidents.dispatched_utc is not null and incidents.police_role is not null and incidents.police_role not in ('police', 'unknown')
+            incidents.dispatched_utc is not null
+            and incidents.police_role is not null
+            and incidents.police_role not in ('police', 'unknown')
         ) as is_care_response,
         coalesce(natures.is_needle_pickup, false) as is_needle_pickup,
         incidents.latitude,
@@ -164,19 +190,25 @@ elapsed as (
 ),
 
 -- Reasons not to use a duration, in this order; each excluded row has one. A midnight sentinel is a stamp of exactly
--- 00:00:00 local time (how some systems write "not recorded") that makes the duration negative or longer than two hours.
+-- 00:00:00 local time (how some systems write "not recorded") that makes the duration negative or longer than two
+-- hours.
 judged as (
     select
         elapsed.*,
         case day_of_week
-            when 0 then 'Sun' when 1 then 'Mon' when 2 then 'Tue' when 3 then 'Wed' when 4 then 'Thu' when 5 then 'Fri' else 'Sat'
+            when 0 then 'Sun' when 1 then 'Mon' when 2 then 'Tue' when 3 then 'Wed' when 4 then 'Thu' when
+                5
+                then 'Fri'
+            else 'Sat'
         end as weekday,
         case
             when not is_care_response then 'not applicable'
             when response is null then 'missing stamp'
-            when (response < 0 or response > 120)
+            when
+                (response < 0 or response > 120)
                 and (
-                    cast(local_time(on_scene_utc) as time) = time '00:00:00' or cast(received_at as time) = time '00:00:00'
+                    cast(local_time(on_scene_utc) as time) = time '00:00:00'
+                    or cast(received_at as time) = time '00:00:00'
                 ) then 'midnight sentinel'
             when response < 0 then 'negative'
             when response > response_minutes_max then 'longer than bound'
@@ -184,7 +216,8 @@ judged as (
         case
             when not is_care_response then 'not applicable'
             when time_on_task is null then 'missing stamp'
-            when (time_on_task < 0 or time_on_task > 120)
+            when
+                (time_on_task < 0 or time_on_task > 120)
                 and (
                     cast(local_time(cleared_utc) as time) = time '00:00:00'
                     or cast(local_time(dispatched_utc) as time) = time '00:00:00'
@@ -268,11 +301,13 @@ select
     h3_9,
     person_key,
     -- A part of the response is used when it has both stamps, is not negative and is within the bound of the whole.
-    case when is_care_response and processing between 0 and response_minutes_max then processing end as processing_minutes,
+    case when is_care_response and processing between 0 and response_minutes_max then processing end
+        as processing_minutes,
     case when is_care_response and turnout between 0 and response_minutes_max then turnout end as turnout_minutes,
     case when is_care_response and travel between 0 and response_minutes_max then travel end as travel_minutes,
     case when response_excluded is null then response end as response_minutes,
-    case when is_care_response and on_scene between 0 and time_on_task_minutes_max then on_scene end as on_scene_minutes,
+    case when is_care_response and on_scene between 0 and time_on_task_minutes_max then on_scene end
+        as on_scene_minutes,
     case when time_on_task_excluded is null then time_on_task end as time_on_task_minutes,
     response_excluded,
     time_on_task_excluded,

@@ -15,7 +15,11 @@ with spans as (
 months as (
     select
         spans.*,
-        cast(unnest(generate_series(date_trunc('month', opened_on), date_trunc('month', last_on), interval 1 month)) as date)
+        cast(
+            unnest(
+                generate_series(date_trunc('month', opened_on), date_trunc('month', last_on), interval 1 month)
+            ) as date
+        )
             as month
     from spans
     where last_on >= opened_on

@@ -36,7 +36,17 @@ select
     contacts_in_year
 from in_order
 union all
-select contact_at, incident_number, person_key, nature, source, area, police_role, false, false, 1
+select
+    contact_at,
+    incident_number,
+    person_key,
+    nature,
+    source,
+    area,
+    police_role,
+    false as is_repeat_30,
+    false as has_repeat_30,
+    1 as contacts_in_year
 from contacts
 where person_key is null
 order by contact_at, incident_number

@@ -1,5 +1,6 @@
 -- One row per needle request or visit, in the order reported. A report's time is not the time of discard.
--- Three counts that are not alike: reports (is_report), visits (is_pickup, also when none was found), needles (needles_found).
+-- Three counts that are not alike: reports (is_report), visits (is_pickup, also when none was found) and needles
+-- (needles_found).
 with placed as (
     select
         pickups.*,
@@ -14,7 +15,8 @@ with placed as (
         coalesce(pickups.place_kind, places.place_kind, 'Not recorded') as kind_of_place,
         places.h3_8,
         places.h3_9,
-        coalesce(pickups.status, case when pickups.closed_utc is not null then 'closed' end, 'Not recorded') as known_status,
+        coalesce(pickups.status, case when pickups.closed_utc is not null then 'closed' end, 'Not recorded')
+            as known_status,
         (epoch_ms(closed_utc) - epoch_ms(reported_utc)) / 60000.0 as minutes
     from stg_pickups as pickups
     left join dim_places as places on pickups.latitude = places.latitude and pickups.longitude = places.longitude
@@ -36,7 +38,10 @@ select
     closed_at,
     cast(extract(hour from reported_at) as tinyint) as hour,
     case extract(dow from reported_at)
-        when 0 then 'Sun' when 1 then 'Mon' when 2 then 'Tue' when 3 then 'Wed' when 4 then 'Thu' when 5 then 'Fri' else 'Sat'
+        when 0 then 'Sun' when 1 then 'Mon' when 2 then 'Tue' when 3 then 'Wed' when 4 then 'Thu' when
+            5
+            then 'Fri'
+        else 'Sat'
     end as weekday,
     coalesce(source, 'Not recorded') as source,
     known_status as status,

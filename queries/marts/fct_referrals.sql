@@ -4,12 +4,14 @@ with stages as (
     select
         referrals.*,
         referrals.completed_at is not null or coalesce(referrals.result = 'completed', false) as reached_completed,
-        referrals.connected_at is not null or coalesce(referrals.result in ('connected', 'completed'), false) as reached_connected,
+        referrals.connected_at is not null
+        or coalesce(referrals.result in ('connected', 'completed'), false) as reached_connected,
         referrals.accepted_at is not null or coalesce(referrals.result in ('accepted', 'connected', 'completed'), false)
             as reached_accepted,
         -- A client who declined was offered a referral that was never sent, unless it has a date of sending.
         referrals.sent_at is not null
-        or coalesce(referrals.result in ('accepted', 'rejected', 'no reply', 'connected', 'completed', 'lost'), false) as reached_sent
+        or coalesce(referrals.result in ('accepted', 'rejected', 'no reply', 'connected', 'completed', 'lost'), false)
+            as reached_sent
     from stg_referrals as referrals
 ),
 

@@ -2,12 +2,30 @@
 -- Not sorted: nothing asks for a period of it, and sorting a million rows costs as much as making them.
 -- Where both name the same unit on the same incident, the export of units wins: it is the more detailed of the two.
 with reported as (
-    select incident_number, unit, agency, dispatched_utc, en_route_utc, on_scene_utc, cleared_utc, file, line
+    select
+        incident_number,
+        unit,
+        agency,
+        dispatched_utc,
+        en_route_utc,
+        on_scene_utc,
+        cleared_utc,
+        file,
+        line
     from stg_unit_responses
 ),
 
 from_calls as (
-    select incident_number, unit, agency, dispatched_utc, en_route_utc, on_scene_utc, cleared_utc, file, line
+    select
+        incident_number,
+        unit,
+        agency,
+        dispatched_utc,
+        en_route_utc,
+        on_scene_utc,
+        cleared_utc,
+        file,
+        line
     from stg_calls
     where unit is not null or agency is not null
 ),

@@ -12,7 +12,7 @@ denominator = "calls to which the team was dispatched and whose police record is
 includes    = ["9-1-1, non-emergency and referred calls", "needle pickups that are calls in the dispatch system"]
 excludes    = ["self-initiated contacts"]
 caveats     = [
-    "Needle pickups almost never involve police: this rate is higher than the one without them, and is not the headline.",
+    "Needle pickups almost never involve police: this rate is higher than the one without, and not the headline.",
 ]
 related     = ["no_police_rate"]
 steward     = "Community Safety Department"

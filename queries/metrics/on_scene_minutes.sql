@@ -24,7 +24,8 @@ includes   = [
 excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = [
     "A median and a 90th percentile, with linear interpolation; never a mean alone.",
-    "Counted as excluded: a missing stamp, a midnight sentinel, a negative time, longer than the city's bound. Used and excluded add up to all responses.",
+    "Counted as excluded: a missing stamp, a midnight sentinel, a negative time, longer than the city's bound.",
+    "Used and excluded add up to all responses.",
     "Targets of fire and EMS do not apply.",
 ]
 related    = ["response_minutes", "time_on_task_minutes"]

@@ -23,7 +23,8 @@ includes   = [
 ]
 excludes   = ["calls that are not eligible, or that nobody triaged", "needle pickups"]
 caveats    = [
-    "A reason that the export does not give is derived: cancelled (a unit was sent and never arrived), outside hours, outside area, and else 'no unit free' when the call was triaged, 'not triaged' when not.",
+    "A reason that the export does not give is derived, the first that fits: cancelled, outside hours, outside area.",
+    "Else it is 'no unit free' when the call was triaged as eligible, and 'not triaged' when it was not triaged.",
 ]
 related    = ["eligible_calls", "eligible_calls_answered_all_hours"]
 steward    = "Community Safety Department"
