@@ -18,6 +18,7 @@ import pandas as pd
 
 from publicsafety.city import ROOT, City, load_city
 from publicsafety.pipeline import geography, publish
+from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
 from publicsafety.pipeline.zones import local_sql
@@ -112,6 +113,8 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         geography.write_maps(con, layers)
         for sql in create_statements(QUERIES):
             con.execute(sql)
+        progress("Looking for hot spots")
+        write_hot_spots(con)
         _keep_loads(con, warnings)
         _build_info(con, build_id, city, loaded.files, share)
         con.execute("checkpoint made")
