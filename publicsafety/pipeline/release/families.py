@@ -28,6 +28,7 @@ class Before:
     shown: Mapping[Key, int] = field(default_factory=dict)
     withheld: Mapping[Key, int] = field(default_factory=dict)
     levels: tuple[tuple[str, ...], ...] = ()
+    revised: Mapping[Key, int] = field(default_factory=dict)  # counts as published before a declared correction
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def year_of(policy: Policy, base: str, year: str, points: pd.DataFrame, referenc
     tables = []
     for table in policy.tables:
         if table.metric == base:
-            closed = tuple(period for period in periods[table.grain] if period[:4] == year)
+            closed = tuple(period for period in periods[table.grain] if period[:4] == year and (table.opens == "quarter" or periods["year"]))
             if closed:
                 tables.append((table, closed))
     return Year(base, year, Levels(values, parents), frame, tuple(tables))
@@ -148,6 +149,19 @@ def keys_of(year: Year, table: Table, periods: Iterable[str]) -> dict[tuple[str,
     return found
 
 
+def values_of(year: Year, keys: Iterable[Key]) -> dict[Key, int]:
+    """The true counts of some keys."""
+    grouped: dict[tuple[str, ...], Mapping[object, int]] = {}
+    found = {}
+    for key in keys:
+        levels = tuple(level for level, _ in key)
+        if levels and levels not in grouped:
+            grouped[levels] = year.points.groupby(list(levels), observed=True)["count"].sum().to_dict()
+        values = tuple(value for _, value in key)
+        found[key] = int(year.points["count"].sum()) if not levels else int(grouped[levels].get(values if len(values) > 1 else values[0], grouped[levels].get(values, 0)))
+    return found
+
+
 def level_sets(year: Year, tables: Iterable[Table]) -> list[tuple[str, ...]]:
     """The levels that each table crosses."""
     return [(*(() if table.grain == "year" else (table.grain,)), *table.dimensions) for table in tables]
@@ -164,7 +178,7 @@ def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tupl
         try:
             return _protect(policy, year, tables, before, facts, given_up)
         except Unprotectable as failure:
-            unsafe = failure.args[1] if len(failure.args) > 1 else "a cell"
+            unsafe = str(failure)
             droppable = [entry for entry in tables if not entry[0].keep]
             if not droppable:
                 table = next((entry[0] for entry in tables if entry[0].keep), year.tables[0][0])
@@ -197,6 +211,11 @@ def _protect(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str
     sets = [*level_sets(year, (table for table, _ in tables)), *before.levels]
     system = assemble(year.levels, sets or [()], keys, year.points)
     cells = cells_of(policy, year, system, published, weights, keep, before, facts)
+    unsafe = [key for key, bad in zip(keys, cells.must_hide & cells.shown, strict=True) if bad and key in keep]
+    if unsafe:
+        table = headline_of(policy, year, unsafe[0])
+        what = "would change by fewer records than may be told apart" if unsafe[0] in before.revised else "is below the smallest count that may be shown"
+        raise policy.table_error(table.id, f"the headline {table.id} cannot be published exactly: {words(year, unsafe[0])} {what}. Take `keep` away and let it be withheld, or wait until it is larger.", "keep")
     threshold = max(thresholds.values(), default=1)
     review = Review(system, cells, year.points, threshold)
     try:
@@ -227,6 +246,14 @@ def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]
     return found
 
 
+def headline_of(policy: Policy, year: Year, key: Key) -> Table:
+    """The headline table that a count must be shown for."""
+    grain = next((level for level, _ in key if level in TIME), "year")
+    kept = [table for table in policy.tables if table.keep and policy.base_of(table) == year.base]
+    derived = [table for table in kept if table.metric in policy.derived and any(level not in TIME for level, _ in key)]
+    return next((table for table in [*derived, *kept] if table.grain == grain), kept[0])
+
+
 def selected(selection: Mapping[str, tuple[str, ...]]) -> list[dict[str, str]]:
     """The categories that a selection adds up: {police_role: [none, back-up]} → one cell each."""
     names = sorted(selection)
@@ -241,15 +268,17 @@ def cells_of(policy: Policy, year: Year, system: System, published: Mapping[Key,
     k = np.array([before.withheld.get(key, published[key]) for key in keys], dtype=float)
     past_shown = np.array([key in before.shown for key in keys])
     frozen = np.array([key in before.withheld for key in keys])
+    # A count that a correction moves by 1 to k-1 would tell the records that came or went.
+    moved = np.array([abs(v - before.revised.get(key, v)) for key, v in zip(keys, value, strict=True)])
     small = (value > 0) & (value < k) & ~past_shown
     whole = np.array([key in whole_rows(policy, year, system) for key in keys]) & ~past_shown
-    shown = np.array([key in keep for key in keys]) | (value == 0) | past_shown
+    shown = np.array([key in keep for key in keys]) | ((value == 0) & (moved == 0)) | past_shown
     weight = np.array([weights.get(key, 1) + 0.05 * np.log1p(v) for key, v in zip(keys, value, strict=True)])
     low = np.array([max(1.0, facts.get(key, (1, np.inf))[0]) for key in keys])
     high = np.array([facts.get(key, (1, np.inf))[1] for key in keys])
     wrong = (low > np.maximum(value, 1)) | (high < value)  # a fact that the figures do not bear out tells nobody anything
     low[wrong], high[wrong] = 1, np.inf
-    return Cells(value, k, small, small | whole, shown & ~frozen, frozen, weight, low, high)
+    return Cells(value, k, small, small | whole | ((moved > 0) & (moved < k)), shown & ~frozen, frozen, weight, low, high)
 
 
 def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:

@@ -89,7 +89,12 @@ class Derived:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the catalogue. `keep`: its totals are headlines, published exactly or the release fails."""
+    """One table of the catalogue.
+
+    `keep`: its totals are headlines, published exactly or the release fails. `opens`: whether its rows come out with each
+    closed quarter or only with the closed year. What comes out by quarters cannot be taken back when a later quarter turns
+    out small, so a breakdown whose year's totals are headlines must wait for the year.
+    """
 
     id: str
     title: str
@@ -98,6 +103,7 @@ class Table:
     dimensions: tuple[str, ...] = ()
     keep: bool = False
     threshold: int = 0
+    opens: str = "quarter"
     note: str = ""
 
 
@@ -397,6 +403,8 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
         raise policy.error((*where, "grain"), f"grain = {table.grain!r} is not released. Take one of: {', '.join(GRAINS)}. Running totals and weeks are never.")
     if table.grain not in metric.grains:
         raise policy.error((*where, "grain"), f"{table.metric} has no grain {table.grain!r}. It has: {', '.join(metric.grains)}.")
+    if table.opens not in ("quarter", "year"):
+        raise policy.error((*where, "opens"), f'opens = {table.opens!r} is unknown. Take "quarter" or "year".')
     for dimension in table.dimensions:
         if dimension not in policy.dimensions:
             raise policy.error((*where, "dimensions"), _unknown("dimension", dimension, policy.dimensions))

@@ -15,7 +15,7 @@ from publicsafety.city import ROOT
 from publicsafety.pipeline import publish
 from publicsafety.pipeline.release import catalogue, counts, folder, history, opendata
 from publicsafety.pipeline.release.catalogue import Published, Row
-from publicsafety.pipeline.release.families import Before, Protected, Year, keys_of, level_sets, protect, quarter_of, year_of
+from publicsafety.pipeline.release.families import Before, Protected, Year, keys_of, level_sets, protect, quarter_of, values_of, words, year_of
 from publicsafety.pipeline.release.policy import Policy, Table, read_policy
 from publicsafety.pipeline.release.structure import Key
 from publicsafety.pipeline.release.write import write_database
@@ -91,6 +91,7 @@ def release(warehouse: Path, open_dir: Path, policy: Path, *, audit: Audit | Non
         except (duckdb.Error, OSError) as error:
             raise ReleaseError(f"The release stopped: {str(error).splitlines()[0]}. Nothing was published; the last release keeps serving.") from error
         finally:
+            folder.recover(open_dir)
             for each in warehouse.glob(f"{publish.TEMPORARY}*"):
                 each.unlink(missing_ok=True)
 
@@ -123,6 +124,9 @@ def _release(source: duckdb.DuckDBPyConnection, info: Mapping[str, str], warehou
     say("Reading earlier releases")
     past = history.read_history(open_dir, warehouse)
     policy = with_past(policy, past)
+    for place, each in enumerate(policy.corrections):
+        if each.release > len(past) + 1 or each.release < 2:
+            raise policy.error(("corrections", place, "release"), f"release = {each.release}: the next release is {len(past) + 1}. Name the release that brings the correction (2 or later).")
     counts.check_columns(source, policy)
     reference = counts.read_reference(source, policy)
     say("Counting")
@@ -241,19 +245,39 @@ def _freeze(policy: Policy, base: str, found: pd.DataFrame, frozen: pd.DataFrame
     """The counts with every quarter that was released as it was released, unless a correction of it is declared."""
     if frozen is None or not frozen.attrs["quarters"]:
         return found
-    corrected = {each.quarter.isoformat() for each in policy.corrections if each.release > len(past)}
+    corrected = corrections_of(policy, len(past) + 1)
     kept = [quarter for quarter in frozen.attrs["quarters"] if quarter not in corrected]
     columns = list(found.columns)
-    old = frozen[frozen[counts.MONTH].map(quarter_of).isin(kept)]
-    new = found[~found[counts.MONTH].map(quarter_of).isin(kept)]
-    missing = [column for column in columns if column not in old.columns]
+    missing = [column for column in columns if column not in frozen.columns]
+    known = [column for column in columns if column not in {*missing, "count"}]
+    for number, each in enumerate(policy.corrections):
+        if each.release == len(past) + 1 and each.quarter.isoformat() in frozen.attrs["quarters"]:
+            changed = _changed(_of(found, [each.quarter.isoformat()]), _of(frozen, [each.quarter.isoformat()]), known)
+            least = getattr(policy.rules, policy.counts_what(base))
+            if 0 < changed < least:
+                raise policy.error(("corrections", number), f"the correction of {each.quarter} changes {base} by fewer than {least} records, so it would show whose they are. Wait until there are more and declare them together.")
+    old = _of(frozen, kept)
     if missing:  # a dimension that is new since: fine when the counts have not changed otherwise
-        known = [column for column in columns if column in old.columns and column != "count"]
-        today = found[found[counts.MONTH].map(quarter_of).isin(kept)]
-        if not _tally(today, known).equals(_tally(old, known)):
+        if _changed(_of(found, kept), old, known):
             raise policy.error(("dimensions",), f"{missing[0]} is new, and the exports of closed quarters have changed since they were released, so they cannot be broken down by it. Declare a [[corrections]] entry for those quarters, or leave the dimension out.")
         return found
-    return pd.concat([old[columns], new], ignore_index=True)
+    fresh = found[~found[counts.MONTH].map(quarter_of).isin(kept)]
+    return pd.concat([old[columns], fresh], ignore_index=True)
+
+
+def corrections_of(policy: Policy, number: int) -> set[str]:
+    """The quarters that release `number` publishes anew."""
+    return {each.quarter.isoformat() for each in policy.corrections if each.release == number}
+
+
+def _of(frame: pd.DataFrame, quarters: Iterable[str]) -> pd.DataFrame:
+    return frame[frame[counts.MONTH].map(quarter_of).isin(list(quarters))]
+
+
+def _changed(new: pd.DataFrame, old: pd.DataFrame, by: list[str]) -> int:
+    """How many records came, went or moved between two countings (a move counts once)."""
+    difference = _tally(new, by).sub(_tally(old, by), fill_value=0)
+    return int(max(difference.clip(lower=0).sum(), -difference.clip(upper=0).sum()))
 
 
 def _tally(frame: pd.DataFrame, by: list[str]) -> pd.Series:
@@ -270,7 +294,10 @@ def protect_all(policy: Policy, figures: Figures, reference: counts.Reference, p
             inside = [month for month in months if month[:4] == year]
             periods = {grain: closed_periods(grain, inside, figures.closed_until) for grain in ("month", "quarter", "year")}
             made = year_of(policy, base, year, points, reference, periods, inside)
-            found.setdefault(base, []).append(protect(policy, made, before(policy, made, past), facts(policy, made)))
+            told = before(policy, made, past)
+            if past:
+                check_past(made, told, values_of(made, told.shown), past[-1])
+            found.setdefault(base, []).append(protect(policy, made, told, facts(policy, made)))
     return found
 
 
@@ -278,8 +305,10 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
     """What earlier releases say of a year. Raises HistoryError when today's counts contradict them."""
     shown: dict[Key, int] = {}
     withheld: dict[Key, int] = {}
+    revised: dict[Key, int] = {}
     levels = []
     for release in past:
+        later = {each.quarter.isoformat() for each in policy.corrections if each.release > release.number}
         for table in release.tables.values():
             told = table.disclosure
             if not told["adds_up"] or told["base"] != year.base or told["metric"] != year.base:
@@ -298,9 +327,19 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
                 if cell["status"] == catalogue.WITHHELD:
                     withheld.setdefault(places[row], int(told["threshold"]))
                     shown.pop(places[row], None)
+                elif _touched(row[0], old.grain, later):  # other records: what it says is no constraint on these
+                    revised[places[row]] = int(cell["value"])
                 elif places[row] not in withheld:
                     shown[places[row]] = int(cell["value"])
-    return Before(shown, withheld, tuple(level_sets(year, levels)))
+    revised = {key: value for key, value in revised.items() if key not in shown} if len(past) + 1 in {each.release for each in policy.corrections} else {}
+    return Before(shown, withheld, tuple(level_sets(year, levels)), revised)
+
+
+def check_past(year: Year, past: Before, value: Mapping[Key, int], release: history.Past) -> None:
+    """Whether the counts still say what was published. They do when the private counts were kept; raises HistoryError."""
+    wrong = [key for key, old in past.shown.items() if value.get(key, old) != old]
+    if wrong:
+        raise history.HistoryError(f"{release.folder}: says another figure for {words(year, wrong[0])} than the exports do today, and the private counts behind it (the folder {history.FROZEN} of the warehouse) are not there. Restore that folder from a backup, or declare a [[corrections]] entry for the quarter; nothing was published.")
 
 
 def facts(policy: Policy, year: Year) -> dict[Key, tuple[float, float]]:
@@ -342,15 +381,21 @@ def _table(policy: Policy, table: Table, figures: Figures, protected: Mapping[st
 
 
 def _as_published(policy: Policy, table: Table, rows: Iterable[Row], past: Sequence[history.Past]) -> list[Row]:
-    """Rows that were published before are published again as they were: a closed quarter does not change."""
-    corrected = {each.quarter.isoformat() for each in policy.corrections if each.release > len(past)}
+    """Rows that were published before are published again as they were: a closed quarter changes by correction only."""
+    corrected = corrections_of(policy, len(past) + 1)
+    metric, threshold = policy.metrics[table.metric], policy.threshold(table)
     found = catalogue.key_rows(rows)
-    for release in past[-1:]:
-        old = release.tables.get(table.id)
-        for key, cell in (old.rows if old else {}).items():
-            if _touched(key[0], table.grain, corrected):
-                continue
-            found[key] = _row(key, cell, policy.metrics[table.metric].kind)
+    old = past[-1].tables.get(table.id) if past else None
+    for key, cell in (old.rows if old else {}).items():
+        row, new = _row(key, cell, metric.kind), found.get(key)
+        if new is None or not _touched(key[0], table.grain, corrected):
+            found[key] = row
+        elif metric.kind == "distinct" and not row.status and not new.status and 0 < abs(int(new.value or 0) - int(row.value or 0)) < threshold:
+            found[key] = row  # it would tell how few people came or went
+        elif replace(new, status="") != replace(row, status="") and not new.status:
+            found[key] = replace(new, status="r")
+        elif row.status == "r" and not new.status:
+            found[key] = replace(new, status="r")
     return [found[key] for key in sorted(found)]
 
 
@@ -428,10 +473,9 @@ def _publish(warehouse: Path, open_dir: Path, policy: Policy, edition: opendata.
         report = audit(made)
         if report is not None and not report.passed:
             found = " ".join(report.sentences()[:3]) if hasattr(report, "sentences") else str(report)
-            folder.recover(open_dir)
             raise ReleaseError(f"The attack on the release succeeded, so nothing was published: {found}")
     if changed:
-        history.write_frozen(warehouse, edition.number, hashlib.sha256(raw).hexdigest(), open_dir, _newly_closed(figures, past, policy))
+        history.write_frozen(warehouse, edition.number, hashlib.sha256(raw).hexdigest(), open_dir, _counts(figures))
     say("Publishing")
     folder.swap(open_dir)
     history.settle_frozen(warehouse, open_dir)
@@ -442,6 +486,6 @@ def _publish(warehouse: Path, open_dir: Path, policy: Policy, edition: opendata.
             publish.publish(path, warehouse, audience, build_id, rows)
 
 
-def _newly_closed(figures: Figures, past: Sequence[history.Past], policy: Policy) -> dict[str, tuple[pd.DataFrame, list[str]]]:
-    """All private counts that this release rests on, by base, with their quarters."""
+def _counts(figures: Figures) -> dict[str, tuple[pd.DataFrame, list[str]]]:
+    """All private counts that a release rests on, by base, with their quarters."""
     return {base: (frame, sorted({quarter_of(month) for month in figures.months[base]})) for base, frame in figures.points.items()}

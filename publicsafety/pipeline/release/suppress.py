@@ -23,8 +23,8 @@ CUTS_A_ROUND = 60
 class Unprotectable(Exception):
     """No pattern protects this cell while everything that must stay published stays published."""
 
-    def __init__(self, cell: int) -> None:
-        super().__init__(cell)
+    def __init__(self, cell: int, what: str = "") -> None:
+        super().__init__(what or f"cell {cell}")
         self.cell = cell
 
 
