@@ -47,12 +47,12 @@ class Filters:
 def from_params(params: Mapping[str, Any]) -> Filters:
     """Filters from a URL's query or a command line; every value is text or a list of texts, and comes from anyone.
 
-    Known keys: start, end (ISO dates), grain, by (comma-separated or repeated), and each dimension with its values
-    (repeated, or separated by `|`). Other keys are not ours and are left alone. Raises FilterError.
+    Known keys: start, end (ISO dates), grain, by (comma-separated or repeated), and each dimension, repeated for
+    several values. Other keys are not ours and are left alone. Raises FilterError.
     """
     where = []
     for name in DIMENSIONS:
-        values = [part for text in _texts(params.get(name)) for part in text.split("|") if part]
+        values = [text for text in _texts(params.get(name)) if text]
         if values:
             where.append((name, tuple(dict.fromkeys(values))))
     by = [part.strip() for text in _texts(params.get("by")) for part in text.split(",") if part.strip()]
