@@ -1,0 +1,88 @@
+"""A real nginx with the shipped configuration, moved to free ports of loopback and a certificate of its own."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.trust import servers
+
+SHIPPED = servers.ROOT / "deploy" / "nginx"
+PUBLIC, INTERNAL = "safety.city.example", "internal.safety.city.example"
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Where the two sites and the redirecting port of a running nginx are."""
+
+    tls: int
+    plain: int
+    log: Path
+
+
+def certificate(folder: Path) -> None:
+    """A self-signed certificate for both names, where the configuration looks for it."""
+    names = f"subjectAltName=DNS:{PUBLIC},DNS:{INTERNAL},DNS:localhost"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={PUBLIC}"]
+    for site in ("public", "internal"):
+        files = ["-addext", names, "-keyout", str(folder / f"{site}.key"), "-out", str(folder / f"{site}.crt")]
+        subprocess.run([*command, *files], check=True, capture_output=True)
+
+
+def configuration(folder: Path, ports: dict[str, int]) -> Path:
+    """The shipped files with nothing changed but ports, folders and, for the test, the user they run as."""
+    site, common = ((SHIPPED / name).read_text() for name in ("publicsafety.conf", "common.conf"))
+    (folder / "common.conf").write_text(common)
+    for old, new in ports.items():
+        site = re.sub(rf"(?<=[ :\]]){old}(?=[ ;/])", str(new), site)
+    site = site.replace("/etc/ssl/publicsafety", str(folder)).replace("/etc/nginx/publicsafety", str(folder))
+    site = site.replace("/var/cache/nginx/publicsafety", str(folder / "cache"))
+    temporary = "\n".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    path = folder / "nginx.conf"
+    path.write_text(
+        f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\ndaemon off;\nworker_processes 1;\n"
+        f"events {{ worker_connections 512; }}\nhttp {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n{temporary}\n{site}\n}}\n"
+    )
+    return path
+
+
+def binary() -> str | None:
+    """Debian keeps nginx where an ordinary user's path does not lead."""
+    return shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+
+
+@contextmanager
+def running(folder: Path, apps: dict[str, int]) -> Iterator[Proxy]:
+    """Run nginx in front of these ports: `apps` maps the shipped port (8501, 8511, 8590, …) to the real one."""
+    certificate(folder)
+    found = Proxy(servers.free_port(), servers.free_port(), folder / "error.log")
+    path = configuration(folder, {"443": found.tls, "80": found.plain, **apps})
+    command = [str(binary()), "-p", str(folder), "-c", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        url = f"http://127.0.0.1:{found.plain}/"
+        servers.until(lambda: _is_up(url), f"nginx: {found.log}", process)
+        yield found
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _is_up(url: str) -> bool:
+    import http.client
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == 301
+    except OSError:
+        return False
+    finally:
+        connection.close()
