@@ -495,11 +495,14 @@ def _set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Lo
     kept = []
     for number, name, value, reason, *texts in rows:
         named = {column.header: text for column, text in zip(columns, texts, strict=True) if text is not None}
-        if any(FOOTER.search(str(text).strip()) for text in list(named.values())[:2]) and reason.startswith("is required"):
+        start = str(next(iter(named.values()), "")).strip()
+        if FOOTER.search(start) and reason != "repeated header":
             name, value, reason = "", None, "footer"
-        elif reason.startswith("is required") and str(next(iter(named.values()), "")).startswith("#"):
+        elif start.startswith("#"):
             name, value, reason = "", None, "comment line"
-        shown = json.dumps({header: text for header, text in named.items() if header not in hidden}, ensure_ascii=False)
+        kept_cells = {header: "(not kept)" if casting.personal_pattern(text) else text
+                      for header, text in named.items() if header not in hidden}  # fmt: skip
+        shown = json.dumps(kept_cells, ensure_ascii=False)
         kept.append((number, name or None, None if name in _hidden(columns) else value, reason, shown[:4000]))
     is_private = bool(setting.source.ignore) or any(column.field.is_hashed for column in columns) or loaded.unmapped
     kept += [_shape_row(row, is_private) for row in loaded.bad]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, ingest
+from publicsafety.pipeline.reading import Job, read_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 REAL = PROJECT.parent / "shared" / "data"
@@ -112,9 +115,12 @@ class Loads:
 
 def load(
     folder: Path, files: dict[str, str | bytes], mappings: dict[str, str] | None = None, *, city: Any = CITY,
-    cache: str = "cache", exports: list[Path] | None = None, sources: Path | None = None,
+    cache: str = "cache", exports: list[Path] | None = None, sources: Path | None = None, child: bool = False,
 ) -> Loads:
-    """Write the files, run ingest over them and check the conservation law on the way."""
+    """Write the files, run ingest over them and check the conservation law on the way.
+
+    Files are read in this process, which is quicker; `child` reads them in a child process as a build does.
+    """
     inbox = folder / "exports"
     inbox.mkdir(exist_ok=True)
     for name, content in files.items():
@@ -126,10 +132,21 @@ def load(
         for name, text in (mappings or {"cad": CAD, "needles": NEEDLES}).items():
             (sources / f"{name}.toml").write_text(text)
     con = duckdb.connect()
-    result = ingest(con, exports or [inbox], city=city, person_key=b"secret", cache=folder / cache, sources=sources)
+    with nullcontext() if child else patch("publicsafety.pipeline.ingest.Reader", HereReader):
+        result = ingest(con, exports or [inbox], city=city, person_key=b"secret", cache=folder / cache, sources=sources)
     loads = Loads(con, result, {each.file: each for each in result.files}, {each.file: each.reason for each in result.refused})
     check_conservation(loads)
     return loads
+
+
+class HereReader:
+    """Reads in this process what `child.Reader` reads in another."""
+
+    def read(self, job: dict[str, Any], seconds: float) -> None:
+        read_file(Job(**job))
+
+    def close(self) -> None:
+        pass
 
 
 def check_conservation(loads: Loads) -> None:
