@@ -13,6 +13,7 @@ from .knowledge import Interval, Statement, Target
 from .system import Contradiction, Part, assemble, reduce
 
 INSIDER_WIDTH = 2
+ZEROS = 1  # the place of the outsider without any belief among the modes
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,13 @@ def database_findings(warehouse: Path, release: Release) -> list[Finding]:
     for audience in AUDIENCES:
         pointer = warehouse / f"{audience}.current"
         if pointer.is_file():
-            path = warehouse / pointer.read_text(encoding="utf-8").strip()
-            found += _database(path, release)
+            path = warehouse / f"{audience}.{pointer.read_text(encoding='utf-8').strip()}.duckdb"
+            found += _database(path, release) if path.is_file() else [_missing(path, pointer)]
     return found
+
+
+def _missing(path: Path, pointer: Path) -> Finding:
+    return Finding("missing database", path.name, "", f"{pointer.name} names it and it is not there")
 
 
 def _database(path: Path, release: Release) -> Iterator[Finding]:

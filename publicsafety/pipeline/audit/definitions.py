@@ -6,7 +6,7 @@ is broken down by are folded into one attribute, `kind`: each of its values is a
 count.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -137,13 +137,14 @@ class Kinds:
     of: Mapping[frozenset[Condition], frozenset[str]]
 
 
-def kinds(counted: Iterable[Counted], own: frozenset[str]) -> Kinds:
-    """Fold all conditions on columns other than `own` (those that tables are broken down by) into one attribute.
+def kinds(counted: Iterable[Counted], is_own: Callable[[Condition], bool]) -> Kinds:
+    """Fold all conditions but those on a table's own dimensions (`is_own`) into one attribute.
 
     Each value is a set of conditions that some record can meet together; records that no number counts are left out.
     """
-    wanted = sorted({_foreign(one.conditions, own) for one in counted}, key=lambda s: sorted(map(str, s)))
-    marts = {one.mart for one in counted}
+    everything = list(counted)
+    wanted = sorted({foreign(one, is_own) for one in everything}, key=lambda s: sorted(map(str, s)))
+    marts = {one.mart for one in everything}
     signatures: list[tuple[bool, ...]] = [(True,) * len(wanted)]
     for columns in _groups(wanted, marts):
         options = [dict(zip(columns, one, strict=True)) for one in product(*(_options(c, wanted) for c in columns))]
@@ -160,10 +161,6 @@ def kinds(counted: Iterable[Counted], own: frozenset[str]) -> Kinds:
         for place, conditions in enumerate(wanted)
     }
     return Kinds(tuple(names.values()), of)
-
-
-def _foreign(conditions: frozenset[Condition], own: frozenset[str]) -> frozenset[Condition]:
-    return frozenset(one for one in conditions if one.column not in own)
 
 
 def _options(column: str, wanted: list[frozenset[Condition]]) -> list[str]:
@@ -207,6 +204,6 @@ def _closure(marts: set[str]) -> set[tuple[str, str, str]]:
     return {row for mart in marts for row in _closure_of(mart)}
 
 
-def foreign(one: Counted, own: frozenset[str]) -> frozenset[Condition]:
+def foreign(one: Counted, is_own: Callable[[Condition], bool]) -> frozenset[Condition]:
     """The conditions of a number that `kinds` folds away."""
-    return _foreign(one.conditions, own)
+    return frozenset(condition for condition in one.conditions if not is_own(condition))

@@ -3,20 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import product
 from math import inf
 
 from .definitions import OTHER, Counted
 from .evidence import Evidence
 from .knowledge import Region, Statement, Structure, Target, count, region
 from .levels import with_levels
-from .published import Release, Row, number
-from .regions import REST, Cell, Meaning, locate, parents_of, spaces, structure_of
+from .published import REVISED, Release, Row, Table, number
+from .regions import REST, Cell, Space, clock, days_of, locate, parents_of, spaces, structure_of
 
 EVENTS, PEOPLE = 5, 11
-PEOPLE_UNITS = ("people", "cases")
+PEOPLE_UNITS = ("people", "cases", "referrals")
 NOTHING = ("x", "z")  # not available, not applicable: no number exists
 EXACT_FROM = 9  # decimals from which a rate is no longer rounded, but the fraction itself
 
@@ -24,12 +23,15 @@ Locate = Callable[[Cell], Region]
 OutsideFact = tuple[Cell, float, float]
 
 
-def evidence(
-    releases: Sequence[Release], meanings: Mapping[str, Meaning], outside: Sequence[OutsideFact] = ()
-) -> Evidence:
+def evidence(releases: Sequence[Release], outside: Sequence[OutsideFact] = ()) -> Evidence:
     """Everything the releases say together."""
     releases = with_levels(releases)
-    cells = [cell for one in releases for cell in count_cells(one, meanings)]
+    cells = [
+        cell
+        for place, one in enumerate(releases)
+        for cell in count_cells(one)
+        if not _stale(cell, releases[place + 1 :])
+    ]
     parents = parents_of(releases)
     found = spaces([*cells, *(cell for cell, _, _ in outside)], parents)
     cache: dict[tuple[object, ...], Region] = {}
@@ -45,56 +47,68 @@ def evidence(
     # The last release wins: what differs between releases is a finding of its own.
     published = {where: count(where, n, n, _source(cell)) for cell, where, n in numbers if n is not None}
     known = set(published)
-    hidden = _hidden(cells, place, known, meanings)
+    hidden = _hidden(cells, place, known)
     shares = _shares(cells)
     rates = [one for pair in shares for one in _rate(*pair, place, known)]
-    combinations = [*_complements(shares, place, known, meanings), *_differences(cells, place, meanings)]
-    combinations += _rests(cells, place, meanings)
+    combinations = [*_complements(shares, place, known), *_differences(cells, place)]
+    combinations += [*_rests(cells, place), *(one for one in hidden if not one.withheld)]
     regions = [*known, *(where for one in hidden for _, where in one.terms)]
     return Evidence(
         structure=structure,
         published=(*published.values(), *rates, *_people_are_records(regions)),
-        withheld=tuple(hidden) + tuple(one for one in combinations if one.withheld),
+        withheld=tuple(one for one in (*hidden, *combinations) if one.withheld),
         combinations=tuple(one for one in combinations if not one.withheld),
-        omitted=(*_unlisted_values(structure), *_unlisted_rows(cells, place)),
+        omitted=(*_unlisted_values(structure), *_unlisted_rows(cells, place), *_unlisted_periods(cells, found)),
         outside=tuple(count(place(cell), low, high, cell.table.name) for cell, low, high in outside),
-        thresholds=_thresholds(cells, meanings),
+        thresholds=_thresholds(cells),
         n_published=len(numbers),
         n_tables=len({(cell.release, cell.table.name) for cell in cells}),
         n_releases=len(releases),
     )
 
 
-def count_cells(release: Release, meanings: Mapping[str, Meaning]) -> Iterator[Cell]:
+def count_cells(release: Release) -> Iterator[Cell]:
     """Every cell of a release that is a count, published or withheld."""
     for table in release.tables:
-        meaning = meanings.get(table.metric)
-        if meaning is None:
-            continue
-        columns = columns_of(meaning)
         for row in table.rows:
             if row.status not in NOTHING:
-                for name in row.numbers:
-                    if name in columns:
-                        yield Cell(release.number, table, row, name, columns[name], meaning.time)
+                for name, counted in table.meaning.columns.items():
+                    if name in row.numbers:
+                        yield Cell(release.number, table, row, name, counted)
 
 
-def columns_of(meaning: Meaning) -> dict[str, Counted]:
-    """What each count column of a table of this metric counts; `n` is the records behind the value unless defined."""
-    columns = dict(meaning.columns)
-    base = columns.get("denominator") or columns.get("numerator")
-    if meaning.kind in ("proportion", "ratio"):
-        columns.pop("value", None)
-    if base is not None and base.how == "sum":
-        base = Counted(base.mart, "rows", "", base.conditions)
-    if base is not None:
-        columns.setdefault("n", base)
-    return columns
+def unlinked(release: Release) -> Release:
+    """The release as if nothing were known of how one base relates to another: each counts records of its own."""
+
+    def alone(table: Table) -> Table:
+        meaning = table.meaning
+        columns = {
+            name: replace(
+                one,
+                mart=meaning.base,
+                conditions=frozenset(c for c in one.conditions if c.column in meaning.named and not c.negated),
+            )
+            for name, one in meaning.columns.items()
+        }
+        return replace(table, meaning=replace(meaning, columns=columns))
+
+    return replace(release, tables=tuple(alone(table) for table in release.tables))
 
 
-def threshold(cell: Cell, meanings: Mapping[str, Meaning]) -> int:
+def is_revised(cell: Cell, release: Release) -> bool:
+    """Whether `release` declares a correction of the records that a cell counts, in a period that overlaps its own."""
+    base = cell.table.meaning.base
+    rows = (row for table in release.tables if table.meaning.base == base for row in table.rows)
+    return any(row.status == REVISED and row.start < cell.row.end and cell.row.start < row.end for row in rows)
+
+
+def _stale(cell: Cell, later: Sequence[Release]) -> bool:
+    return any(is_revised(cell, release) for release in later)
+
+
+def threshold(cell: Cell) -> int:
     """The smallest count that may be known: the table's own, but never below the floor for events or for people."""
-    return max(cell.table.threshold, floor(cell.counted, meanings[cell.table.metric].unit))
+    return max(cell.table.threshold, floor(cell.counted, cell.table.meaning.unit))
 
 
 def floor(counted: Counted, unit: str) -> int:
@@ -104,11 +118,11 @@ def floor(counted: Counted, unit: str) -> int:
     return PEOPLE if counted.key == "person_key" or unit in PEOPLE_UNITS else EVENTS
 
 
-def _thresholds(cells: Sequence[Cell], meanings: Mapping[str, Meaning]) -> dict[str, int]:
+def _thresholds(cells: Sequence[Cell]) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     for cell in cells:
         if cell.counted.how != "sum":
-            found[cell.counted.universe] = max(found[cell.counted.universe], threshold(cell, meanings))
+            found[cell.counted.universe] = max(found[cell.counted.universe], threshold(cell))
     return dict(found)
 
 
@@ -120,17 +134,28 @@ def _source(cell: Cell) -> str:
     return f"{cell.table.path}, line {cell.row.line}"
 
 
-def _hidden(cells: Sequence[Cell], place: Locate, known: set[Region], meanings: Mapping[str, Meaning]) -> list[Target]:
-    """One target for each withheld count that is published nowhere else."""
+def _hidden(cells: Sequence[Cell], place: Locate, known: set[Region]) -> list[Target]:
+    """One target for each withheld count that is published nowhere else.
+
+    The denominator of a withheld share is a combination like any other: 50 calls of which the parts are withheld may be
+    known to be 50, because a total says so.
+    """
     found: dict[Region, Target] = {}
-    for cell in cells:
+    for cell in sorted(cells, key=lambda cell: cell.column == "denominator"):
         where = place(cell)
         if cell.row.withheld and _number(cell) is None and where not in known and where not in found:
             if any(not values for _, values in where.where):
                 continue  # no record can be there, whatever is published
-            width = max(threshold(cell, meanings), EVENTS)
-            positive = not (cell.column == "numerator" and meanings[cell.table.metric].kind in ("proportion", "ratio"))
-            found[where] = Target(((1.0, where),), width, cell.table.name, cell.name, "withheld", positive=positive)
+            width, is_whole = max(threshold(cell), EVENTS), cell.column == "denominator"
+            found[where] = Target(
+                ((1.0, where),),
+                width,
+                cell.table.name,
+                cell.name,
+                "denominator" if is_whole else "withheld",
+                withheld=not is_whole,
+                positive=cell.column != "numerator",
+            )
     return list(found.values())
 
 
@@ -147,9 +172,7 @@ def _shares(cells: Sequence[Cell]) -> list[tuple[Cell, Cell]]:
     ]
 
 
-def _complements(
-    shares: Sequence[tuple[Cell, Cell]], place: Locate, known: set[Region], meanings: Mapping[str, Meaning]
-) -> Iterator[Target]:
+def _complements(shares: Sequence[tuple[Cell, Cell]], place: Locate, known: set[Region]) -> Iterator[Target]:
     """The other side of every rate: who is in the denominator and not in the numerator."""
     seen = set()
     for part, whole in shares:
@@ -158,37 +181,44 @@ def _complements(
             continue
         seen.add(terms)
         hidden = not {place(whole), place(part)} <= known
-        width = max(threshold(part, meanings), EVENTS)
+        width = max(threshold(part), EVENTS)
         name = f"{part.row.name}: the rest of the denominator"
         yield Target(terms, width, part.table.name, name, "complement", withheld=hidden, positive=False)
 
 
-def _differences(cells: Sequence[Cell], place: Locate, meanings: Mapping[str, Meaning]) -> Iterator[Target]:
-    """What lies between two periods of one figure that begin or end together: year to date, and the quarter after."""
+def _differences(cells: Sequence[Cell], place: Locate) -> Iterator[Target]:
+    """What a longer period holds beyond the shorter ones of the same figure that lie in it."""
     series: dict[tuple[object, ...], dict[Region, Cell]] = defaultdict(dict)
     for cell in cells:
-        if cell.counted.how == "rows" and cell.column != "value":
-            for edge in (cell.row.start, cell.row.end):
-                key = (cell.table.metric, cell.column, cell.row.dimensions, edge, edge == cell.row.start)
-                series[key][place(cell)] = cell
+        if cell.counted.how == "rows":
+            series[cell.counted, cell.row.dimensions][place(cell)] = cell
     for figures in series.values():
-        ordered = sorted(figures.items(), key=lambda pair: pair[1].row.end - pair[1].row.start)
-        for (shorter, first), (longer, last) in pairwise(ordered):
-            name = f"{last.name}, without {first.row.start} to {first.row.end - timedelta(days=1)}"
-            width = threshold(last, meanings)
-            yield Target(((1.0, longer), (-1.0, shorter)), width, last.table.name, name, "difference", withheld=False)
+        by_grain: dict[str, list[tuple[Region, Cell]]] = defaultdict(list)
+        for where, cell in figures.items():
+            by_grain[cell.table.grain].append((where, cell))
+        for long, short in (("year", "quarter"), ("year", "month"), ("quarter", "month")):
+            for whole, cell in by_grain[long]:
+                inside = [
+                    where
+                    for where, part in by_grain[short]
+                    if cell.row.start <= part.row.start and part.row.end <= cell.row.end
+                ]
+                if inside:
+                    terms = ((1.0, whole), *((-1.0, where) for where in inside))
+                    name = f"{cell.name}, without the {len(inside)} {short}s of it that are listed"
+                    yield Target(terms, threshold(cell), cell.table.name, name, "difference", withheld=False)
 
 
-def _rests(cells: Sequence[Cell], place: Locate, meanings: Mapping[str, Meaning]) -> Iterator[Target]:
+def _rests(cells: Sequence[Cell], place: Locate) -> Iterator[Target]:
     """What a total holds beyond every value that its dimension lists."""
     for cell in cells:
         present = {name for name, _ in cell.row.dimensions}
         for name in cell.table.dimensions:
-            if name not in present and cell.counted.how == "rows" and cell.column != "value":
+            if name not in present and cell.counted.how == "rows":
                 row = replace(cell.row, dimensions=(*cell.row.dimensions, (name, OTHER)), line=0)
                 where = place(replace(cell, row=row))
                 label = f"{cell.name}, {name} = {OTHER}"
-                width = threshold(cell, meanings)
+                width = threshold(cell)
                 yield Target(((1.0, where),), width, cell.table.name, label, "rest", withheld=False)
 
 
@@ -253,6 +283,19 @@ def _unlisted_rows(cells: Sequence[Cell], place: Locate) -> Iterator[tuple[str, 
             yield f"the rows missing from {path}", tuple(missing)
 
 
+def _unlisted_periods(cells: Sequence[Cell], found: Mapping[str, Space]) -> Iterator[tuple[str, tuple[Region, ...]]]:
+    """For each universe with months or quarters: the days of its years that no month or quarter covers."""
+    covered: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for cell in cells:
+        if cell.table.grain != "year":
+            key = (cell.counted.universe, clock(cell))
+            covered[key] |= days_of(cell, found[cell.counted.universe])
+    for (universe, name), days in covered.items():
+        missing = [day.isoformat() for day in found[universe].cuts[name][:-1] if day.isoformat() not in days]
+        if missing:
+            yield f"periods without a month or quarter of {universe}", (region(universe, {name: missing}),)
+
+
 def _imagined(cell: Cell, dimensions: tuple[tuple[str, str], ...], line: int) -> Cell:
     row = Row(line, cell.row.start, cell.row.end, cell.row.period, dimensions, {}, "")
-    return Cell(cell.release, cell.table, row, cell.column, cell.counted, cell.time)
+    return Cell(cell.release, cell.table, row, cell.column, cell.counted)

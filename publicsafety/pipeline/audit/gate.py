@@ -1,18 +1,22 @@
 """The whole audit of a release folder: read it, attack it in every mode, check what needs no arithmetic, report."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from .attack import Outcome, Result, is_safe, modes, run_mode
+from publicsafety.metrics import registry
+
+from .archive import archive_findings
+from .attack import ZEROS, Outcome, Result, is_safe, modes, run_mode
 from .checks import rule_findings
 from .databases import database_findings
 from .definitions import counted_columns
 from .evidence import Evidence
-from .facts import columns_of, count_cells, evidence, threshold
+from .facts import OutsideFact, count_cells, evidence, threshold, unlinked
 from .leftovers import folder_findings
-from .published import Release, Row, Table
-from .reading import AuditError, Fact, read_outside_facts, read_releases
-from .regions import Cell, Meaning
+from .published import REVISED, Release, Row, Table
+from .reading import Definition, Fact, read_outside_facts, read_releases
+from .regions import Cell
 from .report import AuditReport, Finding, ModeReport, TableReport
 
 Progress = Callable[[str], None]
@@ -31,70 +35,77 @@ def audit(
     `primaries` names withheld cells (table, cell) that the attacker is told are below the minimum cell.
     Raises AuditError when there is nothing that can be read.
     """
-    releases = read_releases(open_dir)
-    meanings = published_definitions()
-    facts = read_outside_facts(outside_facts) if outside_facts else ()
-    findings = rule_findings(releases, meanings)
-    findings += folder_findings(open_dir, releases)
+    releases = read_releases(open_dir, public_definitions())
+    findings = [*rule_findings(releases), *folder_findings(open_dir, releases), *archive_findings(open_dir)]
     if warehouse is not None:
         findings += database_findings(warehouse, releases[-1])
-    collected = evidence(releases, meanings, [_outside(fact, meanings) for fact in facts if fact.metric in meanings])
-    outcomes, notes = _attack(collected, frozenset(primaries or ()), progress)
-    if outcomes[1].contradicted and len(releases) > 1:
-        findings.append(
-            Finding("contradiction", "", "", f"the releases contradict each other: {outcomes[1].contradicted}")
-        )
-        for one in releases:
-            alone = evidence([one], meanings)
-            more, _ = _attack(alone, frozenset(primaries or ()), progress)
-            outcomes += [_named(outcome, one.number) for outcome in more]
-    elif outcomes[1].contradicted:
-        findings.append(
-            Finding("contradiction", "", "", f"no records can carry these numbers: {outcomes[1].contradicted}")
-        )
-    results = [result for outcome in outcomes for result in outcome.results]
-    findings += [_finding(result) for result in _worst(results)]
-    return _report(open_dir, releases, meanings, collected, outcomes, findings, notes)
+    facts = [
+        one for fact in (read_outside_facts(outside_facts) if outside_facts else ()) for one in _outside(fact, releases)
+    ]
+    told = frozenset(primaries or ())
+    collected = evidence(releases, facts)
+    outcomes = _attack(collected, told, progress)
+    if _is_contradicted(outcomes):
+        collected, outcomes, more = _apart(releases, facts, told, progress)
+        findings += more
+    for place, release in enumerate(releases):
+        if any(row.status == REVISED for table in release.tables for row in table.rows):
+            before = _attack(evidence(releases[:place], facts), told, progress)
+            outcomes += [_named(one, f"before the correction of release {release.number}") for one in before]
+    findings += [_finding(result) for result in _worst([result for one in outcomes for result in one.results])]
+    return _report(open_dir, releases, collected, outcomes, findings, bool(told))
 
 
-def published_definitions() -> dict[str, Meaning]:
+def public_definitions() -> dict[str, Definition]:
     """What every metric counts, from its public definition."""
-    from publicsafety.metrics import registry
-
     return {
-        name: Meaning(counted_columns(metric.sql), metric.time, metric.kind, metric.unit)
-        for name, metric in registry().items()
+        name: Definition(counted_columns(metric.sql), metric.time, metric.unit) for name, metric in registry().items()
     }
 
 
-def _outside(fact: Fact, meanings: Mapping[str, Meaning]) -> tuple[Cell, float, float]:
-    meaning = meanings[fact.metric]
-    columns = columns_of(meaning)
-    if fact.column not in columns:
-        raise AuditError(f"outside facts: {fact.metric} has no count {fact.column!r}; use one of {sorted(columns)}")
+def _is_contradicted(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the published numbers alone, without any belief, cannot be true together."""
+    return bool(outcomes[ZEROS].contradicted)
+
+
+def _apart(
+    releases: Sequence[Release],
+    facts: Sequence[OutsideFact],
+    told: frozenset[tuple[str, str]],
+    progress: Progress | None,
+) -> tuple[Evidence, list[Outcome], list[Finding]]:
+    """When all numbers together contradict each other: each base alone, and if that fails too, each release alone."""
+    alone = [unlinked(one) for one in releases]
+    collected = evidence(alone, facts)
+    outcomes = _attack(collected, told, progress)
+    if not _is_contradicted(outcomes):
+        return collected, outcomes, []
+    says = f"no records can carry these numbers: {outcomes[ZEROS].contradicted}"
+    for one in releases if len(releases) > 1 else ():
+        outcomes += [_named(found, f"release {one.number} alone") for found in _attack(evidence([one]), told, progress)]
+    return collected, outcomes, [Finding("contradiction", "", "", says)]
+
+
+def _outside(fact: Fact, releases: Sequence[Release]) -> list[OutsideFact]:
+    """The fact as a cell of a table that counts the same thing; nothing where no table does."""
+    tables = [table for release in releases for table in release.tables if table.metric == fact.metric]
+    fitting = [table for table in tables if fact.column in table.meaning.columns]
+    if not fitting:
+        return []
     period = f"{fact.start} to {fact.end}"
     row = Row(0, fact.start, fact.end, period, fact.dimensions, {}, "")
     names = tuple(name for name, _ in fact.dimensions)
-    table = Table(fact.source, fact.metric, "all", names, 0, (row,), f"outside facts: {fact.source} {period}")
-    return Cell("", table, row, fact.column, columns[fact.column], meaning.time), fact.low, fact.high
+    path = f"outside facts: {fact.source} {period} {fact.dimensions}"
+    table = replace(fitting[0], name=fact.source, dimensions=names, rows=(row,), path=path)
+    return [(Cell("", table, row, fact.column, table.meaning.columns[fact.column]), fact.low, fact.high)]
 
 
-def _attack(
-    collected: Evidence, primaries: frozenset[tuple[str, str]], progress: Progress | None
-) -> tuple[list[Outcome], list[str]]:
-    notes = []
-    if not primaries:
-        notes.append("The mode that is told which cells are primary was not run: nobody told.")
-    outcomes = [run_mode(collected, mode, progress) for mode in modes(collected, primaries)]
-    if not all(one.whole for one in outcomes):
-        notes.append("Some tables share too many dimensions to be solved as one: bounds are wider than the truth.")
-    return outcomes, notes
+def _attack(collected: Evidence, told: frozenset[tuple[str, str]], progress: Progress | None) -> list[Outcome]:
+    return [run_mode(collected, mode, progress) for mode in modes(collected, told)]
 
 
-def _named(outcome: Outcome, release: str) -> Outcome:
-    from dataclasses import replace
-
-    return replace(outcome, mode=replace(outcome.mode, name=f"{outcome.mode.name}, release {release} alone"))
+def _named(outcome: Outcome, where: str) -> Outcome:
+    return replace(outcome, mode=replace(outcome.mode, name=f"{outcome.mode.name}, {where}"))
 
 
 def _worst(results: Sequence[Result]) -> list[Result]:
@@ -125,21 +136,22 @@ def _finding(result: Result) -> Finding:
 def _report(
     folder: Path,
     releases: Sequence[Release],
-    meanings: Mapping[str, Meaning],
     collected: Evidence,
     outcomes: Sequence[Outcome],
     findings: Sequence[Finding],
-    notes: Sequence[str],
+    told: bool,
 ) -> AuditReport:
-    outsider = [
-        r for o in outcomes for r in o.results if r.target.withheld and not o.mode.insider and not o.mode.exact_only
-    ]
-    nearest = min(outsider, key=lambda r: r.interval.width, default=None)
     results = [result for outcome in outcomes for result in outcome.results]
+    outsiders = [one for one in outcomes if not one.mode.insider and not one.mode.exact_only]
+    cells = [result for one in outsiders for result in one.results if result.target.withheld]
+    nearest = min(cells, key=lambda result: result.interval.width, default=None)
+    notes = [] if told else ["The mode that is told which cells are primary was not run: nobody told."]
+    if not all(one.whole for one in outcomes):
+        notes.append("Some tables share too many dimensions to be solved as one: bounds are wider than the truth.")
     return AuditReport(
         folder=str(folder),
         releases=len(releases),
-        tables=tuple(_table(one, table, meanings) for one in releases for table in one.tables),
+        tables=tuple(_table(one, table) for one in releases for table in one.tables),
         published=collected.n_published,
         withheld=len(collected.withheld),
         attacked=len(results),
@@ -147,19 +159,15 @@ def _report(
         narrowest=nearest.interval.width if nearest else None,
         narrowest_cell=f"{nearest.target.table}, {nearest.target.cell}" if nearest else "",
         modes=tuple(_mode(one) for one in outcomes),
-        findings=tuple(findings),
-        notes=tuple(dict.fromkeys(notes)),
+        findings=tuple(dict.fromkeys(findings)),
+        notes=tuple(notes),
     )
 
 
 def _mode(outcome: Outcome) -> ModeReport:
     cells = [one for one in outcome.results if one.target.withheld]
-    note = (
-        f"Learned nothing: what he believes contradicts the numbers ({outcome.contradicted})."
-        if outcome.contradicted
-        else ""
-    )
     unsafe = [one for one in outcome.results if not is_safe(one)]
+    because = outcome.contradicted
     return ModeReport(
         name=outcome.mode.name,
         knew=outcome.mode.knows,
@@ -167,15 +175,12 @@ def _mode(outcome: Outcome) -> ModeReport:
         exact=sum(one.interval.width == 0 for one in unsafe),
         narrow=sum(one.interval.width > 0 for one in unsafe),
         narrowest=min((one.interval.width for one in cells), default=None),
-        note=note,
+        note=f"Learned nothing: what he believes contradicts the numbers ({because})." if because else "",
     )
 
 
-def _table(release: Release, table: Table, meanings: Mapping[str, Meaning]) -> TableReport:
-    meaning = meanings.get(table.metric)
+def _table(release: Release, table: Table) -> TableReport:
     withheld = sum(row.withheld for row in table.rows)
-    if meaning is None:
-        return TableReport(release.number, table.name, len(table.rows), withheld, table.threshold)
     alone = Release(release.number, (table,), release.folder)
-    minimum = max((threshold(cell, meanings) for cell in count_cells(alone, meanings)), default=table.threshold)
+    minimum = max((threshold(cell) for cell in count_cells(alone)), default=table.threshold)
     return TableReport(release.number, table.name, len(table.rows), withheld, minimum)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from .published import Release, Row, Table, number
-from .reading import PACKAGE
+from .reading import MANIFEST, PACKAGE, read_json
 from .report import Finding
 from .texts import TextLeak, catalogue_numbers, text_leaks
 
 STATUSES = {"", "c", "p", "r", "x", "z"}
 TEXT_SUFFIXES = {".json", ".md", ".txt", ".csv", ".html", ".svg", ".log", ".xml"}
-OURS = {PACKAGE, "data.json", "README.md"}
+OURS = {PACKAGE, MANIFEST, "data.json"}
 PROSE = ("title", "description", "note", "notes", "summary", "alt")
 
 
@@ -39,18 +39,17 @@ def _leak(where: str, cell: str, leak: TextLeak) -> Finding:
 
 
 def _furniture(release: Release) -> set[str]:
-    """Numbers that texts may name: the minimum cells."""
-    return (
-        {str(table.threshold) for table in release.tables} | {release.number}
-        if release.number.isdigit()
-        else {str(table.threshold) for table in release.tables}
-    )
+    """Numbers that texts may name: the minimum cells and the number of the release."""
+    return {str(table.threshold) for table in release.tables} | {release.number}
 
 
 def _unlisted_files(folder: Path) -> Iterator[Finding]:
     """Files that the package does not list: logs, working tables, older drafts."""
     package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     listed = {str(one.get("path")) for one in package.get("resources", [])} | OURS
+    latest = max(folder.glob(f"releases/*/{MANIFEST}"), default=None)
+    if latest is not None:
+        listed |= set(read_json(latest).get("files", {}))
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).as_posix()
         if path.is_file() and inside not in listed and not inside.startswith("releases/"):

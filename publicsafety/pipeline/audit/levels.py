@@ -1,28 +1,38 @@
-"""Levels of one attribute: a hexagon lies in its parent, a neighbourhood in its part of the city. Anyone knows the map."""
+"""Levels of one attribute: a hexagon lies in its parent, a neighbourhood in its part of the city."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import h3
 
-from .published import Release, Row, Table
+from .published import Release, Table
 
 HEXAGON = "h3"
 
 
 def with_levels(releases: Sequence[Release]) -> tuple[Release, ...]:
-    """The releases with every level of an attribute under one name, and the finer value's place in the coarser known."""
-    cells = {
-        value for release in releases for table in release.tables for value in _values(table) if h3.is_valid_cell(value)
-    }
-    parents = {HEXAGON: hexagon_parents(cells)}
+    """The releases with all levels of an attribute under one name, and each finer value's place in the coarser known.
+
+    A coarser value carries its dimension's name, because a part of the city may be called like a neighbourhood in it.
+    """
+    names = {parent: child for release in releases for child, parent, _ in release.hierarchies}
+    parents: dict[str, dict[str, str]] = {}
     for release in releases:
-        for name, pairs in (release.parents or {}).items():
-            parents.setdefault(name, {}).update(pairs)
+        for child, parent, inside in release.hierarchies:
+            found = parents.setdefault(child, {})
+            found.update({value: coarse(parent, above) for value, above in inside.items()})
+    tables = [table for release in releases for table in release.tables]
+    cells = {value for table in tables for row in table.rows for _, value in row.dimensions if h3.is_valid_cell(value)}
+    parents[HEXAGON] = hexagon_parents(cells)
     return tuple(
-        replace(release, tables=tuple(_renamed(table, parents) for table in release.tables), parents=parents)
+        replace(release, tables=tuple(_renamed(table, names) for table in release.tables), parents=parents)
         for release in releases
     )
+
+
+def coarse(dimension: str, value: str) -> str:
+    """A coarser value under a name of its own."""
+    return f"{value} ({dimension})"
 
 
 def hexagon_parents(cells: set[str]) -> dict[str, str]:
@@ -36,27 +46,13 @@ def hexagon_parents(cells: set[str]) -> dict[str, str]:
     return found
 
 
-def _values(table: Table) -> set[str]:
-    return {value for row in table.rows for _, value in row.dimensions}
+def _renamed(table: Table, names: Mapping[str, str]) -> Table:
+    """The table with each dimension under the name of its finest level."""
+    hexagons = {name for row in table.rows for name, value in row.dimensions if h3.is_valid_cell(value)}
+    finest = {name: HEXAGON if name in hexagons else names.get(name, name) for name in table.dimensions}
 
+    def level(name: str, value: str) -> tuple[str, str]:
+        return finest[name], coarse(name, value) if name in names else value
 
-def _renamed(table: Table, parents: Mapping[str, Mapping[str, str]]) -> Table:
-    names = {name: _attribute(name, table, parents) for name in table.dimensions}
-    return replace(
-        table,
-        dimensions=tuple(names[name] for name in table.dimensions),
-        rows=tuple(_row(row, names) for row in table.rows),
-    )
-
-
-def _row(row: Row, names: Mapping[str, str]) -> Row:
-    return replace(row, dimensions=tuple((names[name], value) for name, value in row.dimensions))
-
-
-def _attribute(name: str, table: Table, parents: Mapping[str, Mapping[str, str]]) -> str:
-    """The attribute that a dimension is a level of: hexagons of any size, or the dimension whose parents it lists."""
-    values = {value for row in table.rows for one, value in row.dimensions if one == name}
-    if any(h3.is_valid_cell(value) for value in values):
-        return HEXAGON
-    finer = [one for one, pairs in parents.items() if one != name and values and values <= set(pairs.values())]
-    return finer[0] if finer else name
+    rows = tuple(replace(row, dimensions=tuple(level(*pair) for pair in row.dimensions)) for row in table.rows)
+    return replace(table, dimensions=tuple(finest[name] for name in table.dimensions), rows=rows)

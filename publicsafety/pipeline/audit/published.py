@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-WITHHELD = "c"
+from .definitions import Counted
+
+WITHHELD, REVISED = "c", "r"
 TOTAL = "All"
 
 
@@ -40,14 +42,31 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What the count columns of a table count, and which day of a record puts it into a period.
+
+    `named` is the dimensions that a metric's own definition picks categories of, as `police_role` for calls without
+    police. `base` is the count whose records all of them are.
+    """
+
+    kind: str
+    base: str
+    columns: Mapping[str, Counted]
+    time: str
+    unit: str
+    named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Table:
-    """One published table of one release. `threshold`: the smallest count it may show, 0 where counts are no secret."""
+    """One published table of one release. `threshold`: no count from 1 to threshold − 1 may be known."""
 
     name: str
     metric: str
     grain: str
     dimensions: tuple[str, ...]
     threshold: int
+    meaning: Meaning
     rows: tuple[Row, ...]
     path: str
 
@@ -59,5 +78,6 @@ class Release:
     number: str
     tables: tuple[Table, ...]
     folder: str
-    declared: frozenset[str] = frozenset()  # names of tables whose corrections this release declares
-    parents: Mapping[str, Mapping[str, str]] | None = None  # dimension → value → the coarser value it is part of
+    closed_until: date | None = None  # the first day that is not in the release
+    hierarchies: tuple[tuple[str, str, Mapping[str, str]], ...] = ()  # child dimension, parent dimension, value → value
+    parents: Mapping[str, Mapping[str, str]] | None = None  # attribute → value → the coarser value it is part of

@@ -1,33 +1,49 @@
 """The published folder as an attacker downloads it: `datapackage.json`, one CSV per table, every earlier release."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from .published import TOTAL, Release, Row, Table
+from .definitions import Condition, Counted
+from .published import TOTAL, Meaning, Release, Row, Table
 
-PACKAGE = "datapackage.json"
-MONTHS = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}
-DAYS = {"day": 1, "week": 7}
-NOT_NUMBERS = ("status", "period", "period_end")
+PACKAGE, MANIFEST = "datapackage.json", "manifest.json"
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+# The count columns of each kind of table, and the part of the definition that each is.
+COLUMNS = {
+    "count": {"value": "numerator"},
+    "distinct": {"value": "numerator"},
+    "proportion": {"numerator": "numerator", "denominator": "denominator"},
+    "median": {"n": "numerator"},
+}
 
 
 class AuditError(ValueError):
     """A folder that cannot be audited; the text names the file, the line and what to do."""
 
 
-def read_releases(folder: Path) -> tuple[Release, ...]:
+@dataclass(frozen=True)
+class Definition:
+    """A metric's public definition: what its columns count, the day it counts by, its unit."""
+
+    columns: Mapping[str, Counted]
+    time: str
+    unit: str
+
+
+def read_releases(folder: Path, definitions: Mapping[str, Definition]) -> tuple[Release, ...]:
     """Every release there is, the oldest first. Raises AuditError when there is none or one cannot be read."""
     if not (folder / PACKAGE).is_file():
         raise AuditError(f"{folder / PACKAGE}: no release to audit; run `python -m publicsafety release` first")
     archive = folder / "releases"
     earlier = [one for one in archive.iterdir() if (one / PACKAGE).is_file()] if archive.is_dir() else []
-    found = [read_release(one) for one in sorted(earlier, key=_order)]
-    current = read_release(folder)
+    found = [read_release(one, definitions) for one in sorted(earlier, key=_order)]
+    current = read_release(folder, definitions)
     return (*(one for one in found if one.number != current.number), current)
 
 
@@ -36,81 +52,102 @@ def _order(folder: Path) -> tuple[int, str]:
     return int(digits or 0), folder.name
 
 
-def read_release(folder: Path) -> Release:
+def read_release(folder: Path, definitions: Mapping[str, Definition]) -> Release:
     """One release: the tables its package lists."""
-    package = _package(folder / PACKAGE)
-    tables = [_table(folder, one) for one in package.get("resources", []) if str(one.get("path", "")).endswith(".csv")]
-    number = str(_own(package, "release") or package.get("version") or folder.name)
-    return Release(
-        number=number,
-        tables=tuple(one for one in tables if one is not None),
-        folder=str(folder),
-        declared=frozenset(_own(package, "corrections") or ()),
-        parents=_own(package, "parents"),
-    )
+    package = read_json(folder / PACKAGE)
+    about = package.get("disclosure") or {}
+    tables = (_table(folder, one, definitions) for one in package.get("resources", []) if one.get("disclosure"))
+    hierarchies = tuple((one["child"], one["parent"], one["map"]) for one in about.get("hierarchies", []))
+    number = str(about.get("release", folder.name))
+    return Release(number, tuple(tables), str(folder), _closed_until(folder, number), hierarchies)
 
 
-def _package(path: Path) -> dict[str, Any]:
+def _closed_until(folder: Path, number: str) -> date | None:
+    """The first day after the last closed quarter, from the manifest; None where there is none."""
+    for path in (folder / MANIFEST, *sorted(folder.glob(f"releases/*/{MANIFEST}"))):
+        if path.is_file():
+            manifest = read_json(path)
+            if str(manifest.get("release")) == number and manifest.get("closed_until"):
+                return _day(path, 1, str(manifest["closed_until"]))
+    return None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object, or an AuditError that names the file."""
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise AuditError(f"{path}: not readable as JSON ({error}); publish the release again") from error
     if not isinstance(loaded, dict):
-        raise AuditError(f"{path}: not a data package; publish the release again")
+        raise AuditError(f"{path}: not a JSON object; publish the release again")
     return loaded
 
 
-def _own(described: Mapping[str, Any], name: str) -> Any:
-    """A property of ours: at the top of a package or resource, or in the object we add to it."""
-    return described.get(name, (described.get("publicsafety") or {}).get(name))
+def _table(folder: Path, resource: Mapping[str, Any], definitions: Mapping[str, Definition]) -> Table:
+    about, path = resource["disclosure"], folder / str(resource["path"])
+    for key in ("table", "metric", "kind", "grain", "dimensions", "threshold"):
+        if key not in about:
+            raise AuditError(
+                f"{folder / PACKAGE}: {resource['path']} has no disclosure/{key}; publish the release again"
+            )
+    dimensions, grain = tuple(about["dimensions"]), str(about["grain"])
+    if grain not in MONTHS:
+        raise AuditError(
+            f"{folder / PACKAGE}: table {about['table']!r} has the grain {grain!r}; use one of {sorted(MONTHS)}"
+        )
+    rows = tuple(_rows(path, dimensions, grain))
+    meaning = meaning_of(about, definitions)
+    return Table(about["table"], about["metric"], grain, dimensions, int(about["threshold"]), meaning, rows, str(path))
 
 
-def _table(folder: Path, resource: Mapping[str, Any]) -> Table | None:
-    metric = _own(resource, "metric")
-    if not metric:
-        return None
-    path = folder / str(resource["path"])
-    dimensions = tuple(_own(resource, "dimensions") or ())
-    grain = str(_own(resource, "grain") or "all")
-    start, end = (_day(path, 1, str(_own(resource, name))) for name in ("start", "end"))
-    span = (start, end + timedelta(days=1))
-    rows = tuple(_rows(path, dimensions, grain, span))
-    return Table(
-        str(resource["name"]), str(metric), grain, dimensions, int(_own(resource, "threshold") or 0), rows, str(path)
-    )
+def meaning_of(about: Mapping[str, Any], definitions: Mapping[str, Definition]) -> Meaning:
+    """What a table's columns count, from its `disclosure` and the public definition of its base."""
+    base, kind = str(about.get("base") or about["metric"]), str(about["kind"])
+    known = definitions.get(base, Definition({}, "time", ""))
+    counted = known.columns.get("numerator", Counted(base, "rows", "", frozenset()))
+    if about.get("counts") == "objects":
+        counted = replace(counted, how="sum", key=counted.key or "objects")
+    elif kind == "distinct":
+        counted = replace(counted, how="distinct", key=counted.key or base)
+    columns = {
+        name: replace(counted, conditions=counted.conditions | _picked(about.get(part) or {}))
+        for name, part in COLUMNS[kind].items()
+    }
+    named = frozenset(name for part in ("numerator", "denominator") for name in about.get(part) or {})
+    return Meaning(kind, base, columns, known.time, known.unit if about.get("counts") != "people" else "people", named)
 
 
-def _rows(path: Path, dimensions: tuple[str, ...], grain: str, span: tuple[date, date]) -> list[Row]:
+def _picked(categories: Mapping[str, list[str]]) -> frozenset[Condition]:
+    return frozenset(Condition(name, frozenset(values)) for name, values in categories.items())
+
+
+def _rows(path: Path, dimensions: tuple[str, ...], grain: str) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise AuditError(
             f"{path}: the package lists this file and it is not there; publish the release again"
         ) from error
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     rows = []
     for record in reader:
         line = reader.line_num
         missing = [name for name in ("period", "status", *dimensions) if record.get(name) is None]
         if missing:
             raise AuditError(f"{path}, line {line}: no column {missing[0]!r}; publish the release again")
-        start, end = period_span(path, line, record["period"], grain, span)
-        values = tuple((name, record[name]) for name in dimensions if record[name] != TOTAL)
-        taken = {*dimensions, *NOT_NUMBERS}
+        start = _day(path, line, record["period"])
+        months = start.year * 12 + start.month - 1 + MONTHS[grain]
+        end = date(months // 12, months % 12 + 1, 1)
+        values = tuple((name, _plain(record[name])) for name in dimensions if record[name] != TOTAL)
+        taken = {*dimensions, "period", "status"}
         numbers = {name: text.strip() for name, text in record.items() if name not in taken and text is not None}
         rows.append(Row(line, start, end, record["period"], values, numbers, record["status"].strip()))
     return rows
 
 
-def period_span(path: Path, line: int, text: str, grain: str, span: tuple[date, date]) -> tuple[date, date]:
-    """First day and the day after the last of a row's period."""
-    if text == TOTAL or grain == "all":
-        return span
-    start = _day(path, line, text)
-    if grain in DAYS:
-        return start, start + timedelta(days=DAYS[grain])
-    months = start.year * 12 + start.month - 1 + MONTHS[grain]
-    return start, date(months // 12, months % 12 + 1, start.day)
+def _plain(text: str) -> str:
+    """A category as it was before its first letter was kept from being a spreadsheet formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _day(path: Path, line: int, text: str) -> date:
@@ -146,7 +183,7 @@ def read_outside_facts(path: Path) -> tuple[Fact, ...]:
             found.append(
                 Fact(
                     record["metric"].strip(),
-                    record["column"].strip() or "numerator",
+                    record["column"].strip() or "value",
                     date.fromisoformat(record["start"].strip()),
                     date.fromisoformat(record["end"].strip()) + timedelta(days=1),
                     tuple((name.strip(), value.strip()) for name, value in pairs),

@@ -1,26 +1,16 @@
 """Which records a published cell is about: its period, its dimensions and its metric's conditions as one region."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from .definitions import KIND, OTHER, Counted, Kinds, foreign, kinds
+from .definitions import KIND, OTHER, Condition, Counted, Kinds, foreign, kinds
 from .knowledge import Region, Structure, region
 from .published import Release, Row, Table
 
 REST = " (not listed further)"
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What the columns of a metric count, and the column of the mart that puts a record into a period."""
-
-    columns: Mapping[str, Counted]
-    time: str
-    kind: str
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +22,6 @@ class Cell:
     row: Row
     column: str
     counted: Counted
-    time: str
 
     @property
     def name(self) -> str:
@@ -47,14 +36,21 @@ class Space:
     kinds: Kinds
     cuts: Mapping[str, tuple[date, ...]]
     values: Mapping[str, tuple[str, ...]]
-    own: frozenset[str]
+
+    def is_own(self, one: Condition) -> bool:
+        """Whether a condition picks categories of a dimension, rather than values of a column that no table shows."""
+        return _picks(one, self.values)
 
 
 Parents = Mapping[str, Mapping[str, str]]
 
 
+def _picks(one: Condition, values: Mapping[str, Collection[str]]) -> bool:
+    return one.column in values and one.values <= set(values[one.column])
+
+
 def parents_of(releases: Sequence[Release]) -> Parents:
-    """Dimension → value → the coarser value that it is part of, over all releases."""
+    """Attribute → value → the coarser value that it is part of, over all releases."""
     merged: dict[str, dict[str, str]] = defaultdict(dict)
     for one in releases:
         for name, pairs in (one.parents or {}).items():
@@ -71,23 +67,23 @@ def spaces(cells: Sequence[Cell], parents: Parents) -> dict[str, Space]:
 
 
 def _space(cells: Sequence[Cell], parents: Parents) -> Space:
-    own = frozenset(name for cell in cells for name in cell.table.dimensions)
     cuts: dict[str, set[date]] = defaultdict(set)
-    seen: dict[str, dict[str, None]] = {name: {} for name in sorted(own)}
+    seen: dict[str, dict[str, None]] = defaultdict(dict)
     for cell in cells:
-        cuts[_clock(cell)] |= {cell.row.start, cell.row.end}
+        cuts[clock(cell)] |= {cell.row.start, cell.row.end}
         for name, value in cell.row.dimensions:
-            seen.setdefault(name, {})[value] = None
+            seen[name][value] = None
         for condition in cell.counted.conditions:
-            if condition.column in own:
+            if condition.column in cell.table.meaning.named and not condition.negated:
                 seen[condition.column].update(dict.fromkeys(sorted(condition.values)))
     values = {name: tuple(leaves(found, parents.get(name, {}))) for name, found in seen.items()}
     days = {name: tuple(sorted(found)) for name, found in cuts.items()}
-    return Space(kinds((cell.counted for cell in cells), own), days, values, own)
+    return Space(kinds((cell.counted for cell in cells), lambda one: _picks(one, values)), days, values)
 
 
-def _clock(cell: Cell) -> str:
-    return f"time of {cell.time}"
+def clock(cell: Cell) -> str:
+    """The attribute that holds the day a record is counted by."""
+    return f"time of {cell.table.meaning.time}"
 
 
 def leaves(found: Iterable[str], parents: Mapping[str, str]) -> list[str]:
@@ -122,16 +118,19 @@ def locate(cell: Cell, space: Space, parents: Parents) -> Region:
     for name, value in cell.row.dimensions:
         where[name] = members(value, space.values[name], parents.get(name, {}))
     for one in cell.counted.conditions:
-        if one.column in space.own:
+        if space.is_own(one):
             allowed = frozenset(value for value in space.values[one.column] if one.allows(value.removesuffix(REST)))
             where[one.column] = where.get(one.column, allowed) & allowed
-    where[KIND] = space.kinds.of[foreign(cell.counted, space.own)]
-    cuts = space.cuts[_clock(cell)]
-    where[_clock(cell)] = frozenset(
-        first.isoformat() for first, last in pairwise(cuts) if cell.row.start <= first and last <= cell.row.end
-    )
-    full = {**space.values, KIND: space.kinds.values, _clock(cell): cuts[:-1]}
+    where[KIND] = space.kinds.of[foreign(cell.counted, space.is_own)]
+    where[clock(cell)] = days_of(cell, space)
+    full = {**space.values, KIND: space.kinds.values, clock(cell): space.cuts[clock(cell)][:-1]}
     return region(cell.counted.universe, {name: v for name, v in where.items() if len(v) < len(full[name])})
+
+
+def days_of(cell: Cell, space: Space) -> frozenset[str]:
+    """The stretches between two dates that any table tells apart that make up the cell's period."""
+    cuts = space.cuts[clock(cell)]
+    return frozenset(a.isoformat() for a, b in pairwise(cuts) if cell.row.start <= a and b <= cell.row.end)
 
 
 def members(value: str, values: Sequence[str], parents: Mapping[str, str]) -> frozenset[str]:

@@ -109,11 +109,15 @@ def _lines(report: AuditReport) -> Sequence[str]:
     for mode in report.modes:
         lines.append(f"  {mode.name}: {mode.knew}.")
         lines.append(f"    {_mode(mode)}")
-    lines += ["", "Tables (cells, of them withheld, minimum cell)"]
+    lines += ["", "Tables of the latest release (cells, of them withheld, minimum cell)"]
+    latest = report.tables[-1].release if report.tables else ""
     for table in report.tables:
-        lines.append(
-            f"  release {table.release}  {table.name}: {table.cells}, {table.withheld}, {table.minimum or '-'}"
-        )
+        if table.release == latest:
+            lines.append(f"  {table.name}: {table.cells}, {table.withheld}, {table.minimum or '-'}")
+    for release in dict.fromkeys(table.release for table in report.tables if table.release != latest):
+        mine = [table for table in report.tables if table.release == release]
+        cells, withheld = sum(table.cells for table in mine), sum(table.withheld for table in mine)
+        lines.append(f"  Earlier release {release}: {len(mine)} tables, {cells} cells, {withheld} withheld")
     lines += ["", *(f"Note: {note}" for note in report.notes)] if report.notes else []
     return lines
 

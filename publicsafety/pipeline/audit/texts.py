@@ -16,7 +16,7 @@ NO_COUNTS = re.compile(
       | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:,?\s+\d{4})?\b
       | \b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b
       | \bQ[1-4]\b | \bH3\b | \b(?:19|20)\d{2}\b(?:[/–-]\d{2,4}\b)? | \bv?\d+\.\d+\.\d+\b
-      | \b\d+(?:px|rem|em|vh|vw|ms)\b
+      | \b\d+(?:px|rem|em|vh|vw|ms|st|nd|rd|th)\b | \b95\s?% | \b\d+[\s-](?:day|week|month|hour|minute|year)s?\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
