@@ -237,7 +237,10 @@ def _orphans(
 
 def _completeness(con: duckdb.DuckDBPyConnection, schema: Schema, zone: str) -> None:
     """How many rows of each month have each field filled."""
-    local = local_sql(f'"{schema.main_time}"', zone)
+    years = con.execute(f'select min(year("{schema.main_time}")), max(year("{schema.main_time}")) from raw_{schema.name}').fetchall()[0]
+    if years[0] is None:
+        return
+    local = local_sql(f'"{schema.main_time}"', zone, *years)
     month = f"date_trunc('month', {local})::date"
     filled = ", ".join(f'count("{each.name}") as "{each.name}"' for each in schema.fields)
     names = ", ".join(f'"{each.name}"' for each in schema.fields)

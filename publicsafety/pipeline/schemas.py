@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +127,13 @@ def _field(path: Path, raw: Any) -> Field:
 
 def load_schema(path: Path) -> Schema:
     """Read one schema file; SchemaError names file, line and the nearest known key."""
+    return _parse(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _parse(path: Path, text: str) -> Schema:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
