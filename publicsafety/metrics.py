@@ -195,7 +195,7 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
     Columns: `period` (unless the grain is all), for each dimension its name and `all_<name>` (1 on a row that is a total
     over it), then the metric's own. Raises FilterError when the metric has no such dimension or grain.
     """
-    _check_fits(metric, filters)
+    check_fits(metric, filters)
     tree = metric.tree.copy()
     narrowed, parameters = conditions(metric.mart, metric.time, metric.until, filters)
     for condition in narrowed:
@@ -219,6 +219,18 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
     return Query(in_dialect(tree, dialect), parameters)
 
 
+def compose_rows(metric: Metric, filters: Filters, limit: int) -> Query:
+    """The rows that a metric counts: its own mart and conditions, narrowed alike, latest first, no aggregate."""
+    check_fits(metric, filters)
+    tree = metric.tree.copy()
+    narrowed, parameters = conditions(metric.mart, metric.time, metric.until, filters)
+    for condition in narrowed:
+        tree = tree.where(condition, copy=False)
+    tree.set("expressions", [exp.Star()])
+    tree = tree.order_by(exp.column(metric.time, table=metric.mart).desc(), copy=False).limit(limit, copy=False)
+    return Query(in_dialect(tree, "duckdb"), parameters)
+
+
 def period_expression(metric: Metric, grain: str, fiscal_year_starts: int = 7) -> exp.Expr:
     """The first day of the period of the grain that a row belongs to."""
     column = f"{metric.mart}.{metric.time}"
@@ -230,7 +242,8 @@ def period_expression(metric: Metric, grain: str, fiscal_year_starts: int = 7) -
     return exp.cast(sqlglot.parse_one(sql, dialect="duckdb"), "date")
 
 
-def _check_fits(metric: Metric, filters: Filters) -> None:
+def check_fits(metric: Metric, filters: Filters) -> None:
+    """Raise FilterError when the metric has no such dimension or grain; the sentence lists those it has."""
     check_dimensions(metric.name, metric.dimensions, (*filters.by, *(name for name, _ in filters.where)))
     if filters.grain not in metric.grains:
         raise FilterError(f"{metric.name} has no grain '{filters.grain}'. It has: {', '.join(metric.grains)}.")

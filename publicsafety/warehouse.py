@@ -24,13 +24,13 @@ import pandas as pd
 from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
 from publicsafety.filters import Filters
-from publicsafety.metrics import Metric, Query, compose, registry
+from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
 from publicsafety.shapes import compose_shape, shapes
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-TABLES = re.compile(r"(load|dim|map)_\w+|build_info|release_info|definitions|labels|tables|catalogue")
+TABLES = re.compile(r"(load|dim|map)_\w+|hot_spots|build_info|release_info|definitions|labels|tables|catalogue")
 # The database wall: no file but this one is read or written, and nothing can lift that afterwards.
 LOCKED: dict[str, Any] = {
     "enable_external_access": "false",
@@ -167,6 +167,7 @@ def _is_whole(path: Path) -> bool:
 def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observations:
     """A metric's observations. Raises WarehouseError for an unknown metric, FilterError for filters that do not fit."""
     metric = _metric(metric_name)
+    check_fits(metric, filters)
     if warehouse.audience is Audience.LEADERSHIP:
         found = _counted(warehouse, metric, filters)
     else:
@@ -222,6 +223,14 @@ def chart(warehouse: Warehouse, name: str, filters: Filters) -> pd.DataFrame:
     if warehouse.audience is not Audience.LEADERSHIP:
         raise WarehouseError("This chart is drawn from single records, which this database does not hold.")
     return _frame(warehouse, compose_shape(charts[name], filters))
+
+
+def rows(warehouse: Warehouse, metric_name: str, filters: Filters, limit: int = 1000) -> pd.DataFrame:
+    """The latest rows behind a figure, leadership only: no person key and no exact point. Raises WarehouseError."""
+    if warehouse.audience is not Audience.LEADERSHIP:
+        raise WarehouseError("This database does not hold single records.")
+    found = _frame(warehouse, compose_rows(_metric(metric_name), filters, limit))
+    return found.drop(columns=["person_key", "worker_key", "latitude", "longitude"], errors="ignore")
 
 
 def table(warehouse: Warehouse, name: str) -> pd.DataFrame:
