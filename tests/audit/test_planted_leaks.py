@@ -304,6 +304,22 @@ def test_outside_facts_can_open_what_the_release_alone_keeps_shut(tmp_path: Path
     assert audit(folder, outside_facts=Path("data/reference/outside-facts.csv")).passed
 
 
+def test_somebody_who_is_told_which_cells_are_small_finds_none_of_them_exactly(tmp_path: Path) -> None:
+    """In the control he does not; two cells that hide eight calls, both of them small, can only be four and four."""
+    hidden = [(period, n) for q, period in enumerate(QUARTERS) for n in (1, 2) if (q, n) in HIDDEN and TRUTH[q][n] < 5]
+    small = [("responses_by_quarter_and_nature", period, (("nature", NATURES[n]),)) for period, n in hidden]
+    report = audit(write_release(tmp_path / "open", safe_sheets()), primaries=small)
+    assert report.passed, report.as_text()
+    assert "told which cells are primary" in {mode.name for mode in report.modes}
+    rows = (counted("2025-01-01", None, source="Phone"), counted("2025-01-01", None, source="Walk-in"),
+            counted("2025-01-01", 8, source="All"))  # fmt: skip
+    sheet = Sheet("by_source", "follow_ups", "year", ("source",), 5, rows)
+    told = [("by_source", "2025-01-01", (("source", name),)) for name in ("Phone", "Walk-in")]
+    assert audit(write_release(tmp_path / "untold", [sheet])).passed
+    report = audit(write_release(tmp_path / "told", [sheet]), primaries=told)
+    assert {one.low for one in report.findings if one.mode.startswith("told") and one.low == one.high} == {4}
+
+
 def test_no_quarter_of_the_control_is_what_the_tests_say_it_is_not() -> None:
     """The hidden cells of the control are small ones and their partners, as the tests above assume."""
     assert {TRUTH[q][n] for q, n in HIDDEN} == {3, 12, 9, 4}

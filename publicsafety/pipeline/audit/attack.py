@@ -47,7 +47,7 @@ class Outcome:
     whole: bool = True
 
 
-def modes(evidence: Evidence, primaries: frozenset[tuple[str, str]] = frozenset()) -> list[Mode]:
+def modes(evidence: Evidence) -> list[Mode]:
     """The attackers of the design, the best informed outsider first."""
     at_least_one = tuple(
         Statement(one.terms, 1.0, np.inf, f"{one.cell} is withheld, so it is not zero")
@@ -70,17 +70,20 @@ def modes(evidence: Evidence, primaries: frozenset[tuple[str, str]] = frozenset(
     if evidence.outside:
         known = "all of the outsider's, and the facts published elsewhere (outside facts)"
         found.append(Mode("outsider with outside facts", known, at_least_one + empty + evidence.outside))
-    if primaries:
-        told = tuple(
-            Statement(one.terms, 1.0, one.width - 1.0, f"{one.cell} is known to be below the minimum cell")
-            for one in evidence.withheld
-            if (one.table, one.cell) in primaries
-        )
-        known = "all of the outsider's, and which withheld cells are below the minimum cell"
+    if evidence.primaries:
+        known = "all of the outsider's, and which withheld cells are below the minimum cell, so that the others are not"
+        told = tuple(_told(one, evidence) for one in evidence.withheld if one.positive)
         found.append(Mode("told which cells are primary", known, at_least_one + empty + told, exact_only=True))
     known = "all of the outsider's, and one record of his own in a withheld cell"
     found.append(Mode("insider", known, at_least_one + empty, insider=True))
     return found
+
+
+def _told(one: Target, evidence: Evidence) -> Statement:
+    """A cell below the minimum, or a complementary one, which is not."""
+    if one.terms in evidence.primaries:
+        return Statement(one.terms, 1.0, one.width - 1.0, f"{one.cell} is known to be below the minimum cell")
+    return Statement(one.terms, float(one.width), np.inf, f"{one.cell} is known not to be below the minimum cell")
 
 
 def consistent_omissions(evidence: Evidence, beliefs: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -37,7 +37,7 @@ def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray |
     The narrowest of the first `rank` targets is made exact as well, so that it can be reported.
     """
     if not part.matrix.shape[1]:
-        fixed = [Interval(value, value) for value in part.constant]
+        fixed = [Interval(float(value), float(value)) for value in part.constant]
         return Attack(tuple(fixed), np.zeros((0, 0)))
     solver = Solver(part)
     pool = Pool(part, seeds)
@@ -45,7 +45,7 @@ def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray |
     intervals = []
     for number in range(part.targets.shape[0]):
         if safe(pool.low, pool.high)[number]:
-            intervals.append(Interval(pool.low[number], pool.high[number], complete=False))
+            intervals.append(Interval(float(pool.low[number]), float(pool.high[number]), complete=False))
         else:
             intervals.append(_exact(solver, pool, number, safe))
     _narrowest(solver, pool, intervals[:rank], intervals)
@@ -91,7 +91,7 @@ def _exact(solver: "Solver", pool: "Pool", number: int, safe: Rule) -> Interval:
         complete &= found.proved
         ends.append(sign * found.bound + solver.part.constant[number])
         if safe(pool.low, pool.high)[number]:
-            return Interval(pool.low[number], pool.high[number], complete=False)
+            return Interval(float(pool.low[number]), float(pool.high[number]), complete=False)
     return Interval(_whole(ends[0]), _whole(ends[1]), complete)
 
 

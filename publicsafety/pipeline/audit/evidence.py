@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .knowledge import Region, Statement, Structure, Target
+from .knowledge import Region, Statement, Structure, Target, Terms
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class Evidence:
     `published`: numbers, and the intervals that rounding implies. `withheld`: cells marked as withheld, each with the
     width it must keep. `combinations`: differences, complements and rests that no table names.
     `omitted`: groups of regions that no table lists, which an attacker takes for empty while he can.
+    `primaries`: withheld cells below the minimum, where somebody told.
     `thresholds`: universe → the smallest count that may be known.
     """
 
@@ -21,6 +22,7 @@ class Evidence:
     combinations: tuple[Target, ...] = ()
     omitted: tuple[tuple[str, tuple[Region, ...]], ...] = ()
     outside: tuple[Statement, ...] = ()
+    primaries: frozenset[Terms] = frozenset()
     thresholds: dict[str, int] = field(default_factory=dict)
     n_published: int = 0
     n_tables: int = 0

@@ -20,11 +20,15 @@ NOTHING = ("x", "z")  # not available, not applicable: no number exists
 EXACT_FROM = 9  # decimals from which a rate is no longer rounded, but the fraction itself
 
 Locate = Callable[[Cell], Region]
+Primary = tuple[str, str, tuple[tuple[str, str], ...]]  # table, period, dimensions
 OutsideFact = tuple[Cell, float, float]
 
 
-def evidence(releases: Sequence[Release], outside: Sequence[OutsideFact] = ()) -> Evidence:
-    """Everything the releases say together."""
+def evidence(
+    releases: Sequence[Release], outside: Sequence[OutsideFact] = (), told: frozenset[Primary] = frozenset()
+) -> Evidence:
+    """Everything the releases say together, and what else the attacker was given."""
+    small = _told_rows(releases, told)
     releases = with_levels(releases)
     cells = [
         cell
@@ -60,11 +64,24 @@ def evidence(releases: Sequence[Release], outside: Sequence[OutsideFact] = ()) -
         combinations=tuple(one for one in combinations if not one.withheld),
         omitted=(*_unlisted_values(structure), *_unlisted_rows(cells, place), *_unlisted_periods(cells, found)),
         outside=tuple(count(place(cell), low, high, cell.table.name) for cell, low, high in outside),
+        primaries=frozenset(((1.0, place(cell)),) for cell in cells if (cell.table.path, cell.row.line) in small),
         thresholds=_thresholds(cells),
         n_published=len(numbers),
         n_tables=len({(cell.release, cell.table.name) for cell in cells}),
         n_releases=len(releases),
     )
+
+
+def _told_rows(releases: Sequence[Release], told: frozenset[Primary]) -> set[tuple[str, int]]:
+    """The rows that the attacker is told are below the minimum cell, by file and line."""
+    wanted = {(name, period, frozenset(dimensions)) for name, period, dimensions in told}
+    return {
+        (table.path, row.line)
+        for release in releases
+        for table in release.tables
+        for row in table.rows
+        if row.withheld and (table.name, row.period, frozenset(row.dimensions)) in wanted
+    }
 
 
 def count_cells(release: Release) -> Iterator[Cell]:

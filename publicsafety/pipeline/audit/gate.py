@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from publicsafety.city import ROOT
 from publicsafety.metrics import registry
 
 from .archive import archive_findings
@@ -12,13 +13,14 @@ from .checks import rule_findings
 from .databases import database_findings
 from .definitions import counted_columns
 from .evidence import Evidence
-from .facts import OutsideFact, count_cells, evidence, threshold, unlinked
+from .facts import OutsideFact, Primary, count_cells, evidence, threshold, unlinked
 from .leftovers import folder_findings
 from .published import REVISED, Release, Row, Table
 from .reading import Definition, Fact, read_outside_facts, read_releases
 from .regions import Cell
 from .report import AuditReport, Finding, ModeReport, TableReport
 
+OUTSIDE_FACTS = ROOT / "data" / "reference" / "outside-facts.csv"
 Progress = Callable[[str], None]
 
 
@@ -27,30 +29,30 @@ def audit(
     warehouse: Path | None = None,
     *,
     outside_facts: Path | None = None,
-    primaries: Collection[tuple[str, str]] | None = None,
+    primaries: Collection[Primary] | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Attack the release in `open_dir` together with every earlier one; compare the databases in `warehouse` with it.
 
-    `primaries` names withheld cells (table, cell) that the attacker is told are below the minimum cell.
+    `outside_facts`: the project's own list unless another is named. `primaries`: for the mode that is told which cells
+    are below the minimum cell, those cells as (table, period, ((dimension, value), …)).
     Raises AuditError when there is nothing that can be read.
     """
     releases = read_releases(open_dir, public_definitions())
     findings = [*rule_findings(releases), *folder_findings(open_dir, releases), *archive_findings(open_dir)]
     if warehouse is not None:
         findings += database_findings(warehouse, releases[-1])
-    facts = [
-        one for fact in (read_outside_facts(outside_facts) if outside_facts else ()) for one in _outside(fact, releases)
-    ]
+    known = outside_facts or OUTSIDE_FACTS
+    facts = [one for fact in (read_outside_facts(known) if known.is_file() else ()) for one in _outside(fact, releases)]
     told = frozenset(primaries or ())
-    collected = evidence(releases, facts)
-    outcomes = _attack(collected, told, progress)
+    collected = evidence(releases, facts, told)
+    outcomes = _attack(collected, progress)
     if _is_contradicted(outcomes):
         collected, outcomes, more = _apart(releases, facts, told, progress)
         findings += more
     for place, release in enumerate(releases):
         if any(row.status == REVISED for table in release.tables for row in table.rows):
-            before = _attack(evidence(releases[:place], facts), told, progress)
+            before = _attack(evidence(releases[:place], facts, told), progress)
             outcomes += [_named(one, f"before the correction of release {release.number}") for one in before]
     findings += [_finding(result) for result in _worst([result for one in outcomes for result in one.results])]
     return _report(open_dir, releases, collected, outcomes, findings, bool(told))
@@ -69,20 +71,16 @@ def _is_contradicted(outcomes: Sequence[Outcome]) -> bool:
 
 
 def _apart(
-    releases: Sequence[Release],
-    facts: Sequence[OutsideFact],
-    told: frozenset[tuple[str, str]],
-    progress: Progress | None,
+    releases: Sequence[Release], facts: Sequence[OutsideFact], told: frozenset[Primary], progress: Progress | None
 ) -> tuple[Evidence, list[Outcome], list[Finding]]:
     """When all numbers together contradict each other: each base alone, and if that fails too, each release alone."""
-    alone = [unlinked(one) for one in releases]
-    collected = evidence(alone, facts)
-    outcomes = _attack(collected, told, progress)
+    collected = evidence([unlinked(one) for one in releases], facts, told)
+    outcomes = _attack(collected, progress)
     if not _is_contradicted(outcomes):
         return collected, outcomes, []
     says = f"no records can carry these numbers: {outcomes[ZEROS].contradicted}"
     for one in releases if len(releases) > 1 else ():
-        outcomes += [_named(found, f"release {one.number} alone") for found in _attack(evidence([one]), told, progress)]
+        outcomes += [_named(found, f"release {one.number} alone") for found in _attack(evidence([one]), progress)]
     return collected, outcomes, [Finding("contradiction", "", "", says)]
 
 
@@ -100,8 +98,8 @@ def _outside(fact: Fact, releases: Sequence[Release]) -> list[OutsideFact]:
     return [(Cell("", table, row, fact.column, table.meaning.columns[fact.column]), fact.low, fact.high)]
 
 
-def _attack(collected: Evidence, told: frozenset[tuple[str, str]], progress: Progress | None) -> list[Outcome]:
-    return [run_mode(collected, mode, progress) for mode in modes(collected, told)]
+def _attack(collected: Evidence, progress: Progress | None) -> list[Outcome]:
+    return [run_mode(collected, mode, progress) for mode in modes(collected)]
 
 
 def _named(outcome: Outcome, where: str) -> Outcome:

@@ -17,7 +17,7 @@ def insider_intervals(part: Part, width: int) -> list[Interval | None]:
     worst: list[Interval | None] = [None] * part.targets.shape[0]
     n = part.matrix.shape[1]
     if not n:
-        return [Interval(value, value) for value in part.constant]
+        return [Interval(float(value), float(value)) for value in part.constant]
     solver, pool = Solver(part), Pool(part, None)
     places = np.flatnonzero(abs(part.targets).sum(axis=0))
     _explore(solver, pool, places)
@@ -34,7 +34,7 @@ def insider_intervals(part: Part, width: int) -> list[Interval | None]:
                 pool.add(row)
             intervals = list(found.intervals)
         else:
-            intervals = [Interval(a, b, complete=False) for a, b in zip(low, high, strict=True)]
+            intervals = [Interval(float(a), float(b), complete=False) for a, b in zip(low, high, strict=True)]
         for number, interval in enumerate(intervals):
             known = worst[number]
             if known is None or interval.width < known.width:

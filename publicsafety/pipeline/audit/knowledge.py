@@ -30,11 +30,14 @@ def region(universe: str, where: Mapping[str, Iterable[str]] | None = None) -> R
     return Region(universe, tuple(sorted((name, frozenset(values)) for name, values in (where or {}).items())))
 
 
+Terms = tuple[tuple[float, Region], ...]
+
+
 @dataclass(frozen=True)
 class Statement:
     """low ≤ Σ coefficient × (records in region) ≤ high, and where an attacker read it."""
 
-    terms: tuple[tuple[float, Region], ...]
+    terms: Terms
     low: float
     high: float
     source: str
@@ -52,7 +55,7 @@ class Target:
     `withheld` is false for records that no table names. `positive`: being withheld means that the count is not zero.
     """
 
-    terms: tuple[tuple[float, Region], ...]
+    terms: Terms
     width: int
     table: str
     cell: str

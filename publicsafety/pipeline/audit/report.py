@@ -1,6 +1,5 @@
 """What the attacker found, for a privacy officer (plain text) and for machines (JSON)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import inf
@@ -65,18 +64,17 @@ class AuditReport:
         """Whether the release may be published."""
         return not self.findings
 
-    def as_json(self) -> str:
-        """The report as one JSON document."""
-        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False)
+    def as_json(self) -> dict[str, object]:
+        """The report as plain values for one JSON document; an interval without an upper end has null there."""
+        return {"passed": self.passed, **{name: _finite(value) for name, value in asdict(self).items()}}
 
-    def as_dict(self) -> dict[str, object]:
-        """The report as plain values; an interval without an upper end has null there."""
-        plain = {"passed": self.passed, **asdict(self)}
-        return {name: _finite(value) for name, value in plain.items()}
+    def sentences(self) -> list[str]:
+        """The report in words, line by line."""
+        return list(_lines(self))
 
     def as_text(self) -> str:
         """The report in words."""
-        return "\n".join(_lines(self)) + "\n"
+        return "\n".join(self.sentences()) + "\n"
 
 
 def _finite(value: object) -> object:
