@@ -38,7 +38,9 @@ def _labels(path: Path) -> list[tuple[str, ...]]:
     return [tuple(spellings) for spellings in found.values()]
 
 
-def _months(seed: int, plan: Plan, figures: Calibration, city: City, places: Places) -> Iterator[tuple[date, Incidents, np.ndarray, cad.Rows]]:
+def _months(
+    seed: int, plan: Plan, figures: Calibration, city: City, places: Places
+) -> Iterator[tuple[date, Incidents, np.ndarray, cad.Rows]]:
     """Month by month: its first day, the incidents, their numbers, and the rows of their units."""
     exact = people.first_year(np.random.Generator(np.random.PCG64([seed, 1])), figures) if plan.is_calibrated else None
     used = known = numbered = 0
@@ -59,9 +61,11 @@ def _months(seed: int, plan: Plan, figures: Calibration, city: City, places: Pla
         yield month.first, incidents, number, rows
 
 
-def _write_cad(folder: Path, plan: Plan, figures: Calibration, city: City, places: Places, seed: int, progress: Progress) -> tuple[list[Path], cases.Contact]:
+def _write_cad(
+    folder: Path, plan: Plan, figures: Calibration, city: City, places: Places, seed: int, progress: Progress
+) -> tuple[list[Path], cases.Contact]:
     """Write the CAD export, and the corrected export of its last month; gather the contacts with people known by key."""
-    paths = [folder / f"cad_{plan.end}.csv", folder / f"cad_{plan.end:%Y-%m}_revised_{plan.end + timedelta(days=5)}.csv"]
+    paths = [folder / f"cad_{plan.end}.csv", folder / f"cad_revised_{plan.end + timedelta(days=5)}.csv"]
     texts = cad.point_texts(places)
     options = pacsv.WriteOptions(include_header=False)
     moments, persons, numbers = [], [], []
@@ -70,7 +74,7 @@ def _write_cad(folder: Path, plan: Plan, figures: Calibration, city: City, place
         for first, incidents, number, rows in _months(seed, plan, figures, city, places):
             progress(f"Writing the calls of {first:%B %Y}")
             rng = np.random.Generator(np.random.PCG64([seed, 9, first.year, first.month]))
-            table = cad.table(rng, incidents, number, rows, places, city.timezone, lambda: texts)
+            table = cad.table(rng, incidents, number, rows, city.timezone, texts)
             pacsv.write_csv(table, out, options)
             met = np.isin(incidents.kind, (RESPONSE, OUTREACH)) & incidents.arrived & (incidents.person >= 0)
             moments.append(incidents.received[met])
@@ -96,9 +100,18 @@ def _stamp(path: Path, day: date) -> None:
     os.utime(path, (moment, moment))
 
 
-def write(out: Path, calls: int | None = None, start: date | None = None, end: date | None = None, seed: int = 1,
-          progress: Progress | None = None, *, city: City | None = None, areas: Path | None = None,
-          figures: Calibration = FIRST_YEAR) -> list[Path]:  # fmt: skip
+def write(
+    out: Path,
+    calls: int | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+    *,
+    city: City | None = None,
+    areas: Path | None = None,
+    figures: Calibration = FIRST_YEAR,
+) -> list[Path]:
     """Write the exports of a period into a folder and say which files they are. Raises ValueError, a plain sentence."""
     city, say = city or load_city(), progress or (lambda text: None)
     start, end = start or date(figures.year, 1, 1), end or last_complete_month(date.today())
@@ -106,8 +119,15 @@ def write(out: Path, calls: int | None = None, start: date | None = None, end: d
     plan = make_plan(figures, city, calls, start, end)
     out.mkdir(parents=True, exist_ok=True)
     layout = np.random.Generator(np.random.PCG64([seed, 0]))
-    bounds = city.map.bounds or (city.map.center[0] - 0.05, city.map.center[1] - 0.05, city.map.center[0] + 0.05, city.map.center[1] + 0.05)
-    places = load_places(layout, areas or REFERENCE / "areas.geojson", REFERENCE / "parks.geojson", city.map.center, bounds)
+    bounds = city.map.bounds or (
+        city.map.center[0] - 0.05,
+        city.map.center[1] - 0.05,
+        city.map.center[0] + 0.05,
+        city.map.center[1] + 0.05,
+    )
+    places = load_places(
+        layout, areas or REFERENCE / "areas.geojson", REFERENCE / "parks.geojson", city.map.center, bounds
+    )
     partners = _labels(REFERENCE / "partners.csv")
     needs = [spellings[0] for spellings in _labels(REFERENCE / "needs.csv")]
     paths, contacts = _write_cad(out, plan, figures, city, places, seed, say)
@@ -119,8 +139,10 @@ def write(out: Path, calls: int | None = None, start: date | None = None, end: d
     paths.append(out / f"case_management_{end}.xlsx")
     cases.write_workbook(paths[-1], opened, end)
     paths.append(out / f"referrals_{end}.csv")
-    made = referrals.referrals(seed, end, contacts, opened, min(len(partners), 12), len(needs), figures.year, city.timezone)
-    referrals.write_referrals(paths[-1], made, partners, needs, end)
+    made = referrals.referrals(
+        seed, end, contacts, opened, min(len(partners), 12), len(needs), figures.year, city.timezone
+    )
+    referrals.write_referrals(paths[-1], made, partners, needs)
     paths.append(out / f"roster_{end}.csv")
     roster.write_roster(paths[-1], roster.shifts(plan, city, figures.year))
     for path in paths:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,21 +13,56 @@ from publicsafety.pipeline.sample.clock import NONE
 from publicsafety.pipeline.sample.places import Places
 
 COLUMNS = (
-    "INC_NUM", "CALL_RCVD", "ENTERED", "DISP", "ENRT", "ONSCN", "CONTACT", "CLR", "CALL_SRC", "NATURE", "FINAL_NATURE", "PRI", "ELIG",
-    "DISPO", "POL_ROLE", "BKUP_REQ", "UNMET", "UNIT_ID", "AGENCY", "LAT", "LON", "NBHD", "CLIENT_ID", "LOCATION", "CALLER_NAME",
-    "CALLER_PHONE", "NARRATIVE",
-)  # fmt: skip
+    "INC_NUM",
+    "CALL_RCVD",
+    "ENTERED",
+    "DISP",
+    "ENRT",
+    "ONSCN",
+    "CONTACT",
+    "CLR",
+    "CALL_SRC",
+    "NATURE",
+    "FINAL_NATURE",
+    "PRI",
+    "ELIG",
+    "DISPO",
+    "POL_ROLE",
+    "BKUP_REQ",
+    "UNMET",
+    "UNIT_ID",
+    "AGENCY",
+    "LAT",
+    "LON",
+    "NBHD",
+    "CLIENT_ID",
+    "LOCATION",
+    "CALLER_NAME",
+    "CALLER_PHONE",
+    "NARRATIVE",
+)
 UNITS = (
-    *(f"CARE{n}" for n in range(1, 4)), *(f"P{n}" for n in range(11, 35)), *(f"CR{n}" for n in range(1, 3)),
-    *(f"E{n}" for n in range(1, 9)), *(f"MED{n}" for n in range(1, 7)), "5.00E+93", "",
-)  # fmt: skip
+    *(f"CARE{n}" for n in range(1, 4)),
+    *(f"P{n}" for n in range(11, 35)),
+    *(f"CR{n}" for n in range(1, 3)),
+    *(f"E{n}" for n in range(1, 9)),
+    *(f"MED{n}" for n in range(1, 7)),
+    "5.00E+93",
+    "",
+)
 AGENCIES = ("CARE", "PD", "FD", "EMS", "", "PD  ", "Police")
 NARRATIVES = tuple(
-    f"CANARY-NARRATIVE-{n:04d} {text}" for n, text in enumerate((
-        "caller reports a person asleep on the steps; no weapons seen", "third party call, wants someone checked on",
-        "caller would not give details", "reporting party says the person is known to them", "standing by for a unit",
-    ))
-)  # fmt: skip
+    f"CANARY-NARRATIVE-{n:04d} {text}"
+    for n, text in enumerate(
+        (
+            "caller reports a person asleep on the steps; no weapons seen",
+            "third party call, wants someone checked on",
+            "caller would not give details",
+            "reporting party says the person is known to them",
+            "standing by for a unit",
+        )
+    )
+)
 _FIRST = {name: UNITS.index(name) for name in ("CARE1", "P11", "CR1", "E1", "MED1")}
 
 
@@ -51,7 +85,9 @@ def _lasting(rng: np.random.Generator, count: int, median: float, spread: float)
     return np.maximum(np.exp(rng.normal(np.log(median * 60), spread, count)), 5).astype(np.int64)
 
 
-def _slot(rng: np.random.Generator, found: Incidents, at: np.ndarray, first: str, units: int, agency: int, *, delay: float) -> Rows:
+def _slot(
+    rng: np.random.Generator, found: Incidents, at: np.ndarray, first: str, units: int, agency: int, *, delay: float
+) -> Rows:
     """Rows of one further unit on the incidents `at`: one of `units` units from `first` on."""
     count, team = len(at), agency == 0
     started = found.received[at] + _lasting(rng, count, delay, 0.7)
@@ -61,11 +97,18 @@ def _slot(rng: np.random.Generator, found: Incidents, at: np.ndarray, first: str
     on_scene = en_route + np.where(own, rng.integers(1, 30, count), _lasting(rng, count, 8.5 if team else 4.5, 0.5))
     contact = on_scene + _lasting(rng, count, 2.0, 0.6)
     cleared = contact + _lasting(rng, count, 30.0 if team else 18.0, 0.65)
-    arrives = found.arrived[at] if team else found.ended[at] != ENDS.index(profile.CANCELLED)
-    arrives = np.ones(count, dtype=bool) if not team else arrives
+    arrives = found.arrived[at] if team else np.ones(count, dtype=bool)
     unit = _FIRST[first] + rng.integers(0, units, count)
-    return Rows(at, unit, np.full(count, agency), started, en_route, np.where(arrives, on_scene, NONE),
-                np.where(arrives & team, contact, NONE), np.where(arrives, cleared, en_route + rng.integers(60, 600, count)))  # fmt: skip
+    return Rows(
+        at,
+        unit,
+        np.full(count, agency),
+        started,
+        en_route,
+        np.where(arrives, on_scene, NONE),
+        np.where(arrives & team, contact, NONE),
+        np.where(arrives, cleared, en_route + rng.integers(60, 600, count)),
+    )
 
 
 def unit_rows(rng: np.random.Generator, found: Incidents) -> Rows:
@@ -88,14 +131,26 @@ def unit_rows(rng: np.random.Generator, found: Incidents) -> Rows:
         _slot(rng, found, at((fire_or_ems & (draw >= 0.2)) | to_hospital), "MED1", 6, 3, delay=2.0),
     ]
     second = slots[2]
-    slots[2] = Rows(second.incident, second.unit + 12, *(getattr(second, name) for name in list(Rows.__dataclass_fields__)[2:]))
+    slots[2] = Rows(
+        second.incident, second.unit + 12, *(getattr(second, name) for name in list(Rows.__dataclass_fields__)[2:])
+    )
     held = np.zeros(count, dtype=bool)
     for slot in slots:
         held[slot.incident] = True
     none = at(~held)
     blank = np.full(len(none), NONE)
-    slots.append(Rows(none, np.full(len(none), len(UNITS) - 1), np.full(len(none), 4), blank, blank, blank, blank,
-                      found.received[none] + rng.integers(120, 1800, len(none))))  # fmt: skip
+    slots.append(
+        Rows(
+            none,
+            np.full(len(none), len(UNITS) - 1),
+            np.full(len(none), 4),
+            blank,
+            blank,
+            blank,
+            blank,
+            found.received[none] + rng.integers(120, 1800, len(none)),
+        )
+    )
     whole = Rows(*(np.concatenate([getattr(slot, name) for slot in slots]) for name in Rows.__dataclass_fields__))
     return _take(whole, np.argsort(whole.incident, kind="stable"))
 
@@ -145,19 +200,29 @@ def point_texts(places: Places) -> tuple[pa.Array, pa.Array, pa.Array, np.ndarra
     return latitude, longitude, pa.array([*names, "OUT", "CITY", "-1"]), numbers
 
 
-def table(rng: np.random.Generator, found: Incidents, number: np.ndarray, rows: Rows, places: Places, zone: str,
-          columns: Callable[[], tuple[pa.Array, pa.Array, pa.Array, np.ndarray]]) -> pa.Table:  # fmt: skip
-    """The export's rows as text. `number` is the number of each incident, year first (240000017)."""
+def table(
+    rng: np.random.Generator,
+    found: Incidents,
+    number: np.ndarray,
+    rows: Rows,
+    zone: str,
+    points: tuple[pa.Array, pa.Array, pa.Array, np.ndarray],
+) -> pa.Table:
+    """The export's rows as text. `number` is the number of each incident, year first; `points` is from point_texts."""
     at, count = rows.incident, len(found.received)
-    latitude, longitude, areas, area_numbers = columns()
+    latitude, longitude, areas, area_numbers = points
     entered = found.received + rng.integers(15, 150, count)
     place = found.place
     named = area_numbers[place]
     odd = rng.random(count)
-    named = np.where(odd < 0.006, rng.integers(0, len(areas) - 3, count), np.where(odd > 0.996, len(areas) - 2 + (odd > 0.998), named))
+    named = np.where(
+        odd < 0.006,
+        rng.integers(0, len(areas) - 3, count),
+        np.where(odd > 0.996, len(areas) - 2 + (odd > 0.998), named),
+    )
     blank_point = (found.kind == calls.OTHER) & (rng.random(count) < 0.004)
     texts = {
-        "INC_NUM": _incident_numbers(number)[0],
+        "INC_NUM": _incident_numbers(number),
         "CALL_RCVD": clock.stamps(clock.to_local(found.received, zone)),
         "ENTERED": clock.stamps(clock.to_local(entered, zone)),
         "CALL_SRC": _pick(profile.SOURCES, found.source),
@@ -180,8 +245,12 @@ def table(rng: np.random.Generator, found: Incidents, number: np.ndarray, rows: 
     }
     repeat = pa.array(at)
     by_row = {
-        "DISP": rows.dispatched, "ENRT": rows.en_route, "ONSCN": rows.on_scene, "CONTACT": rows.contact, "CLR": rows.cleared,
-    }  # fmt: skip
+        "DISP": rows.dispatched,
+        "ENRT": rows.en_route,
+        "ONSCN": rows.on_scene,
+        "CONTACT": rows.contact,
+        "CLR": rows.cleared,
+    }
     midnight = (rows.en_route != NONE) & (rows.en_route == rows.dispatched - rows.dispatched % clock.DAY)
     stamped = {name: clock.to_local(values, zone) for name, values in by_row.items()}
     stamped["ENRT"] = np.where(midnight, stamped["DISP"] - stamped["DISP"] % clock.DAY, stamped["ENRT"])
@@ -191,10 +260,10 @@ def table(rng: np.random.Generator, found: Incidents, number: np.ndarray, rows: 
     return pa.table({name: arrays[name] for name in COLUMNS})
 
 
-def _incident_numbers(number: np.ndarray) -> tuple[pa.Array]:
-    """240000017 as 24-0000017."""
+def _incident_numbers(number: np.ndarray) -> pa.Array:
+    """2400000017 as 24-00000017."""
     letters = np.empty((len(number), 11), dtype=np.uint8)
-    letters[:, :2] = clock._digits(number // 100_000_000, 2)
+    letters[:, :2] = clock.digits(number // 100_000_000, 2)
     letters[:, 2] = ord("-")
-    letters[:, 3:] = clock._digits(number % 100_000_000, 8)
-    return (clock.strings(letters),)
+    letters[:, 3:] = clock.digits(number % 100_000_000, 8)
+    return clock.strings(letters)

@@ -27,17 +27,17 @@ ROLES = ("NONE", "BACKUP", "CO-RESP", "PD", "UNK", "")
 class Incidents:
     """One entry per incident, sorted by the time it was received. Codes point into the tuples of this module."""
 
-    received: np.ndarray       # UTC seconds
+    received: np.ndarray  # UTC seconds
     kind: np.ndarray
     nature: np.ndarray
     final: np.ndarray
-    ended: np.ndarray          # position in ENDS
-    source: np.ndarray         # position in profile.SOURCES
+    ended: np.ndarray  # position in ENDS
+    source: np.ndarray  # position in profile.SOURCES
     priority: np.ndarray
     eligibility: np.ndarray
     unmet: np.ndarray
     role: np.ndarray
-    arrived: np.ndarray        # bool: the team arrived
+    arrived: np.ndarray  # bool: the team arrived
     person: np.ndarray
     place: np.ndarray
 
@@ -79,10 +79,20 @@ def _block(kind: int, local: np.ndarray, zone: str, **given: np.ndarray | int) -
 
     nature = column("nature", 0)
     return Incidents(
-        to_utc(local, zone), column("kind", kind), nature, column("final", 0) if "final" in given else nature,
-        column("ended", 0), column("source", 0), column("priority", 2), column("eligibility", 0), column("unmet", 0),
-        column("role", NO_ROLE), column("arrived", 0, bool), column("person", people.NOBODY), column("place", 0),
-    )  # fmt: skip
+        to_utc(local, zone),
+        column("kind", kind),
+        nature,
+        column("final", 0) if "final" in given else nature,
+        column("ended", 0),
+        column("source", 0),
+        column("priority", 2),
+        column("eligibility", 0),
+        column("unmet", 0),
+        column("role", NO_ROLE),
+        column("arrived", 0, bool),
+        column("person", people.NOBODY),
+        column("place", 0),
+    )
 
 
 def _changed(rng: np.random.Generator, nature: np.ndarray) -> np.ndarray:
@@ -90,28 +100,50 @@ def _changed(rng: np.random.Generator, nature: np.ndarray) -> np.ndarray:
     return np.where(rng.random(len(nature)) < 0.86, nature, weighted(rng, NATURES, profile.ELIGIBLE, len(nature)))
 
 
-def _answered(rng: np.random.Generator, local: np.ndarray, found: people.Responses, city: City, places: Places) -> Incidents:
+def _answered(
+    rng: np.random.Generator, local: np.ndarray, found: people.Responses, city: City, places: Places
+) -> Incidents:
     nature = weighted(rng, NATURES, profile.ELIGIBLE, len(local))
     ended = np.where(found.arrived, weighted(rng, ENDS, profile.TEAM_ENDS, len(local)), ENDS.index(profile.CANCELLED))
     return _block(
-        RESPONSE, local, city.timezone, nature=nature, final=_changed(rng, nature), ended=ended,
-        source=rng.choice([0, 1, 3], len(local), p=[0.62, 0.30, 0.08]), priority=rng.choice(3, len(local), p=[0.1, 0.5, 0.4]) + 1,
-        eligibility=1, unmet=np.where(found.arrived, 0, UNMET.index("CANCELLED")), arrived=found.arrived, person=found.person,
-        role=np.array([TEAM, BACK_UP, CO_RESPONSE, UNKNOWN_ROLE])[found.police], place=places.draw(rng, len(local)),
-    )  # fmt: skip
+        RESPONSE,
+        local,
+        city.timezone,
+        nature=nature,
+        final=_changed(rng, nature),
+        ended=ended,
+        source=rng.choice([0, 1, 3], len(local), p=[0.62, 0.30, 0.08]),
+        priority=rng.choice(3, len(local), p=[0.1, 0.5, 0.4]) + 1,
+        eligibility=1,
+        unmet=np.where(found.arrived, 0, UNMET.index("CANCELLED")),
+        arrived=found.arrived,
+        person=found.person,
+        role=np.array([TEAM, BACK_UP, CO_RESPONSE, UNKNOWN_ROLE])[found.police],
+        place=places.draw(rng, len(local)),
+    )
 
 
 def _outreach(rng: np.random.Generator, local: np.ndarray, known: int, city: City, places: Places) -> Incidents:
     keyed = rng.random(len(local)) < 0.5 * (known > 0)
     person = np.where(keyed, (max(known, 1) * rng.random(len(local)) ** 2).astype(np.int64), people.NOBODY)
     return _block(
-        OUTREACH, local, city.timezone, nature=weighted(rng, NATURES, profile.ELIGIBLE, len(local)), source=2, priority=3,
-        ended=weighted(rng, ENDS, profile.TEAM_ENDS, len(local)), eligibility=1, arrived=1, person=person, role=TEAM,
+        OUTREACH,
+        local,
+        city.timezone,
+        nature=weighted(rng, NATURES, profile.ELIGIBLE, len(local)),
+        source=2,
+        priority=3,
+        ended=weighted(rng, ENDS, profile.TEAM_ENDS, len(local)),
+        arrived=1,
+        person=person,
+        role=TEAM,
         place=places.draw(rng, len(local)),
-    )  # fmt: skip
+    )
 
 
-def _unmet(rng: np.random.Generator, kind: int, local: np.ndarray, begun: bool, city: City, places: Places) -> Incidents:
+def _unmet(
+    rng: np.random.Generator, kind: int, local: np.ndarray, begun: bool, city: City, places: Places
+) -> Incidents:
     count = len(local)
     why = weighted(rng, UNMET, profile.UNMET, count) if kind == UNMET_IN else np.full(count, 1)
     place = places.draw(rng, count)
@@ -122,10 +154,19 @@ def _unmet(rng: np.random.Generator, kind: int, local: np.ndarray, begun: bool, 
     role = np.where(cancelled, NO_ROLE, np.where(rng.random(count) < 0.15, CO_RESPONSE, POLICE))
     nature = weighted(rng, NATURES, profile.ELIGIBLE, count)
     return _block(
-        kind, local, city.timezone, nature=nature, final=_changed(rng, nature), ended=ended, unmet=why if begun else 0,
-        source=rng.choice(2, count, p=[0.68, 0.32]), priority=rng.choice(3, count, p=[0.15, 0.5, 0.35]) + 1,
-        eligibility=1 if begun else 3, role=role, place=place,
-    )  # fmt: skip
+        kind,
+        local,
+        city.timezone,
+        nature=nature,
+        final=_changed(rng, nature),
+        ended=ended,
+        unmet=why if begun else 0,
+        source=rng.choice(2, count, p=[0.68, 0.32]),
+        priority=rng.choice(3, count, p=[0.15, 0.5, 0.35]) + 1,
+        eligibility=1 if begun else 3,
+        role=role,
+        place=place,
+    )
 
 
 def _other(rng: np.random.Generator, local: np.ndarray, begun: bool, city: City, places: Places) -> Incidents:
@@ -144,21 +185,49 @@ def _other(rng: np.random.Generator, local: np.ndarray, begun: bool, city: City,
     place[far] = rng.choice(places.outside, int(far.sum()))
     source = np.where(own, 2, rng.choice(2, count, p=[0.58, 0.42]))
     eligibility = np.where(rng.random(count) < 0.04, 3, 2) if begun else 0
-    return _block(OTHER, local, city.timezone, nature=nature, ended=ended, source=source,
-                  priority=rng.choice(4, count, p=[0.12, 0.33, 0.35, 0.2]) + 1, eligibility=eligibility, role=role, place=place)  # fmt: skip
+    return _block(
+        OTHER,
+        local,
+        city.timezone,
+        nature=nature,
+        ended=ended,
+        source=source,
+        priority=rng.choice(4, count, p=[0.12, 0.33, 0.35, 0.2]) + 1,
+        eligibility=eligibility,
+        role=role,
+        place=place,
+    )
 
 
-def _needles(rng: np.random.Generator, kind: int, local: np.ndarray, begun: bool, city: City, places: Places) -> Incidents:
+def _needles(
+    rng: np.random.Generator, kind: int, local: np.ndarray, begun: bool, city: City, places: Places
+) -> Incidents:
     team = kind == NEEDLE
     return _block(
-        kind, local, city.timezone, nature=NATURES.index(profile.NEEDLE), source=rng.choice(2, len(local), p=[0.3, 0.7]), priority=4,
-        ended=ENDS.index(profile.REMOVED), eligibility=1 if team and begun else 0, arrived=int(team), role=TEAM if team else POLICE,
+        kind,
+        local,
+        city.timezone,
+        nature=NATURES.index(profile.NEEDLE),
+        source=rng.choice(2, len(local), p=[0.3, 0.7]),
+        priority=4,
+        ended=ENDS.index(profile.REMOVED),
+        eligibility=1 if team and begun else 0,
+        arrived=int(team),
+        role=TEAM if team else POLICE,
         place=places.draw(rng, len(local), needles=True),
-    )  # fmt: skip
+    )
 
 
-def calls_of(rng: np.random.Generator, month: Month, found: people.Responses, known: int, city: City, places: Places,
-             within: tuple[date, date], total: int | None) -> Incidents:  # fmt: skip
+def calls_of(
+    rng: np.random.Generator,
+    month: Month,
+    found: people.Responses,
+    known: int,
+    city: City,
+    places: Places,
+    within: tuple[date, date],
+    total: int | None,
+) -> Incidents:
     """All incidents of a month within the period (first and last day); `total` of them, when it is given."""
     base, is_open = week_grid(month, city)
     begun = month.first >= (city.service.calls_since or month.first)

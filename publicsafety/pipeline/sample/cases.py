@@ -12,22 +12,45 @@ import xlsxwriter
 from publicsafety.city import City
 from publicsafety.pipeline.sample import profile
 from publicsafety.pipeline.sample.calibration import Calibration
-from publicsafety.pipeline.sample.clock import DAY, NONE, month_days, seconds, to_local
+from publicsafety.pipeline.sample.clock import DAY, month_days, to_local
 from publicsafety.pipeline.sample.plan import Plan
 
 MOST_SERVICES = 20_000
-CASE_HEADER = ("Case ID", "Client ID", "Client name", "Date of birth", "Phone", "Opened", "Closed", "Reason closed", "Referred by",
-               "Worker ID", "Worker name", "Deleted on", "Comments")  # fmt: skip
-SERVICE_HEADER = ("Service ID", "Case ID", "Client ID", "Date of service", "Need", "Minutes", "Outcome", "Worker name", "Notes")
+CASE_HEADER = (
+    "Case ID",
+    "Client ID",
+    "Client name",
+    "Date of birth",
+    "Phone",
+    "Opened",
+    "Closed",
+    "Reason closed",
+    "Referred by",
+    "Worker ID",
+    "Worker name",
+    "Deleted on",
+    "Comments",
+)
+SERVICE_HEADER = (
+    "Service ID",
+    "Case ID",
+    "Client ID",
+    "Date of service",
+    "Need",
+    "Minutes",
+    "Outcome",
+    "Worker name",
+    "Notes",
+)
 
 
 @dataclass(frozen=True)
 class Contact:
     """A contact of the team with a person whose key is known."""
 
-    moment: np.ndarray          # UTC seconds, sorted
+    moment: np.ndarray  # UTC seconds, sorted
     person: np.ndarray
-    incident: np.ndarray        # number as in the CAD export, 240000017
+    incident: np.ndarray  # number as in the CAD export, 2400000017
 
 
 @dataclass(frozen=True)
@@ -59,7 +82,9 @@ def _at_work(rng: np.random.Generator, day: date) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(minutes=int(rng.integers(9 * 60, 17 * 60)))
 
 
-def _client(rng: np.random.Generator, opened: datetime, contacts: Contact, taken: set[str], serial: int) -> tuple[str, bool]:
+def _client(
+    rng: np.random.Generator, opened: datetime, contacts: Contact, taken: set[str], serial: int
+) -> tuple[str, bool]:
     """Who the client is: half of them someone whom the team met in the 45 days before, when there is one."""
     moment = int(opened.replace(tzinfo=UTC).timestamp())
     low, high = np.searchsorted(contacts.moment, [moment - 45 * DAY, moment])
@@ -78,7 +103,9 @@ def _closing(rng: np.random.Generator, opened: datetime, first_year: int) -> dat
     return _at_work(rng, day)
 
 
-def _services(rng: np.random.Generator, opened: datetime, until: datetime, is_closed: bool, needs: list[str]) -> list[Service]:
+def _services(
+    rng: np.random.Generator, opened: datetime, until: datetime, is_closed: bool, needs: list[str]
+) -> list[Service]:
     """Contacts about every eleven days, needs identified at the start, met or not met in time."""
     rows = []
     moment = opened
@@ -98,7 +125,9 @@ def _services(rng: np.random.Generator, opened: datetime, until: datetime, is_cl
     return sorted((row for row in rows if row.moment < until), key=lambda row: (row.moment, row.outcome))
 
 
-def open_cases(seed: int, plan: Plan, figures: Calibration, city: City, contacts: Contact, needs: list[str]) -> list[Case]:
+def open_cases(
+    seed: int, plan: Plan, figures: Calibration, city: City, contacts: Contact, needs: list[str]
+) -> list[Case]:
     """All cases opened in the period, as they stand on its last day."""
     ends = datetime(plan.end.year, plan.end.month, plan.end.day, 23, 59)
     local = replace(contacts, moment=to_local(contacts.moment, city.timezone))
@@ -117,44 +146,75 @@ def open_cases(seed: int, plan: Plan, figures: Calibration, city: City, contacts
             closing = _closing(own, opened, figures.year)
             open_until[client] = closing
             is_closed = closing <= ends
-            referrer = "CARE response" if met else profile.CASE_REFERRERS[int(own.integers(1, len(profile.CASE_REFERRERS)))]
+            referrer = (
+                "CARE response" if met else profile.CASE_REFERRERS[int(own.integers(1, len(profile.CASE_REFERRERS)))]
+            )
             deleted = opened + timedelta(days=2) if opened.year > figures.year and own.random() < 0.02 else None
             services = _services(own, opened, closing if is_closed else ends, is_closed, needs)
             if plan.start <= opened.date() and opened <= ends:
-                found.append(Case(f"CM-{month.year % 100}{month.month:02d}{at + 1:03d}", client, opened, closing if is_closed else None,
-                                  str(own.choice(profile.CASE_ENDS)) if is_closed else "", referrer, int(own.integers(1, 6)),
-                                  deleted, tuple(services)))  # fmt: skip
+                found.append(
+                    Case(
+                        f"CM-{month.year % 100}{month.month:02d}{at + 1:03d}",
+                        client,
+                        opened,
+                        closing if is_closed else None,
+                        str(own.choice(profile.CASE_ENDS)) if is_closed else "",
+                        referrer,
+                        int(own.integers(1, 6)),
+                        deleted,
+                        tuple(services),
+                    )
+                )
     return found
 
 
 def write_workbook(path: Path, cases: list[Case], created: date) -> None:
     """Write the workbook; its own stamp is the day of the export, so that the bytes are the same each time."""
     book = xlsxwriter.Workbook(str(path))
-    book.set_properties({"created": datetime(created.year, created.month, created.day, 18, 0), "title": "Synthetic case export"})
+    book.set_properties(
+        {"created": datetime(created.year, created.month, created.day, 18, 0), "title": "Synthetic case export"}
+    )
     stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     sheet = book.add_worksheet("Cases")
     sheet.write_row(0, 0, CASE_HEADER)
     for n, case in enumerate(cases, 1):
-        sheet.write_row(n, 0, (case.number, case.client, f"CANARY-NAME-{n:04d}", f"19{n % 60 + 40}-01-01", f"555-010-{n % 9999:04d}"))
+        sheet.write_row(
+            n,
+            0,
+            (case.number, case.client, f"CANARY-NAME-{n:04d}", f"19{n % 60 + 40}-01-01", f"555-010-{n % 9999:04d}"),
+        )
         for column, moment in ((5, case.opened), (6, case.closed), (11, case.deleted)):
             if moment:
                 sheet.write_datetime(n, column, moment, stamp)
-        sheet.write_row(n, 7, (case.reason, case.referrer + ("  " if n % 40 == 7 else ""), f"W-{case.worker:02d}", f"CANARY-WORKER-{case.worker:02d}"))
+        sheet.write_row(
+            n,
+            7,
+            (
+                case.reason,
+                case.referrer + ("  " if n % 40 == 7 else ""),
+                f"W-{case.worker:02d}",
+                f"CANARY-WORKER-{case.worker:02d}",
+            ),
+        )
         sheet.write_string(n, 12, f"CANARY-NARRATIVE-{n:04d} prefers mornings")
     sheet = book.add_worksheet("Services")
     sheet.write_row(0, 0, SERVICE_HEADER)
-    rows = sorted(((row.moment, case, row) for case in cases for row in case.services), key=lambda each: (each[0], each[1].number))
+    rows = sorted(
+        ((row.moment, case, row) for case in cases for row in case.services), key=lambda each: (each[0], each[1].number)
+    )
     for n, (_, case, row) in enumerate(rows[-MOST_SERVICES:], 1):
         sheet.write_row(n, 0, (f"SV-{n:06d}", case.number, case.client))
         sheet.write_datetime(n, 3, row.moment.replace(second=0, microsecond=0), stamp)
         need = row.need.upper() if row.need and n % 97 == 0 else row.need
-        sheet.write_row(n, 4, (need, 999 if n % 211 == 0 else row.minutes, row.outcome, f"CANARY-WORKER-{case.worker:02d}", f"CANARY-NARRATIVE-{n:05d}"))
+        sheet.write_row(
+            n,
+            4,
+            (
+                need,
+                999 if n % 211 == 0 else row.minutes,
+                row.outcome,
+                f"CANARY-WORKER-{case.worker:02d}",
+                f"CANARY-NARRATIVE-{n:05d}",
+            ),
+        )
     book.close()
-
-
-def first_moment(moments: np.ndarray) -> int:
-    return int(moments[0]) if len(moments) else NONE
-
-
-def day_seconds(day: date) -> int:
-    return seconds(day)

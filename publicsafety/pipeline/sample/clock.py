@@ -45,7 +45,7 @@ def to_utc(local: np.ndarray, zone: str) -> np.ndarray:
     return local - offsets[np.searchsorted(at, guess, side="right")]
 
 
-def _digits(numbers: np.ndarray, width: int) -> np.ndarray:
+def digits(numbers: np.ndarray, width: int) -> np.ndarray:
     """Whole numbers as ASCII digits, one row each, left-padded with zeros to `width`."""
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
     return (numbers[:, None] // powers % 10 + 48).astype(np.uint8)
@@ -55,7 +55,11 @@ def _digits(numbers: np.ndarray, width: int) -> np.ndarray:
 def _times() -> np.ndarray:
     second = np.arange(DAY)
     text = np.full((DAY, 8), ord(":"), dtype=np.uint8)
-    text[:, 0:2], text[:, 3:5], text[:, 6:8] = _digits(second // 3600, 2), _digits(second // 60 % 60, 2), _digits(second % 60, 2)
+    text[:, 0:2], text[:, 3:5], text[:, 6:8] = (
+        digits(second // 3600, 2),
+        digits(second // 60 % 60, 2),
+        digits(second % 60, 2),
+    )
     return text
 
 
@@ -88,5 +92,5 @@ def numbers(prefix: str, values: np.ndarray, width: int, present: np.ndarray | N
     """A prefix and a zero-padded number, such as C-00017."""
     letters = np.empty((len(values), len(prefix) + width), dtype=np.uint8)
     letters[:, : len(prefix)] = np.frombuffer(prefix.encode(), dtype=np.uint8)
-    letters[:, len(prefix) :] = _digits(values.astype(np.int64), width)
+    letters[:, len(prefix) :] = digits(values.astype(np.int64), width)
     return strings(letters, present)

@@ -15,17 +15,44 @@ from publicsafety.pipeline.sample.clock import NONE
 from publicsafety.pipeline.sample.places import Places
 from publicsafety.pipeline.sample.plan import Plan
 
-HEADER = ("SR_NUMBER", "REQUEST_TYPE", "OPENED_UTC", "ACK_UTC", "CLOSED_UTC", "CHANNEL", "NEEDLES", "PLACE", "LATITUDE", "LONGITUDE ",
-          "NEIGHBORHOOD", "STATUS", "REPORTED_BY", "REPORTER_EMAIL", "DESCRIPTION")  # fmt: skip
+HEADER = (
+    "SR_NUMBER",
+    "REQUEST_TYPE",
+    "OPENED_UTC",
+    "ACK_UTC",
+    "CLOSED_UTC",
+    "CHANNEL",
+    "NEEDLES",
+    "PLACE",
+    "LATITUDE",
+    "LONGITUDE ",
+    "NEIGHBORHOOD",
+    "STATUS",
+    "REPORTED_BY",
+    "REPORTER_EMAIL",
+    "DESCRIPTION",
+)
 CHANNELS = ("Web &amp; app", "Phone", "City worker", "Own patrol", "PHONE ")
 OTHER_TYPES = ("Overflowing bin", "Broken street light", "Graffiti")
-PLACES = {"park": "Park", "playground": "Park", "school": "School grounds", "street": "Street / sidewalk", "other": "Other"}
-NOTES = ('two or three by the bench,\nnear the fence', 'box of sharps, see "photo"', "next to the playground &amp; the gate", "", "under the bridge\r\nlast one was there too")
+PLACES = {
+    "park": "Park",
+    "playground": "Park",
+    "school": "School grounds",
+    "street": "Street / sidewalk",
+    "other": "Other",
+}
+NOTES = (
+    "two or three by the bench,\nnear the fence",
+    'box of sharps, see "photo"',
+    "next to the playground &amp; the gate",
+    "",
+    "under the bridge\r\nlast one was there too",
+)
 
 
 def found_needles(rng: np.random.Generator, count: int) -> np.ndarray:
     """Needles at each visit: often few or none, sometimes a whole bag."""
-    many = np.round(np.exp(rng.normal(0.75, 1.1, count))).astype(np.int64)
+    many = np.round(np.exp(rng.normal(1.0, 1.1, count))).astype(np.int64)
     return np.where(rng.random(count) < 0.14, 0, np.minimum(many, 160))
 
 
@@ -34,7 +61,9 @@ def _exactly(found: np.ndarray, total: int) -> np.ndarray:
     return np.array(spread(total, [float(each) for each in found]), dtype=np.int64)
 
 
-def _month_rows(rng: np.random.Generator, local: np.ndarray, is_needle: np.ndarray, first_year: bool, city: City) -> dict[str, np.ndarray]:
+def _month_rows(
+    rng: np.random.Generator, local: np.ndarray, is_needle: np.ndarray, first_year: bool, city: City
+) -> dict[str, np.ndarray]:
     """Stamps, status and needles of one month's requests; in the first year every visit is over before the year is."""
     count = len(local)
     reported = clock.to_utc(local, city.timezone)
@@ -51,8 +80,15 @@ def _month_rows(rng: np.random.Generator, local: np.ndarray, is_needle: np.ndarr
     needles = np.where(is_needle & ~cancelled & ~waiting, found_needles(rng, count), -1)
     closed = np.where(waiting, NONE, closed)
     channel = np.where(own, 3, rng.choice([0, 1, 2, 4], count, p=[0.5, 0.3, 0.16, 0.04]))
-    return {"reported": reported, "acknowledged": np.where(waiting, NONE, acknowledged), "closed": closed, "needles": needles,
-            "channel": channel, "status": np.where(cancelled, 2, np.where(waiting, 0, 1)), "needle": is_needle}  # fmt: skip
+    return {
+        "reported": reported,
+        "acknowledged": np.where(waiting, NONE, acknowledged),
+        "closed": closed,
+        "needles": needles,
+        "channel": channel,
+        "status": np.where(cancelled, 2, np.where(waiting, 0, 1)),
+        "needle": is_needle,
+    }
 
 
 def requests(seed: int, plan: Plan, figures: Calibration, city: City, places: Places) -> dict[str, np.ndarray]:
@@ -88,8 +124,12 @@ def _needles_within(figures: Calibration, plan: Plan) -> int:
 
 
 def _censored(whole: dict[str, np.ndarray], plan: Plan, city: City) -> dict[str, np.ndarray]:
-    low, high = (int(each) for each in clock.to_utc(
-        np.array([clock.seconds(plan.start), clock.seconds(plan.end) + clock.DAY]), city.timezone))  # fmt: skip
+    low, high = (
+        int(each)
+        for each in clock.to_utc(
+            np.array([clock.seconds(plan.start), clock.seconds(plan.end) + clock.DAY]), city.timezone
+        )
+    )
     whole["number"] = np.arange(len(whole["reported"])) + 1
     keep = (whole["reported"] >= low) & (whole["reported"] < high)
     whole = {name: values[keep] for name, values in whole.items()}
@@ -102,8 +142,12 @@ def _censored(whole: dict[str, np.ndarray], plan: Plan, city: City) -> dict[str,
 
 
 def write_requests(path: Path, rows: dict[str, np.ndarray], first_year: int, places: Places) -> None:
-    """Write the export: UTF-8 with a byte-order mark, notes with line breaks, a repeated header, duplicates, a bad value or two."""
-    texts = {name: [value or "" for value in clock.stamps(rows[name], "iso").to_pylist()] for name in ("reported", "acknowledged", "closed")}
+    """Write the export: UTF-8 with a byte-order mark, notes with line breaks, a repeated header, duplicates,
+    a bad value or two, a line of totals at the foot."""
+    texts = {
+        name: [value or "" for value in clock.stamps(rows[name], "iso").to_pylist()]
+        for name in ("reported", "acknowledged", "closed")
+    }
     count = len(rows["number"])
     names = sorted(set(places.area) - {""})
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -115,16 +159,32 @@ def write_requests(path: Path, rows: dict[str, np.ndarray], first_year: int, pla
             if year > first_year and odd < 0.004:
                 found = "a bag full"
             area = places.area[place] if odd < 0.985 else names[int(odd * 1e6) % len(names)]
-            kind = ("Needle Pickup" if odd < 0.96 else "NEEDLE  PICKUP") if rows["needle"][n] else OTHER_TYPES[n % len(OTHER_TYPES)]
+            kind = (
+                ("Needle Pickup" if odd < 0.96 else "NEEDLE  PICKUP")
+                if rows["needle"][n]
+                else OTHER_TYPES[n % len(OTHER_TYPES)]
+            )
             row = (
-                f"SR-{rows['number'][n]:07d}", kind, texts["reported"][n] + "Z", texts["acknowledged"][n] and texts["acknowledged"][n] + "Z",
-                texts["closed"][n] and texts["closed"][n] + "Z", CHANNELS[rows["channel"][n]], found, PLACES[places.kind[place]],
-                f"{places.latitude[place]:.5f}", f"{places.longitude[place]:.5f}", area.replace(" ", "\u00a0") if odd > 0.98 else area,
-                ("Open", "Closed", "Canceled")[rows["status"][n]], f"CANARY-NAME-{n % 9999:04d}", f"canary{n % 9999:04d}@example.org",
+                f"SR-{rows['number'][n]:07d}",
+                kind,
+                texts["reported"][n] + "Z",
+                texts["acknowledged"][n] and texts["acknowledged"][n] + "Z",
+                texts["closed"][n] and texts["closed"][n] + "Z",
+                CHANNELS[rows["channel"][n]],
+                found,
+                PLACES[places.kind[place]],
+                f"{places.latitude[place]:.5f}",
+                f"{places.longitude[place]:.5f}",
+                area.replace(" ", "\u00a0") if odd > 0.98 else area,
+                ("Open", "Closed", "Canceled")[rows["status"][n]],
+                f"CANARY-NAME-{n % 9999:04d}",
+                f"canary{n % 9999:04d}@example.org",
                 f"CANARY-NARRATIVE {NOTES[rows['note'][n]]}".strip(),
-            )  # fmt: skip
+            )
             out.writerow(row)
             if 0.5 < odd < 0.503:
                 out.writerow(row)
             if n == count // 2 and count >= 100:
                 out.writerow(HEADER)
+        if count >= 100:
+            out.writerow((f"Total: {count}", *[""] * (len(HEADER) - 1)))

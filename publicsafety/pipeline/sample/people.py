@@ -19,9 +19,9 @@ NOBODY = -1
 class Responses:
     """One entry per response, in order of time."""
 
-    arrived: np.ndarray        # bool
-    police: np.ndarray         # NO_POLICE, BACK_UP, CO_RESPONSE, UNKNOWN
-    person: np.ndarray         # number of the person; NOBODY: not known
+    arrived: np.ndarray  # bool
+    police: np.ndarray  # NO_POLICE, BACK_UP, CO_RESPONSE, UNKNOWN
+    person: np.ndarray  # number of the person; NOBODY: not known
 
 
 def _again(rng: np.random.Generator, known: np.ndarray, scale: float) -> np.ndarray:

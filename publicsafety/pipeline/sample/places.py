@@ -17,14 +17,14 @@ ADDRESSES, OUTSIDE, SPOTS = 6_000, 60, 25
 class Places:
     """Points by position: addresses first, then `parks` spots, then points outside, the geocoder's default last."""
 
-    latitude: np.ndarray          # degrees, WGS 84, rounded to 5 decimals
+    latitude: np.ndarray  # degrees, WGS 84, rounded to 5 decimals
     longitude: np.ndarray
-    area: np.ndarray              # the area's name, '' outside
-    kind: np.ndarray              # park, playground, school, street or other
-    weight: np.ndarray            # chance of a call at an address; 0 elsewhere
-    needle_weight: np.ndarray     # chance of a needle request
-    outside: np.ndarray           # positions outside the city
-    default: int                  # position of the geocoder's default point
+    area: np.ndarray  # the area's name, '' outside
+    kind: np.ndarray  # park, playground, school, street or other
+    weight: np.ndarray  # chance of a call at an address; 0 elsewhere
+    needle_weight: np.ndarray  # chance of a needle request
+    outside: np.ndarray  # positions outside the city
+    default: int  # position of the geocoder's default point
 
     def draw(self, rng: np.random.Generator, count: int, *, needles: bool = False) -> np.ndarray:
         """Positions of `count` calls (or needle requests)."""
@@ -34,42 +34,46 @@ class Places:
 
 def _features(path: Path) -> list[tuple[dict[str, Any], Any]]:
     raw = json.loads(path.read_text(encoding="utf-8"))
-    return [(each["properties"], shapely.geometry.shape(each["geometry"])) for each in raw["features"] if each["geometry"]]
+    return [
+        (each["properties"], shapely.geometry.shape(each["geometry"])) for each in raw["features"] if each["geometry"]
+    ]
 
 
-def _within(rng: np.random.Generator, shape: Any, count: int) -> np.ndarray:
-    """`count` points of a polygon on a grid of streets: one coordinate is drawn, the other kept to a street."""
+def _within(rng: np.random.Generator, shape: Any, count: int, *, on_streets: bool) -> np.ndarray:
+    """`count` points of a polygon: half of them anywhere in it (all, unless `on_streets`), the others on a street grid."""
     west, south, east, north = shape.bounds
     shapely.prepare(shape)
     found = np.empty((0, 2))
     while len(found) < count:
         x, y = rng.uniform(west, east, 4 * count), rng.uniform(south, north, 4 * count)
-        along = rng.random(4 * count) < 0.5
-        x = np.where(along, x, np.round(x / 0.0016) * 0.0016)
-        y = np.where(along, np.round(y / 0.0012) * 0.0012, y)
+        draw = rng.random(4 * count) if on_streets else np.ones(4 * count)  # some stay free: a small polygon may hold no street
+        x = np.where(draw < 0.25, np.round(x / 0.0016) * 0.0016 + 0.0003, x)
+        y = np.where((draw >= 0.25) & (draw < 0.5), np.round(y / 0.0012) * 0.0012 + 0.0001, y)
         points = np.round(np.column_stack([x, y]), 5)
         found = np.vstack([found, points[shapely.contains_xy(shape, points[:, 0], points[:, 1])]])
     return found[:count]
 
 
-def load_places(rng: np.random.Generator, areas: Path, parks: Path, center: tuple[float, float], bounds: tuple[float, ...]) -> Places:
+def load_places(
+    rng: np.random.Generator, areas: Path, parks: Path, center: tuple[float, float], bounds: tuple[float, ...]
+) -> Places:
     """Lay out the city's points. `center` is latitude, longitude; `bounds` is south, west, north, east."""
     shapes = [(str(props["NAME"]), shape) for props, shape in _features(areas)]
     city = shapely.union_all([shape for _, shape in shapes])
     sizes = np.array([shape.area for _, shape in shapes]) ** 0.5
     points, names, kinds = [], [], []
     for (name, shape), share in zip(shapes, sizes / sizes.sum(), strict=True):
-        drawn = _within(rng, shape, max(20, round(ADDRESSES * share)))
+        drawn = _within(rng, shape, max(20, round(ADDRESSES * share)), on_streets=True)
         points.append(drawn)
         names += [name] * len(drawn)
         kinds += ["street"] * len(drawn)
     addresses = len(names)
     spots = 0
     for props, shape in _features(parks):
-        drawn = _within(rng, shape, SPOTS)
+        drawn = _within(rng, shape, SPOTS, on_streets=False)
         spots += len(drawn)
         points.append(drawn)
-        names += [next((name for name, each in shapes if each.contains(shapely.Point(point))), "") for point in drawn]
+        names += [next((name for name, each in shapes if each.intersects(shapely.Point(point))), "") for point in drawn]
         kinds += [str(props["kind"])] * len(drawn)
     south, west, north, east = bounds
     beyond = np.round(np.column_stack([rng.uniform(west, east, 900), rng.uniform(south, north, 900)]), 5)

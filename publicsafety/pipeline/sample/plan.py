@@ -11,7 +11,7 @@ from publicsafety.pipeline.sample.calibration import Calibration, spread
 from publicsafety.pipeline.sample.clock import month_days
 
 FEWEST, MOST = 200, 50_000_000
-CASE_SCALE_MAX = 4.0                      # the case workbook stays within a sheet, however many calls there are
+CASE_SCALE_MAX = 4.0  # the case workbook stays within a sheet, however many calls there are
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Month:
     month: int
     responses: int
     outreach: int
-    needles: int               # needle pickups that came as calls
-    needles_before: int        # needle calls that went to police and fire, before the team took them
-    unmet: int                 # eligible calls not answered
-    other: int                 # everything else at its base rate
-    requests: int              # rows of the 311 export that are about needles
+    needles: int  # needle pickups that came as calls
+    needles_before: int  # needle calls that went to police and fire, before the team took them
+    unmet: int  # eligible calls not answered
+    other: int  # everything else at its base rate
+    requests: int  # rows of the 311 export that are about needles
     cases: int
 
     @property
@@ -52,7 +52,7 @@ class Plan:
     scale: float
     is_calibrated: bool
     months: tuple[Month, ...]
-    totals: tuple[int | None, ...]        # incidents per month; None: as many as the rates give
+    totals: tuple[int | None, ...]  # incidents per month; None: as many as the rates give
 
 
 def last_complete_month(today: date) -> date:
@@ -77,11 +77,24 @@ def _month(figures: Calibration, city: City, year: int, month: int, scale: float
     calls_since, needles_since = city.service.calls_since or at, city.service.needle_pickups_since or at
     late_rate = figures.responses / max(1, sum(1 for each in figures.responses_by_month if each))
     growth = figures.second_year * (1 + figures.yearly_growth * max(0.0, since - 1 + (month - 6) / 12)) ** (since > 1)
-    responses = figures.responses_by_month[month - 1] if since == 0 else late_rate * growth * season if at >= calls_since else 0.0
+    responses = (
+        figures.responses_by_month[month - 1]
+        if since == 0
+        else late_rate * growth * season
+        if at >= calls_since
+        else 0.0
+    )
     ratio = figures.eligible_ratio[min(max(since, 0), 2)]
     eligible = responses * ratio if responses else late_rate * 3.2 * season
-    first_requests = spread(figures.needle_requests, [w * (date(year, m + 1, 1) >= needles_since) for m, w in enumerate(profile.NEEDLE_SEASON)])
-    requests = first_requests[month - 1] if since == 0 else figures.needle_requests_later * profile.NEEDLE_SEASON[month - 1] * 1.06 ** max(0, since - 1)
+    first_requests = spread(
+        figures.needle_requests,
+        [w * (date(year, m + 1, 1) >= needles_since) for m, w in enumerate(profile.NEEDLE_SEASON)],
+    )
+    requests = (
+        first_requests[month - 1]
+        if since == 0
+        else figures.needle_requests_later * profile.NEEDLE_SEASON[month - 1] * 1.06 ** max(0, since - 1)
+    )
     begun = at >= needles_since
     cases = figures.cases_by_month[month - 1] if since == 0 else figures.new_cases * season if since > 0 else 0.0
     other_scale = max(scale, 0.25 * scale**0.5) if scale < 1 else scale
@@ -90,16 +103,19 @@ def _month(figures: Calibration, city: City, year: int, month: int, scale: float
         return round(rate if exact else rate * by)
 
     return Month(
-        year, month,
+        year,
+        month,
         responses=scaled(responses),
         outreach=scaled(figures.outreach * season) if since > 0 else 0,
         needles=scaled(requests * 0.55) if begun else 0,
         needles_before=0 if begun else scaled(350 / 12 * profile.NEEDLE_SEASON[month - 1]),
         unmet=scaled(eligible - responses),
-        other=round(figures.other_calls * days * season * scale) if not exact else round(figures.other_calls * days * season),
+        other=round(figures.other_calls * days * season * scale)
+        if not exact
+        else round(figures.other_calls * days * season),
         requests=scaled(requests, other_scale) if begun else 0,
         cases=scaled(cases, min(other_scale, CASE_SCALE_MAX)),
-    )  # fmt: skip
+    )
 
 
 def _months(start: date, end: date) -> list[tuple[int, int]]:

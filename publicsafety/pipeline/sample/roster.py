@@ -40,4 +40,12 @@ def write_roster(path: Path, rows: list[tuple[str, datetime, datetime]]) -> None
         for n, (unit, starts, ends) in enumerate(rows):
             if n and starts.year != rows[n - 1][1].year and len(rows) >= 100:
                 out.writerow(HEADER)
-            out.writerow((unit, f"{starts:%Y-%m-%d %H:%M}", f"{ends:%Y-%m-%d %H:%M}", f"CANARY-NAME-{n % 8:04d}", f"CANARY-NAME-{n % 7 + 10:04d}"))
+            out.writerow(
+                (
+                    unit,
+                    f"{starts:%Y-%m-%d %H:%M}",
+                    f"{ends:%Y-%m-%d %H:%M}",
+                    f"CANARY-NAME-{n % 8:04d}",
+                    f"CANARY-NAME-{n % 7 + 10:04d}",
+                )
+            )
