@@ -566,6 +566,65 @@ def heat(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     return figure
 
 
+def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """Rows by columns with the figure in each cell, five steps of one hue. `frame`: row, column, value, text."""
+    rows, columns = list(options["rows"]), list(options["columns"])
+    values = frame.pivot_table(index="row", columns="column", values="value", aggfunc="first").reindex(
+        index=rows, columns=columns
+    )
+    texts = frame.pivot_table(index="row", columns="column", values="text", aggfunc="first").reindex(
+        index=rows, columns=columns
+    )
+    if options.get("own_scale"):
+        values = values.div(values.max(axis=1).where(lambda top: top > 0), axis=0)
+    top = float(options.get("top") or values.max().max() or 1)
+    shades = palette.steps(options.get("meaning", "care"))
+    scale = [
+        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
+    ]
+    names = [prose.period_name(each, "month") if options.get("months") else safe(_short(each, 22)) for each in columns]
+    figure = go.Figure(layout=layout(max(28 * len(rows) + 70, 140), margin={"l": 8, "r": 8, "t": 8, "b": 8}))
+    figure.add_heatmap(
+        z=values.to_numpy(float).tolist(),
+        x=list(range(len(columns))),
+        y=list(range(len(rows))),
+        zmin=0,
+        zmax=top,
+        colorscale=scale,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        hoverinfo="skip",
+    )
+    for line, row in enumerate(rows):
+        for place, column in enumerate(columns):
+            text, value = texts.loc[row, column], values.loc[row, column]
+            if isinstance(text, str) and text:
+                ink = palette.colour("backgroundColor" if prose.known(value) and value > top * 0.6 else "textColor")
+                figure.add_annotation(
+                    x=place, y=line, text=safe(text), showarrow=False, font={"size": 12, "color": ink}
+                )
+    figure.update_xaxes(
+        showgrid=False,
+        tickvals=_some(len(columns), 14),
+        ticktext=[names[place] for place in _some(len(columns), 14)],
+        side="bottom",
+        tickangle=-35 if len(columns) > 6 else 0,
+    )
+    figure.update_yaxes(
+        showgrid=False,
+        tickvals=list(range(len(rows))),
+        ticktext=[safe(_short(row, 24)) for row in rows],
+        autorange="reversed",
+    )
+    return figure
+
+
+def _some(length: int, most: int) -> list[int]:
+    """At most `most` places of a long axis, evenly."""
+    return list(range(0, length, max(1, -(-length // most))))
+
+
 def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     """Stages from top to bottom, each with its count and its share of those sent. `frame`: label, value, text."""
     return bars(frame, {**options, "shown": 10})
@@ -685,6 +744,7 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
     "stacked": stacked,
     "histogram": histogram,
     "heat": heat,
+    "matrix": matrix,
     "funnel": funnel,
     "sankey": sankey,
     "survival": survival,

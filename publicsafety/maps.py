@@ -15,7 +15,7 @@ import shapely
 from plotly.subplots import make_subplots
 
 from publicsafety import palette, prose
-from publicsafety.charts import layout, note, safe
+from publicsafety.charts import layout, safe
 
 HEIGHT = 460
 CLASSES = 5
@@ -168,15 +168,11 @@ def _name_areas(figure: go.Figure, options: dict[str, Any]) -> None:
     for row in base["areas"].to_dict("records") if "areas" in base else []:
         centre = shapely.from_geojson(row["geojson"]).representative_point()
         figure.add_annotation(
-            note(
-                row["area"],
-                centre.x,
-                centre.y,
-                text=_wrapped(row["area"]),
-                xanchor="center",
-                yanchor="middle",
-                font={"size": 11, "color": palette.colour("grayTextColor")},
-            )
+            x=centre.x,
+            y=centre.y,
+            text=_wrapped(row["area"]),
+            showarrow=False,
+            font={"size": 11, "color": palette.colour("grayTextColor")},
         )
 
 
@@ -282,4 +278,5 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
     "map_areas": areas,
     "map_hexagons": hexagons,
     "map_points": points,
+    "map_months": months,
 }

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from publicsafety import metrics, prose
+from publicsafety import metrics, prose, shapes
 from publicsafety.audience import Audience
 from publicsafety.city import City
 from publicsafety.filters import Filters
@@ -29,6 +29,8 @@ class Source(Protocol):
 
     def table(self, name: str) -> pd.DataFrame: ...
 
+    def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]: ...
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -44,7 +46,7 @@ class Scope:
 
     def on_chart(self, name: str) -> Filters:
         """The filters for one file of queries/charts, without the dimensions that it does not have."""
-        known = metrics.chart_registry()[name].dimensions
+        known = shapes.shapes()[name].dimensions
         return replace(self.filters, where=tuple((key, values) for key, values in self.filters.where if key in known))
 
     def before(self, metric: str, by: tuple[str, ...] = (), grain: str = "all") -> Filters | None:

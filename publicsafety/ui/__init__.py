@@ -3,7 +3,20 @@
 `begin` opens a page; the modules beside it hold the findings that a page may show, one module per topic.
 """
 
-from publicsafety.findings import breakdown, calls, cases, changes, kpi, needles, outcomes, referrals, series, times
+from publicsafety.findings import (
+    breakdown,
+    calls,
+    cases,
+    changes,
+    explorer,
+    kpi,
+    needles,
+    outcomes,
+    quality,
+    referrals,
+    series,
+    times,
+)
 from publicsafety.ui.page import begin
 
 __all__ = [

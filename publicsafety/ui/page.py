@@ -7,11 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from publicsafety import metrics
+from publicsafety import metrics, prose
+from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, kpi
+from publicsafety.findings.words import WORDS
 from publicsafety.ui import access, filter_bar, finding, state, tiles
 from publicsafety.ui.pages import read_page
 
+ROWS = 1000
+FIRST = "care_responses"
 GRAINS = ("day", "week", "month", "quarter", "year")
 Builder = Callable[..., Finding]
 
@@ -58,16 +62,79 @@ class Page:
         )
         return chosen if chosen in known else known[0]
 
+    def question(self) -> tuple[str, str, str, str]:
+        """The explorer's question: a metric, up to two of its dimensions, and a grain, all kept in the address."""
+        known = metrics.registry()
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="question"):
+            metric = st.selectbox("Figure", sorted(known, key=lambda name: known[name].title), format_func=lambda name: known[name].title,
+                                  index=None, placeholder=known[FIRST].title, key="metric", bind="query-params", width=300)  # fmt: skip
+            metric = metric if metric in known else FIRST
+            dimensions = known[metric].dimensions
+            first, second = (
+                st.selectbox(
+                    label,
+                    DIMENSIONS,
+                    format_func=_dimension_words,
+                    index=None,
+                    placeholder="nothing",
+                    key=key,
+                    bind="query-params",
+                    width=180,
+                )
+                for label, key in (("By", "split"), ("And by", "across"))
+            )
+            grain = st.selectbox(
+                "Over time, by",
+                GRAINS,
+                index=None,
+                placeholder="not over time",
+                key="grain",
+                bind="query-params",
+                width=170,
+            )
+        unfit = [_dimension_words(name) for name in (first, second) if name and name not in dimensions]
+        if unfit:
+            st.text(
+                f"{known[metric].title} has no {' or '.join(unfit).lower()}. It has: {', '.join(map(_dimension_words, dimensions)).lower() or 'no dimensions'}."
+            )
+        chosen = grain if grain in known[metric].grains else "all"
+        return metric, *((name if name in dimensions else "") for name in (first, second)), chosen  # type: ignore[return-value]
+
+    def rows(self, metric: str) -> None:
+        """The single records behind a figure, read only when asked for."""
+        with st.container(border=True, key="card_rows"):
+            st.header("Which rows are behind it?")
+            if not st.toggle("Show the rows", key="rows", bind="query-params"):
+                st.text("Every row that the figure counts, with the file and line that it came from.")
+                return
+            found = self.reader.rows(metric, self.scope.on(metric), ROWS)
+            latest = (
+                f"the latest {prose.count(len(found))} rows" if len(found) == ROWS else prose.count(len(found), "rows")
+            )
+            st.text(f"{prose.sentence(latest)} No person key and no exact point is among the columns.")
+            st.dataframe(
+                found, hide_index=True, alt=f"Rows behind {metrics.registry()[metric].title}", key="found_rows"
+            )
+
+    def loaded_tables(self) -> list[str]:
+        """The canonical tables that the build loaded, as the completeness report names them."""
+        return sorted(set(self.reader.table("load_completeness")["table"].astype(str))) or ["calls"]
+
     def tiles(self, title: str, *metrics: str) -> None:
         """Key figures under a heading."""
         st.header(title)
         tiles.show([self.find(kpi.kpi, metric).finding for metric in metrics], key=metrics[0])
 
 
-def begin(file: str, filters: tuple[str, ...] = ("area", "nature", "source"), compare: bool = True) -> Page:
-    """Open a page: its title from its own docstring, room for the answer, the filter bar."""
+def _dimension_words(name: str | None) -> str:
+    return WORDS.get(name or "", name or "").capitalize()
+
+
+def begin(file: str, filters: tuple[str, ...] | None = ("area", "nature", "source"), compare: bool = True) -> Page:
+    """Open a page: its title from its own docstring, room for the answer, the filter bar (none when `filters` is None)."""
     reader = state.reader(access.audience())
     about = read_page(Path(file))
     st.title(about.title, anchor=False)
     slot = st.container(key="answer")
-    return Page(reader, filter_bar.bar(reader, filters, compare), slot)
+    scope = Scope(Filters(None, reader.as_of)) if filters is None else filter_bar.bar(reader, filters, compare)
+    return Page(reader, scope, slot)

@@ -10,13 +10,16 @@ from publicsafety.city import home_city
 from publicsafety.ui import access, header, state
 from publicsafety.ui.pages import pages_for
 
+SIDEBAR = 230  # pixels; on a phone it is folded away
 STYLE, ICON = (Path(__file__).with_name(name) for name in ("style.css", "favicon.svg"))
 
 
 def serve() -> None:
     """Show the menu of the visitor's audience and run the page asked for."""
     city = home_city()
-    st.set_page_config(page_title=f"{city.product} · {city.name}", page_icon=str(ICON), layout="wide")
+    st.set_page_config(
+        page_title=f"{city.product} · {city.name}", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR
+    )
     st.html(STYLE)
     audience = access.audience()
     found = pages_for(audience)

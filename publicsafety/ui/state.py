@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,16 @@ class Reader:
 
     def table(self, name: str) -> pd.DataFrame:
         return _table(self, name)
+
+    def rows(self, metric: str, filters: Filters, limit: int) -> pd.DataFrame:
+        return warehouse.rows(self.warehouse, metric, filters, limit)
+
+    def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The manifests of the build before and of this one; empty where there is none."""
+        here = self.warehouse.folder / f"{self.audience}.{self.build_id}.json"
+        others = [path for path in self.warehouse.folder.glob(f"{self.audience}.*.json") if path != here]
+        before = max(others, key=lambda path: path.stat().st_mtime, default=None)
+        return _json(before), _json(here)
 
     @property
     def has_records(self) -> bool:
@@ -104,6 +115,13 @@ def reader(audience: Audience) -> Reader:
 @lru_cache(maxsize=8)
 def _reader(opened: Warehouse) -> Reader:
     return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened)
+
+
+def _json(path: Path | None) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path else {}
+    except (OSError, ValueError):
+        return {}
 
 
 def from_json(text: str) -> City:

@@ -1,0 +1,12 @@
+""":material/travel_explore: Explorer
+
+Any figure by any two dimensions, as chart, table and download, down to its rows.
+"""
+
+from publicsafety.ui import begin, explorer
+
+page = begin(__file__)
+metric, first, second, grain = page.question()
+page.answer(explorer.explore, metric, first, second, grain)
+page.show(explorer.explore, metric, first, second, grain)
+page.rows(metric)

@@ -1,0 +1,22 @@
+""":material/fact_check: Data quality
+
+What each load read, left out and could not place; how fresh and how complete it is.
+"""
+
+from publicsafety.ui import begin, quality
+
+page = begin(__file__, filters=None)
+page.answer(quality.loads)
+page.show(quality.freshness)
+page.show(quality.loads)
+page.show(quality.refused)
+page.show(quality.coverage)
+page.show(
+    quality.completeness,
+    page.choose(
+        "Completeness of", "table", {name: name.replace("_", " ").capitalize() for name in page.loaded_tables()}
+    ),
+)
+page.pair((quality.quarantine,), (quality.warnings,))
+page.show(quality.labels)
+page.show(quality.rebuilt)

@@ -1,0 +1,96 @@
+"""Any metric by any two dimensions, or over time: the analyst's own question, answered with the same words and rules."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import metrics, prose
+from publicsafety.findings import breakdown, kpi, series
+from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.words import POLICE, WORDS, meaning, said_n
+from publicsafety.metrics import Metric
+
+MOST = 14  # rows and columns of a matrix on the screen; the table and the download have all of them
+
+
+def explore(
+    source: Source, scope: Scope, metric: str, first: str = "", second: str = "", grain: str = "all"
+) -> Finding:
+    """The metric by no, one or two dimensions, or over time, and over time by one dimension."""
+    known = metrics.registry()[metric]
+    dimensions = tuple(name for name in dict.fromkeys((first, second)) if name in known.dimensions)
+    if grain != "all" and not dimensions:
+        return series.over_time(source, scope, metric, grain)
+    if grain != "all":
+        return over_time_by(source, scope, metric, dimensions[0], grain)
+    if len(dimensions) == 2:
+        return matrix(source, scope, metric, *dimensions)
+    return breakdown.by(source, scope, metric, dimensions[0]) if dimensions else kpi.kpi(source, scope, metric)
+
+
+def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -> Finding:
+    """Two dimensions as a table with a figure in every cell."""
+    now = source.run(metric, scope.on(metric, by=(first, second)))
+    frame = now.frame
+    cells = frame[(frame[first] != "All") & (frame[second] != "All")]
+    rows, columns = _order(now.frame, first, second, now.metric), _order(now.frame, second, first, now.metric)
+    shown = cells[cells[first].isin(rows) & cells[second].isin(columns)]
+    drawn = shown.rename(columns={first: "row", second: "column"}).assign(
+        text=[
+            prose.measure(value, now.metric.unit) if prose.known(value) else prose.LETTER.get(str(status), "")
+            for value, status in zip(shown["value"], shown["status"], strict=True)
+        ]
+    )
+    whole = total(now)
+    known = cells[cells["value"].notna()]
+    said = f"No figures {scope.within}"
+    if len(known):
+        top = known.loc[known["value"].idxmax()]
+        said = f"{prose.figure(whole, now.metric.unit, now.metric.kind)} {scope.within}; the highest figure is that of {top[first]} and {top[second]}: {prose.figure(dict(top), now.metric.unit, now.metric.kind)}"
+    return finding(
+        source, f"explore_{metric}", f"{now.metric.title} by {WORDS.get(first, first)} and {WORDS.get(second, second)}", said, now, scope,
+        drawing="matrix" if len(known) else "", drawn=drawn, options={"rows": rows, "columns": columns, "unit": now.metric.unit, "meaning": meaning(now.metric)},
+        n=said_n(whole, now.metric),
+    )  # fmt: skip
+
+
+def _order(frame: pd.DataFrame, dimension: str, other: str, metric: Metric) -> list[str]:
+    """Hours and weekdays in their own order, anything else by size; at most MOST of them."""
+    rows = frame[(frame[other] == "All") & (frame[dimension] != "All")]
+    if dimension not in ("hour", "weekday"):
+        by = "value" if metric.kind in ("count", "distinct") else "n"
+        rows = rows.sort_values(by, ascending=False, na_position="last", kind="stable").head(MOST)
+    return [str(each) for each in rows[dimension]]
+
+
+def over_time_by(source: Source, scope: Scope, metric: str, dimension: str, grain: str) -> Finding:
+    """The four largest values of a dimension as lines over time."""
+    now = source.run(metric, scope.on(metric, by=(dimension,), grain=grain))
+    sizes = parts(source.run(metric, scope.on(metric, by=(dimension,))), dimension)
+    order = sizes.sort_values(
+        "n" if now.metric.kind in ("proportion", "median", "ratio") else "value",
+        ascending=False,
+        na_position="last",
+        kind="stable",
+    )
+    largest = [str(each) for each in order["label"].head(4)]
+    frame = now.frame[now.frame[dimension].isin(largest)].rename(columns={dimension: "series"})
+    frame = frame[frame["status"] != "z"].sort_values(
+        "series", key=lambda names: names.map(largest.index), kind="stable"
+    )
+    named = (
+        frame.assign(series=frame["series"].map(lambda name: POLICE.get(name, name)))
+        if dimension == "police_role"
+        else frame
+    )
+    beside = (f"The four largest of {len(sizes)}; the table and the download have them all.",) if len(sizes) > 4 else ()
+    said = (
+        f"{now.metric.title} by {grain} {scope.within}, for {prose.listing(largest)}"
+        if largest
+        else f"No figures {scope.within}"
+    )
+    options: dict[str, Any] = {"unit": now.metric.unit, "axis": series.axis(now.metric, grain), "beside": beside}
+    return finding(
+        source, f"explore_{metric}", f"{now.metric.title} by {WORDS.get(dimension, dimension)}, by {grain}", said, now, scope,
+        drawing="lines" if named["value"].notna().any() else "", drawn=named, options=options,
+    )  # fmt: skip

@@ -1,0 +1,252 @@
+"""Can the figures be trusted? What each load read, left out and could not place, how fresh and how complete it is."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import Finding, Scope, Source, shaped
+
+ROWS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_quarantined")
+
+
+def loads(source: Source, scope: Scope) -> Finding:
+    """Every file with its account: rows read = loaded + duplicate + superseded + quarantined."""
+    files = source.table("load_files")
+    refused = source.table("load_refused")
+    read, kept, out = (int(files[name].sum()) for name in ("rows_read", "rows_loaded", "rows_quarantined"))
+    said = f"{prose.count(len(files), 'files')} were read: {prose.count(read, 'rows')}, of which {prose.count(kept)} were loaded and {prose.count(out)} could not be used"
+    said += f"; {prose.count(len(refused), 'files')} were refused" if len(refused) else "; no file was refused"
+    frame = files[["file", "source", "table", *ROWS]].assign(
+        columns_ignored=[", ".join(map(str, each)) if each is not None else "" for each in files["columns_ignored"]]
+    )
+    return _about(
+        source,
+        scope,
+        "loads",
+        "What was read?",
+        said,
+        frame,
+        options={
+            "open_table": True,
+            "beside": ("For every file: rows read = loaded + duplicate + superseded + quarantined.",),
+        },
+    )
+
+
+def refused(source: Source, scope: Scope) -> Finding:
+    """Files that were refused whole, each with the reason and what to do."""
+    rows = source.table("load_refused")
+    said = (
+        f"{prose.count(len(rows), 'files')} could not be read; the others were loaded"
+        if len(rows)
+        else "No file was refused"
+    )
+    return _about(
+        source, scope, "refused", "Which files were refused?", said, rows, options={"open_table": len(rows) > 0}
+    )
+
+
+def freshness(source: Source, scope: Scope) -> Finding:
+    """How far each export reaches."""
+    files = source.table("load_files")
+    rows = files.groupby("table", as_index=False).agg(
+        first_at=("first_at", "min"),
+        last_at=("last_at", "max"),
+        exported_at=("exported_at", "max"),
+        files=("file", "count"),
+        rows=("rows_loaded", "sum"),
+    )
+    last = pd.to_datetime(rows["last_at"])
+    rows = rows.assign(days_behind=(pd.Timestamp(source.as_of) - last.dt.normalize()).dt.days.clip(lower=0))
+    behind = rows[rows["days_behind"] > 31]
+    late = [
+        f"{name} ({prose.count(days, 'days')})"
+        for name, days in zip(behind["table"], behind["days_behind"], strict=True)
+    ]
+    said = f"The data reaches {prose.day(source.as_of)}"
+    said += (
+        f"; more than a month behind: {prose.listing(late)}"
+        if len(behind)
+        else "; no export is more than a month behind"
+    )
+    return _about(source, scope, "freshness", "How fresh is it?", said, rows, options={"open_table": True})
+
+
+def coverage(source: Source, scope: Scope) -> Finding:
+    """Which months each export covers; a gap is drawn as a gap, not as zero."""
+    rows = source.table("dim_coverage").assign(
+        period=lambda frame: pd.to_datetime(frame["month"]).dt.strftime("%Y-%m-%d")
+    )
+    started = rows[rows["status"] == ""].groupby("table")["period"].min()
+    rows = rows[rows["table"].isin(started.index)]
+    first = rows.loc[rows["status"] == "", "period"].min() if len(rows) else ""
+    rows = rows[rows["period"] >= first] if first else rows
+    gaps = rows[rows["status"] == "x"]
+    listed = [
+        f"{name} in {prose.period_name(month, 'month')}"
+        for name, month in zip(gaps["table"], gaps["period"], strict=True)
+    ]
+    said = (
+        "No month is missing"
+        if gaps.empty
+        else f"{prose.count(len(gaps), 'months')} missing: {prose.listing(listed[:5])}"
+        + (f", and {len(listed) - 5} more" if len(listed) > 5 else "")
+    )
+    columns = sorted(rows["period"].unique())
+    drawn = rows.assign(
+        row=rows["table"],
+        column=rows["period"],
+        value=rows["n"].where(rows["status"] == "").astype(float),
+        text=rows["status"].map({"x": "gap", "z": "", "": ""}),
+    )
+    return _about(
+        source, scope, "coverage", "Which months are there?", said, rows[["table", "period", "n", "status"]].rename(columns={"n": "rows"}), drawing="matrix" if len(rows) else "", drawn=drawn,
+        options={"rows": sorted(rows["table"].unique()), "columns": columns, "unit": "rows", "months": True, "own_scale": True,
+                 "beside": ("Each row has its own scale, from few rows (pale) to many (dark). White: before the service began.",)},
+    )  # fmt: skip
+
+
+def completeness(source: Source, scope: Scope, table: str) -> Finding:
+    """How often each field of a table was filled, by month."""
+    rows = source.table("load_completeness")
+    rows = rows[rows["table"] == table].assign(
+        period=lambda frame: pd.to_datetime(frame["month"]).dt.strftime("%Y-%m-%d")
+    )
+    rows = rows[rows["period"].notna()]
+    whole = rows.groupby("field", as_index=False)[["n", "filled"]].sum()
+    whole["share"] = whole["filled"] / whole["n"].where(whole["n"] > 0)
+    weak = whole[(whole["share"] < 0.9) & (whole["share"] > 0)].sort_values("share")
+    said = f"Every field of {table} that is filled at all is filled in at least 9 of 10 rows"
+    if len(weak):
+        named = [
+            f"{field} ({prose.percent(share)})"
+            for field, share in zip(weak["field"].head(4), weak["share"], strict=False)
+        ]
+        said = f"Filled in fewer than 9 of 10 rows of {table}: {prose.listing(named)}"
+    latest = sorted(rows["period"].unique())[-24:]
+    drawn = rows[rows["period"].isin(latest)].assign(
+        row=lambda frame: frame["field"],
+        column=lambda frame: frame["period"],
+        value=lambda frame: frame["filled"] / frame["n"].where(frame["n"] > 0),
+        text="",
+    )
+    return _about(
+        source, scope, f"completeness_{table}", "How complete is each field?", said, rows[["field", "period", "n", "filled"]], drawing="matrix" if len(drawn) else "", drawn=drawn,
+        options={"rows": list(whole["field"]), "columns": latest, "unit": "percent", "months": True, "top": 1.0, "beside": ("From pale (never filled) to dark (always filled), the latest 24 months.",)},
+    )  # fmt: skip
+
+
+def quarantine(source: Source, scope: Scope) -> Finding:
+    """Rows that were kept out, by reason."""
+    rows = source.table("load_quarantine")
+    return _reasons(
+        source,
+        scope,
+        "quarantine",
+        "Which rows were kept out, and why?",
+        rows,
+        "reason",
+        "rows were kept out",
+        "No row was kept out",
+    )
+
+
+def warnings(source: Source, scope: Scope) -> Finding:
+    """Rows that were loaded and deserve a look: conflicts, times out of order, places outside the city."""
+    rows = source.table("load_warnings")
+    return _reasons(
+        source,
+        scope,
+        "warnings",
+        "What was loaded and looks odd?",
+        rows,
+        "warning",
+        "rows were loaded with a warning",
+        "No row was loaded with a warning",
+    )
+
+
+def _reasons(
+    source: Source, scope: Scope, key: str, question: str, rows: pd.DataFrame, column: str, many: str, none: str
+) -> Finding:
+    short = rows[column].astype(str).str.replace(r"'[^']*'|\"[^\"]*\"|\d+", "…", regex=True)
+    counts = short.value_counts().rename_axis("label").reset_index(name="value").assign(status="")
+    said = (
+        f"{prose.count(len(rows))} {many}; most often: {counts['label'].iloc[0]} ({prose.count(counts['value'].iloc[0])})"
+        if len(counts)
+        else none
+    )
+    return _about(
+        source,
+        scope,
+        key,
+        question,
+        said,
+        rows,
+        drawing="bars" if len(counts) else "",
+        drawn=counts,
+        options={"unit": "rows", "meaning": "unknown"},
+        n=f"n = {prose.count(len(rows), 'rows')}",
+    )
+
+
+def labels(source: Source, scope: Scope) -> Finding:
+    """Labels of the exports that no mapping or reference list knows: they count as "Other" until somebody maps them."""
+    rows = source.table("load_labels")
+    unknown = rows[rows["canonical"].isna()].sort_values("n", ascending=False)
+    said = "Every label is mapped"
+    if len(unknown):
+        first = unknown.iloc[0]
+        said = f"{prose.count(len(unknown))} labels are not mapped; the most common is “{first['label']}” ({first['column']}, {prose.count(first['n'], 'rows')})"
+    return _about(
+        source,
+        scope,
+        "labels",
+        "Which labels are not mapped?",
+        said,
+        unknown,
+        caveats=("Add them to data/reference or to the values of the source's mapping, and build again.",),
+    )
+
+
+def rebuilt(source: Source, scope: Scope) -> Finding:
+    """What changed since the build before: rows of every table then and now."""
+    then, now = source.manifests()
+    said = "There is no build before this one to compare with"
+    frame = pd.DataFrame(columns=["table", "rows_before", "rows_now", "difference"])
+    if then and now:
+        names = sorted(set(then["rows"]) | set(now["rows"]))
+        frame = pd.DataFrame(
+            [
+                {"table": name, "rows_before": then["rows"].get(name, 0), "rows_now": now["rows"].get(name, 0)}
+                for name in names
+            ]
+        )
+        frame["difference"] = frame["rows_now"] - frame["rows_before"]
+        events = frame[frame["table"].str.startswith("fct_") & (frame["difference"] != 0)]
+        moved = [
+            f"{name.removeprefix('fct_')} {difference:+,}"
+            for name, difference in zip(events["table"], events["difference"], strict=True)
+        ]
+        said = (
+            f"{prose.listing(moved)} rows since the build before"
+            if moved
+            else "No table of events has more or fewer rows than in the build before"
+        )
+        frame = frame[frame["difference"] != 0].reset_index(drop=True)
+    return _about(
+        source,
+        scope,
+        "rebuilt",
+        "What changed since the last build?",
+        said,
+        frame,
+        options={"open_table": len(frame) > 0},
+    )
+
+
+def _about(
+    source: Source, scope: Scope, key: str, question: str, said: str, frame: pd.DataFrame, **more: Any
+) -> Finding:
+    return shaped(source, f"quality_{key}", question, said, frame.reset_index(drop=True), scope, **more)
