@@ -147,7 +147,8 @@ def _outsider(evidence: Evidence, mode: Mode, part: Part, mine: list[Target]) ->
         )
     targets = [*mine, *unknowns]
     needed = [1 if mode.exact_only else one.width for one in targets]
-    found = attack(part, _rule(targets, needed), np.random.default_rng(len(targets)), rank=len(mine)).intervals
+    ranked = [number for number, one in enumerate(targets) if one.withheld and not mode.exact_only]
+    found = attack(part, _rule(targets, needed), np.random.default_rng(len(targets)), ranked=ranked).intervals
     return [Result(mode.name, *row) for row in zip(targets, found, needed, strict=True)]
 
 

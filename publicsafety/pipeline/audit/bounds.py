@@ -5,7 +5,7 @@ solution serves all targets of a part at once, so that few targets ever need a p
 narrow gets its exact minimum and maximum, each proved by the solver.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,6 @@ Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]  # lowest and highest valu
 
 SECONDS = 20.0
 ROUNDS = 12
-LOOKS = 12
 SLACK = 1e-6
 
 
@@ -31,10 +30,16 @@ class Attack:
     solutions: np.ndarray
 
 
-def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray | None = None, rank: int = 0) -> Attack:
+def attack(
+    part: Part,
+    safe: Rule,
+    rng: np.random.Generator,
+    seeds: np.ndarray | None = None,
+    ranked: Sequence[int] = (),
+) -> Attack:
     """Exact intervals for every target that is not safe; for the others an interval that shows that they are.
 
-    The narrowest of the first `rank` targets is made exact as well, so that it can be reported.
+    The narrowest of the `ranked` targets is made exact as well, so that it can be reported.
     """
     if not part.matrix.shape[1]:
         fixed = [Interval(float(value), float(value)) for value in part.constant]
@@ -48,15 +53,18 @@ def attack(part: Part, safe: Rule, rng: np.random.Generator, seeds: np.ndarray |
             intervals.append(Interval(float(pool.low[number]), float(pool.high[number]), complete=False))
         else:
             intervals.append(_exact(solver, pool, number, safe))
-    _narrowest(solver, pool, intervals[:rank], intervals)
+    _narrowest(solver, pool, ranked, intervals)
     return Attack(tuple(intervals), pool.matrix())
 
 
-def _narrowest(solver: "Solver", pool: "Pool", ranked: list[Interval], intervals: list[Interval]) -> None:
+def _narrowest(solver: "Solver", pool: "Pool", ranked: Sequence[int], intervals: list[Interval]) -> None:
     """Replace the narrowest of the ranked intervals by its exact one until the narrowest is exact, in place."""
-    never = lambda low, high: np.zeros(len(low), dtype=bool)  # noqa: E731
-    for _ in range(min(len(ranked), LOOKS)):
-        number = min(range(len(ranked)), key=lambda i: (intervals[i].width, intervals[i].complete))
+
+    def never(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        return np.zeros(len(low), dtype=bool)
+
+    for _ in ranked:
+        number = min(ranked, key=lambda i: (intervals[i].width, intervals[i].complete))
         if intervals[number].complete:
             return
         intervals[number] = _exact(solver, pool, number, never)

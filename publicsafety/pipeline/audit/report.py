@@ -129,6 +129,6 @@ def _finding(one: Finding) -> str:
 def _mode(mode: ModeReport) -> str:
     if mode.note:
         return mode.note
-    narrowest = "-" if mode.narrowest is None else f"{mode.narrowest:g}"
+    narrowest = "-" if mode.narrowest is None else f"at least {mode.narrowest:g}"
     tried = f"{mode.attacked:,} cells tried, {mode.exact:,} found exactly, {mode.narrow:,} too narrow"
     return f"{tried}, narrowest {narrowest}."
