@@ -24,8 +24,9 @@ with cells as (
 
 -- Every cell of the week is there: an hour without calls is a zero, not a hole.
 weekdays as (
-    select *
-    from (values ('Mon', 1), ('Tue', 2), ('Wed', 3), ('Thu', 4), ('Fri', 5), ('Sat', 6), ('Sun', 7))
+    select
+        unnest(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']) as weekday,
+        unnest([1, 2, 3, 4, 5, 6, 7]) as position
 ),
 
 hours as (

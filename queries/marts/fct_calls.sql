@@ -80,7 +80,7 @@ joined_rows as (
         max(area) as area,
         max(person_key) as person_key,
         min(file) as file,
-        arg_min(line, file) as line
+        min(line) as line
     from stg_calls
     where unit is not null
     group by incident_number
