@@ -80,9 +80,11 @@ def _is_loopback(address: str | None) -> bool:
     if address is None or address.lower() == "localhost":  # Streamlit's word for a local visitor is None
         return True
     try:
-        return ipaddress.ip_address(address).is_loopback
+        found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    # A server that listens on both protocols names a local IPv4 visitor ::ffff:127.0.0.1.
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def guarded(make: Callable[[], Any], key: str, build_id: str) -> Callable[[], Any]:
