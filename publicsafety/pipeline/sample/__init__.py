@@ -64,7 +64,7 @@ def _months(
 def _write_cad(
     folder: Path, plan: Plan, figures: Calibration, city: City, places: Places, seed: int, progress: Progress
 ) -> tuple[list[Path], cases.Contact]:
-    """Write the CAD export, and the corrected export of its last month; gather the contacts with people known by key."""
+    """Write the CAD export and the corrected one of its last month; gather the contacts with people known by key."""
     paths = [folder / f"cad_{plan.end}.csv", folder / f"cad_revised_{plan.end + timedelta(days=5)}.csv"]
     texts = cad.point_texts(places)
     options = pacsv.WriteOptions(include_header=False)

@@ -1,4 +1,4 @@
-"""The rows of the CAD export: one per unit on an incident, with the stamps and the small faults that such files have."""
+"""The rows of the CAD export: one per unit on an incident, with stamps and the small faults that such files have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local and UTC seconds, and stamps as text, for millions of moments at once. A moment is int64 seconds; NONE is no moment."""
+"""Local and UTC seconds, and stamps as text, for millions of moments at once: int64 seconds, NONE for no moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The 311 export: requests for a needle pickup and the team's own visits, with other requests between them. Times are UTC."""
+"""The 311 export: requests for a needle pickup and the team's own visits, with other requests between; UTC times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from publicsafety.city import City
-from publicsafety.pipeline.sample import calls, clock, profile
+from publicsafety.pipeline.sample import calls, clock
 from publicsafety.pipeline.sample.calibration import Calibration, spread
 from publicsafety.pipeline.sample.clock import NONE
 from publicsafety.pipeline.sample.places import Places

@@ -40,18 +40,21 @@ def _features(path: Path) -> list[tuple[dict[str, Any], Any]]:
 
 
 def _within(rng: np.random.Generator, shape: Any, count: int, *, on_streets: bool) -> np.ndarray:
-    """`count` points of a polygon: half of them anywhere in it (all, unless `on_streets`), the others on a street grid."""
+    """`count` points of a polygon: half of them (all, unless `on_streets`) anywhere, half on a grid."""
     west, south, east, north = shape.bounds
     shapely.prepare(shape)
     found = np.empty((0, 2))
-    while len(found) < count:
+    for _ in range(200):
+        if len(found) >= count:
+            return found[:count]
         x, y = rng.uniform(west, east, 4 * count), rng.uniform(south, north, 4 * count)
-        draw = rng.random(4 * count) if on_streets else np.ones(4 * count)  # some stay free: a small polygon may hold no street
+        draw = rng.random(4 * count) if on_streets else np.ones(4 * count)
         x = np.where(draw < 0.25, np.round(x / 0.0016) * 0.0016 + 0.0003, x)
         y = np.where((draw >= 0.25) & (draw < 0.5), np.round(y / 0.0012) * 0.0012 + 0.0001, y)
         points = np.round(np.column_stack([x, y]), 5)
         found = np.vstack([found, points[shapely.contains_xy(shape, points[:, 0], points[:, 1])]])
-    return found[:count]
+    inside = shape.representative_point()  # a sliver that chance does not hit
+    return np.vstack([found, np.tile([inside.x, inside.y], (count, 1))])[:count]
 
 
 def load_places(

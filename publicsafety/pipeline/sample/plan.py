@@ -97,7 +97,7 @@ def _month(figures: Calibration, city: City, year: int, month: int, scale: float
     )
     begun = at >= needles_since
     cases = figures.cases_by_month[month - 1] if since == 0 else figures.new_cases * season if since > 0 else 0.0
-    other_scale = max(scale, 0.25 * scale**0.5) if scale < 1 else scale
+    other_scale = max(scale**0.5, 0.25) if scale < 1 else scale  # a few calls still come with cases and needles
 
     def scaled(rate: float, by: float = scale) -> int:
         return round(rate if exact else rate * by)
@@ -129,7 +129,7 @@ def _share(each: Month, start: date, end: date) -> float:
 
 
 def make_plan(figures: Calibration, city: City, calls: int | None, start: date, end: date) -> Plan:
-    """Counts per month. Near the base size the team's own figures stay exact, and only the calls around them give way."""
+    """Counts per month. Near the base size the team's own figures stay exact; only the calls around them give way."""
     check(calls, start, end)
     base = [_month(figures, city, year, month, 1.0, True) for year, month in _months(start, end)]
     shares = [_share(each, start, end) for each in base]
