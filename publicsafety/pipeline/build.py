@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,9 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
         except OSError as error:
             raise BuildError(f"The build stopped: {error.strerror} ({error.filename or warehouse}). Free space or mend permissions and run it again; what was served before is still served.") from error
         finally:
-            made.unlink(missing_ok=True)
-            made.with_name(made.name + ".wal").unlink(missing_ok=True)
+            with suppress(OSError):  # the next build sweeps
+                made.unlink(missing_ok=True)
+                made.with_name(made.name + ".wal").unlink(missing_ok=True)
 
 
 def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers: geography.Layers, settings: list[Path],
@@ -149,7 +151,7 @@ def is_sample(load: FileLoad) -> bool:
 
 def _scratch(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """An in-memory database for what does not outlive the build; it spills into the warehouse's folder."""
-    con = duckdb.connect(":memory:", config={"memory_limit": os.environ.get("PUBLICSAFETY_BUILD_MEMORY", "3GB"), "temp_directory": str(warehouse / ".spill"), "preserve_insertion_order": True})
+    con = duckdb.connect(":memory:", config={"memory_limit": os.environ.get("PUBLICSAFETY_BUILD_MEMORY", "3GB"), "temp_directory": str(warehouse / publish.SPILL), "preserve_insertion_order": True})
     for name, columns in TABLES.items():
         _reference(con, name, columns)
     return con

@@ -10,16 +10,20 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from publicsafety.audience import Audience
+
 KEEP = 10  # builds of an audience that stay on the disk, for going back and for past briefings
 TEMPORARY = ".new-"
+SPILL = ".spill"  # where the engine puts what does not fit into memory
 
 
 class PublishError(RuntimeError):
@@ -41,9 +45,10 @@ def only_one(warehouse: Path) -> Iterator[None]:
             handle.seek(0)
             who = handle.read().strip() or "another process"
             raise PublishError(f"{warehouse}: a build or release is running ({who}). Wait for it to end and try again.") from None
-        handle.truncate(0)
-        handle.write(f"since {time.strftime('%Y-%m-%d %H:%M:%S')}, process {os.getpid()}")
-        handle.flush()
+        # Who holds the lock is a courtesy to whoever waits: a full disk must not turn it into an error.
+        with suppress(OSError):
+            os.truncate(handle.fileno(), 0)
+            os.write(handle.fileno(), f"since {time.strftime('%Y-%m-%d %H:%M:%S')}, process {os.getpid()}".encode())
         sweep(warehouse)
         yield
 
@@ -54,9 +59,16 @@ def temporary(warehouse: Path, name: str) -> Path:
 
 
 def sweep(warehouse: Path) -> None:
-    """Remove what dead builds left under temporary names. Only the holder of the lock calls this."""
-    for each in warehouse.glob(f"{TEMPORARY}*"):
-        each.unlink(missing_ok=True)
+    """Remove what dead builds left: temporary files, spilled tables, manifests without a database.
+
+    Only the holder of the lock calls this. What cannot be removed now is removed by a later build.
+    """
+    with suppress(OSError):
+        for each in [*warehouse.glob(f"{TEMPORARY}*"), *warehouse.glob(f"{SPILL}/*")]:
+            shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
+        for each in [each for audience in Audience for each in warehouse.glob(f"{audience}.*.json")]:
+            if not each.with_suffix(".duckdb").exists():
+                each.unlink(missing_ok=True)
 
 
 def path_of(warehouse: Path, audience: str, build_id: str) -> Path:
@@ -90,6 +102,7 @@ def publish(made: Path, warehouse: Path, audience: str, build_id: str, expected:
         raise PublishError(f"{made.name}: table {wrong} has {found.get(wrong)} rows instead of {expected.get(wrong)}. Run the build again; if it stays so, check the disk.")
     final = path_of(warehouse, audience, build_id)
     manifest = {"audience": audience, "build_id": build_id, "built_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "size": made.stat().st_size, "sha256": _sha256(made), "tables": found, **(facts or {})}
+    _be_newest(made, warehouse, audience)
     _flush(made)
     _write(manifest_of(final), json.dumps(manifest, indent=1) + "\n")
     made.chmod(0o444)
@@ -98,6 +111,13 @@ def publish(made: Path, warehouse: Path, audience: str, build_id: str, expected:
     point(warehouse, audience, build_id)
     _forget_old(warehouse, audience, build_id)
     return final
+
+
+def _be_newest(made: Path, warehouse: Path, audience: str) -> None:
+    """Date the file after every other build, also when the clock was set back: the newest is what readers fall back to."""
+    others = [each.stat().st_mtime_ns for each in warehouse.glob(f"{audience}.*.duckdb")]
+    at = max([time.time_ns(), *(other + 1_000_000 for other in others)])
+    os.utime(made, ns=(at, at))
 
 
 def point(warehouse: Path, audience: str, build_id: str) -> None:
@@ -109,7 +129,10 @@ def rows_of(path: Path) -> dict[str, int]:
     """Rows by table of a database file, read in full by a fresh read-only connection; damaged blocks raise."""
     try:
         with duckdb.connect(str(path), read_only=True) as con:
-            return count_rows(con)
+            rows = count_rows(con)
+            for name in rows:
+                con.execute(f'select bit_xor(hash(each)) from "{name}" as each').fetchall()  # a count alone reads no block
+            return rows
     except duckdb.Error as error:
         raise PublishError(f"{path.name}: cannot be read back ({str(error).splitlines()[0]}). Check the disk and run the build again.") from None
 
