@@ -658,7 +658,9 @@ def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             "source": [place[key] for key in zip(frame["stage"], frame["source"], strict=True)],
             "target": [place[key] for key in zip(frame["stage"] + 1, frame["target"], strict=True)],
             "value": list(frame["value"]),
-            "color": palette.paler(ink, 0.75),
+            "color": [
+                palette.paler(ink, 0.5 if each in ("Completed", "Connected") else 0.8) for each in frame["target"]
+            ],
             "hovertemplate": "%{source.label} to %{target.label}: %{value:,}<extra></extra>",
         },
         textfont={"size": 13, "color": palette.colour("textColor")},
@@ -693,10 +695,11 @@ def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     ticks = options.get("ticks", ())
     figure.update_xaxes(
         showgrid=False,
-        title={"text": "days since sent (below: still open and followed)"},
+        title={"text": "days since sent; below: still open and followed"},
         tickvals=[day for day, _ in ticks],
-        ticktext=[f"{day}<br>{risk}" for day, risk in ticks],
-        range=[0, max([day for day, _ in ticks] or [1])],
+        ticktext=[f"{day}<br>{risk:,}" for day, risk in ticks],
+        tickangle=0,
+        range=[0, options.get("last", 180)],
     )
     return figure
 

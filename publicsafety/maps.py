@@ -17,7 +17,7 @@ from plotly.subplots import make_subplots
 from publicsafety import palette, prose
 from publicsafety.charts import layout, safe
 
-HEIGHT = 460
+HEIGHT = 520
 CLASSES = 5
 Rings = list[tuple[list[float | None], list[float | None]]]
 
@@ -172,7 +172,10 @@ def _name_areas(figure: go.Figure, options: dict[str, Any]) -> None:
             y=centre.y,
             text=_wrapped(row["area"]),
             showarrow=False,
-            font={"size": 11, "color": palette.colour("grayTextColor")},
+            bgcolor=palette.colour("backgroundColor"),
+            borderpad=1,
+            opacity=0.85,
+            font={"size": 11, "color": palette.colour("textColor")},
         )
 
 

@@ -7,12 +7,6 @@ from publicsafety.ui import begin, changes, kpi, series
 
 page = begin(__file__)
 page.answer(kpi.kpi, "care_responses")
-page.tiles("What did the team do?", "care_responses", "people_served", "eligible_calls_answered", "response_minutes")
-page.tiles("Were police needed?", "no_police_rate", "police_backup_rate", "care_share_of_calls", "repeat_contacts")
-page.tiles("How many needles?", "needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup")
-page.tiles(
-    "How are clients doing?", "active_cases", "needs_met", "referral_connection_rate", "referral_closed_loop_rate"
-)
 page.show(
     changes.changes,
     "care_responses",
@@ -25,6 +19,12 @@ page.show(
     "needles_removed",
     "active_cases",
     "referral_connection_rate",
+)
+page.tiles("What did the team do?", "care_responses", "people_served", "eligible_calls_answered", "response_minutes")
+page.tiles("Were police needed?", "no_police_rate", "police_backup_rate", "care_share_of_calls", "repeat_contacts")
+page.tiles("How many needles?", "needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup")
+page.tiles(
+    "How are clients doing?", "active_cases", "needs_met", "referral_connection_rate", "referral_closed_loop_rate"
 )
 page.show(series.over_time, "care_responses")
 page.pair((series.over_time, "no_police_rate"), (series.over_time, "response_minutes"))

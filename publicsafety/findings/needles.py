@@ -73,15 +73,9 @@ def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Findin
         .assign(hot_spot=rows["h3"].isin(hot))
         .sort_values(measure, ascending=False)
     )
-    number = int(drawn["is_hot"].sum())
     said = f"No {measure} with a place {scope.within}"
     if len(drawn):
-        said = f"{prose.count(rows['value'].sum(), UNITS[measure])} {scope.within} in {len(drawn)} hexagons of about 0.1 km²; "
-        said += (
-            f"{number} of them {'is a hot spot' if number == 1 else 'are hot spots'} {of_when}: more in one neighbourhood than an even spread would put there"
-            if number
-            else f"none of them is a hot spot {of_when}: busy places are spread as chance would spread them"
-        )
+        said = f"{prose.count(rows['value'].sum(), UNITS[measure])} {scope.within} in {len(drawn)} hexagons of about 0.1 km²; {_hot_words(int(drawn['is_hot'].sum()), of_when)}"
     options = ground(source, measure)
     options["beside"] = (
         WHERE_REPORTED,
@@ -93,10 +87,19 @@ def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Findin
     )  # fmt: skip
 
 
+def _hot_words(number: int, of_when: str) -> str:
+    """Whether busy places are more than chance, and for which years that was computed."""
+    if not of_when:
+        return "hot spots were not computed for this build"
+    if not number:
+        return f"none of them is a hot spot {of_when}: busy places lie as chance would scatter them"
+    return f"{number} of them {'is a hot spot' if number == 1 else 'are hot spots'} {of_when}: with the hexagons around them, more than chance would put there"
+
+
 def _hot(source: Source, scope: Scope, measure: str) -> tuple[set[str], str]:
     """The hot hexagons, and for which years they were computed."""
     if not _has(source, "hot_spots"):
-        return set(), "(not computed for this build)"
+        return set(), ""
     table = source.table("hot_spots")
     start, end = scope.filters.start, scope.filters.end
     year = start.year if start and end and start.year == end.year else 0

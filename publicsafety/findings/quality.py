@@ -215,11 +215,11 @@ def rebuilt(source: Source, scope: Scope) -> Finding:
     then, now = source.manifests()
     said = "There is no build before this one to compare with"
     frame = pd.DataFrame(columns=["table", "rows_before", "rows_now", "difference"])
-    if then and now:
-        names = sorted(set(then["rows"]) | set(now["rows"]))
+    if then.get("tables") and now.get("tables"):
+        names = sorted(set(then["tables"]) | set(now["tables"]))
         frame = pd.DataFrame(
             [
-                {"table": name, "rows_before": then["rows"].get(name, 0), "rows_now": now["rows"].get(name, 0)}
+                {"table": name, "rows_before": then["tables"].get(name, 0), "rows_now": now["tables"].get(name, 0)}
                 for name in names
             ]
         )

@@ -7,7 +7,8 @@ from publicsafety.findings.core import Finding, Scope, Source, finding, shaped, 
 from publicsafety.findings.words import said_n
 from publicsafety.statistics import wilson_interval
 
-TICKS = (0, 7, 14, 30, 60, 90, 180, 365)
+TICKS = (0, 30, 60, 90, 120, 150, 180)
+LAST = 180  # days on the axis; the table has the rest
 ENDS = {"completed": "Completed", "connected": "Connected", "accepted": "Accepted, no service yet", "open": "Open", "declined": "Declined by the client",
         "rejected": "Rejected by the partner", "no reply in 14 days": "No reply in 14 days", "lost": "Lost after connecting", "none": "Reached a service"}  # fmt: skip
 
@@ -69,7 +70,7 @@ def days(source: Source, scope: Scope) -> Finding:
         said = f"{within}; {half}"
     return finding(
         source, "days_to_connection_curve", "How soon do people reach a service?", said, now, scope, frame=rows,
-        drawing="survival" if ticks else "", drawn=rows, options={"ticks": tuple(ticks), "beside": ("Open referrals are counted for as long as they were followed: open is not failed. Band: 95% interval.",)},
+        drawing="survival" if ticks else "", drawn=rows, options={"ticks": tuple(ticks), "last": min(LAST, float(rows["day"].max()) if len(rows) else LAST), "beside": ("Open referrals are counted for as long as they were followed: open is not failed. Band: 95% interval.",)},
         n=said_n(row, now.metric), shape="survival_curve",
     )  # fmt: skip
 

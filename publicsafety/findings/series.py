@@ -55,11 +55,13 @@ def judge(observations: Observations) -> Verdict:
     high = min(found.high, 1.0) if observations.metric.unit == "percent" else found.high
     limits = (found.low, found.mean, high)
     names = [str(each) for each in frame["period"]]
-    signals = {names[point]: signal.rule for signal in found.signals for point in signal.points}
+    # A long run would ring every point of a growing series: ringed are the points outside, and the run that is news.
+    signals = {names[each.points[0]]: each.rule for each in found.signals if len(each.points) == 1}
     recent = [signal for signal in found.signals if signal.points[-1] >= len(values) - RECENT]
     if not recent:
         return Verdict(NO_CHANGE, False, limits, signals)
     latest = max(recent, key=lambda signal: (signal.points[-1], len(signal.points)))
+    signals |= {names[point]: latest.rule for point in latest.points}
     return Verdict(_words(latest, values, names, found.mean, observations.filters.grain), True, limits, signals)
 
 

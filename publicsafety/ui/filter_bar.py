@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from publicsafety import metrics, periods, prose
+from publicsafety import metrics, periods
 from publicsafety.filters import Filters
 from publicsafety.findings import Scope
 from publicsafety.ui.state import Reader
@@ -47,7 +47,6 @@ def bar(reader: Reader, dimensions: Sequence[str] = ("area", "nature", "source")
             with st.container(horizontal=True, width="content", gap="xsmall", key="filter_actions"):
                 st.button(
                     "Reset",
-                    icon=":material/restart_alt:",
                     type="tertiary",
                     on_click=_reset,
                     key="reset",
@@ -70,7 +69,7 @@ def address() -> str:
 def _period(reader: Reader) -> periods.Period:
     name = st.selectbox(
         "Period", list(periods.PRESETS), index=list(periods.PRESETS).index(DEFAULT_PERIOD), format_func=periods.PRESETS.__getitem__,
-        key="period", bind="query-params", width=170,
+        key="period", bind="query-params", width=145,
     )  # fmt: skip
     if name != "custom":
         made = periods.preset(
@@ -78,7 +77,7 @@ def _period(reader: Reader) -> periods.Period:
         )
         return replace(made, end=min(made.end, reader.as_of)) if made.end else replace(made, end=reader.as_of)
     first, last = (
-        st.date_input(label, value=value, key=key, bind="query-params", format="MM/DD/YYYY", width=140)
+        st.date_input(label, value=value, key=key, bind="query-params", format="MM/DD/YYYY", width=125)
         for label, value, key in (("From", periods.add_months(reader.as_of, -1), "start"), ("To", reader.as_of, "end"))
     )
     start, end = first if isinstance(first, date) else reader.as_of, last if isinstance(last, date) else reader.as_of
@@ -102,7 +101,7 @@ def _compared(filters: Filters, comparison: str) -> tuple[Filters | None, str]:
 def _values(reader: Reader, dimension: str) -> tuple[str, ...]:
     options = choices(reader, dimension)
     chosen = st.multiselect(
-        dimension.capitalize(), options, key=dimension, bind="query-params", placeholder=DIMENSIONS[dimension], width=190,
+        dimension.capitalize(), options, key=dimension, bind="query-params", placeholder=DIMENSIONS[dimension], width=138,
     )  # fmt: skip
     return tuple(value for value in chosen if value in options)
 

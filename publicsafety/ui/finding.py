@@ -10,19 +10,21 @@ from publicsafety.shapes import shapes
 from publicsafety.ui import access, tables
 from publicsafety.ui.state import Drawn, Reader
 
+CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True, "doubleClick": False}
 
 
 def show(reader: Reader, drawn: Drawn) -> None:
     """Draw one finding as a card."""
     found = drawn.finding
-    with st.container(border=True, key=f"card_{found.key}"):
+    with st.container(border=True, height="stretch", key=f"card_{found.key}"):
         st.header(found.question, anchor=found.key.replace("_", "-"))
         st.text(found.sentence)
         if drawn.figure is not None:
             st.plotly_chart(drawn.figure, theme=None, config=CONFIG, key=f"chart_{found.key}", alt=found.alt)
-        for caveat in found.options.get("beside", ()):
-            st.text(caveat)
+        notes = [*found.options.get("beside", ()), *found.caveats[:CAVEATS]]
+        if notes:
+            st.caption(prose.plain(" ".join(map(prose.sentence, notes))))
         source_line(reader, found)
         actions(reader, found)
 
@@ -30,9 +32,9 @@ def show(reader: Reader, drawn: Drawn) -> None:
 def source_line(reader: Reader, found: Finding) -> None:
     """n, period, as-of date and source, in one small line."""
     bits = [found.n, prose.span(found.filters.start, found.filters.end), f"data to {prose.short_day(found.as_of)}"]
-    sources = reader.warehouse.info.get("sources", "")
-    if sources:
-        bits.append(f"source: {sources}")
+    bits.append(
+        reader.sources(found.metric.table if found.metric else shapes()[found.shape].mart if found.shape else "")
+    )
     st.caption(prose.plain(" · ".join(bit for bit in bits if bit)))
 
 
@@ -43,6 +45,7 @@ def actions(reader: Reader, found: Finding) -> None:
         chosen = st.pills(
             f"More about: {found.question}",
             ["Table", "Definition and query"],
+            default="Table" if found.options.get("open_table") else None,
             key=f"more_{found.key}",
             label_visibility="collapsed",
         )

@@ -4,7 +4,6 @@ import streamlit as st
 
 from publicsafety import prose
 from publicsafety.audience import Audience
-from publicsafety.city import home_city
 from publicsafety.ui.state import Reader
 
 BADGES = {

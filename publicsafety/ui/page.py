@@ -11,7 +11,7 @@ from publicsafety import metrics, prose
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, kpi
 from publicsafety.findings.words import WORDS
-from publicsafety.ui import access, filter_bar, finding, state, tiles
+from publicsafety.ui import access, definitions, filter_bar, finding, open_data, state, tiles
 from publicsafety.ui.pages import read_page
 
 ROWS = 1000
@@ -115,6 +115,14 @@ class Page:
             st.dataframe(
                 found, hide_index=True, alt=f"Rows behind {metrics.registry()[metric].title}", key="found_rows"
             )
+
+    def definitions(self) -> None:
+        """The card of every figure."""
+        definitions.show(self.reader)
+
+    def open_data(self) -> None:
+        """The published files."""
+        open_data.show(self.reader)
 
     def loaded_tables(self) -> list[str]:
         """The canonical tables that the build loaded, as the completeness report names them."""

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from publicsafety import charts, maps, warehouse
+from publicsafety import charts, maps, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.city import City, Limits, MapSettings, Service
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope
+from publicsafety.metrics import TABLE_OF_MART
 from publicsafety.observations import Observations
 from publicsafety.warehouse import Warehouse, WarehouseError
 
@@ -50,6 +51,16 @@ class Reader:
         others = [path for path in self.warehouse.folder.glob(f"{self.audience}.*.json") if path != here]
         before = max(others, key=lambda path: path.stat().st_mtime, default=None)
         return _json(before), _json(here)
+
+    def sources(self, table: str) -> str:
+        """Which exports a figure comes from: "source: sample_cad, exported 31 Oct 2026"; `table` is canonical or a mart."""
+        if "load_files" not in self.warehouse.names or not table:
+            return ""
+        files = self.table("load_files")
+        rows = files[files["table"] == TABLE_OF_MART.get(table, table)]
+        exported = rows["exported_at"].max() if len(rows) else pd.NaT
+        when = "" if pd.isna(exported) else f", exported {prose.short_day(exported.date())}"
+        return f"source: {prose.listing(sorted(set(rows['source'])))}{when}" if len(rows) else ""
 
     @property
     def has_records(self) -> bool:

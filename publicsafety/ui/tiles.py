@@ -4,6 +4,7 @@ import streamlit as st
 
 from publicsafety.findings import Finding
 
+SIGNAL = ":blue[:material/flag:]"
 TILE = 140  # pixels: two a row on a phone
 
 
@@ -25,7 +26,5 @@ def _tile(found: Finding) -> None:
             st.caption(lines[name])
     if lines["verdict"]:
         st.markdown(
-            f":blue-badge[:material/notification_important: {lines['verdict']}]"
-            if lines["is_signal"]
-            else f":gray-badge[{lines['verdict']}]"
+            f"**:small[{SIGNAL} {lines['verdict']}]**" if lines["is_signal"] else f":small[:gray[{lines['verdict']}]]"
         )

@@ -1,0 +1,88 @@
+"""Every figure's card, drawn from its file: what is counted, out of what, what is left out, the query, an example."""
+
+from datetime import date
+
+import streamlit as st
+
+from publicsafety import metrics, prose
+from publicsafety.city import ROOT
+from publicsafety.filters import Filters
+from publicsafety.metrics import Metric, compose
+from publicsafety.ui.state import Reader
+
+EXAMPLES = ROOT / "tests" / "metrics"
+BETTER = {"up": "more is better", "down": "less is better", "neither": "neither more nor less is better in itself"}
+
+
+def show(reader: Reader) -> None:
+    """A figure to choose, its card, its query and its worked example; below it the list of all figures."""
+    known = metrics.registry()
+    order = sorted(known, key=lambda name: known[name].title)
+    chosen = st.selectbox(
+        "Figure", order, format_func=lambda name: known[name].title, key="metric", bind="query-params", width=420
+    )
+    metric = known[chosen if chosen in known else order[0]]
+    with st.container(border=True, key="card_definition"):
+        st.header(metric.question)
+        st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in card(metric) if text))
+        related = [known[name].title for name in metric.related]
+        if related:
+            st.text(f"See also: {prose.listing(related)}.")
+    with st.container(border=True, key="card_query"):
+        st.header("The query")
+        st.text(
+            "The formula as it stands in its file. Period, filters and dimensions are added to it, never to its meaning."
+        )
+        st.code(metric.sql, language="sql", wrap_lines=True)
+        with st.expander("As it runs for 2025, by month"):
+            year = Filters(*_year(2025), grain="month" if "month" in metric.grains else "all")
+            st.code(compose(metric, year, reader.city.fiscal_year_starts).sql, language="sql", wrap_lines=True)
+    _example(metric)
+    with st.container(border=True, key="card_all"):
+        st.header("All figures")
+        rows = [
+            {"Figure": each.title, "Question": each.question, "Unit": each.unit, "Name": each.name}
+            for each in map(known.get, order)
+            if each
+        ]
+        st.dataframe(rows, hide_index=True, alt="All figures with their questions and units", key="all_definitions")
+
+
+def card(metric: Metric) -> list[tuple[str, str]]:
+    """The card's lines, in the order in which a reader asks for them."""
+    stages = ", ".join(f"{part} at the stage “{stage}”" for part, stage in metric.stage)
+    return [
+        ("Figure", metric.title),
+        ("Unit", metric.unit),
+        ("Counted", metric.numerator),
+        ("Out of", metric.denominator),
+        ("Includes", "; ".join(metric.includes)),
+        ("Leaves out", "; ".join(metric.excludes)),
+        ("Stage", stages),
+        ("Belongs to a period by", metric.time + (f" up to {metric.until}" if metric.until else "")),
+        ("Can be split by", prose.listing(name.replace("_", " ") for name in metric.dimensions)),
+        ("Reading it", BETTER.get(metric.better, "")),
+        ("Limitations", " ".join(map(prose.sentence, metric.caveats))),
+        ("Interval", "95% Wilson score interval" if metric.kind == "proportion" else ""),
+        ("Source", f"the exports of {metric.table}, through {metric.mart}"),
+        ("Steward", metric.steward),
+        ("Version", f"{metric.version}, reviewed {prose.short_day(metric.reviewed)}"),
+        ("Harvard Government Performance Lab metric", metric.gpl_metric_id),
+    ]
+
+
+def _year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _example(metric: Metric) -> None:
+    """The table of rows and expected answers by which the figure is tested."""
+    path = EXAMPLES / f"{metric.name}.md"
+    if not path.is_file():
+        return
+    with st.container(border=True, key="card_example"):
+        st.header("A worked example")
+        st.text("Invented rows and what the figure must say about them. The tests check it at every change.")
+        with st.expander("Show the example"):
+            text = path.read_text(encoding="utf-8").split("\n", 1)[1]
+            st.markdown(text.replace("\n## ", "\n#### "))
