@@ -42,7 +42,7 @@ def look_up(cells: Iterable[Cell], filters: Filters, fiscal_year_starts: int = 7
 
 
 def _span(filters: Filters, fiscal_year_starts: int) -> tuple[str, str]:
-    """The grain to look under and, for a span of dates without a grain, the one period that is that span ('' for any)."""
+    """The grain to look under and, for dates without a grain, the one period that is that span ('' for any)."""
     if filters.grain != "all" or not (filters.start or filters.end):
         return filters.grain, ""
     if filters.start and filters.end:

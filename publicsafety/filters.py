@@ -1,4 +1,4 @@
-"""What is asked for: a period, a grain, dimensions to split by and values to keep. The same in URLs, queries and labels."""
+"""What is asked for: a period, a grain, dimensions to split by, values to keep. The same in URLs and queries."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from publicsafety.periods import day_words, period_words
 
 GRAINS = ("day", "week", "month", "quarter", "year", "fiscal_year", "all")
 DIMENSIONS = (
-    "nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need", "unmet_reason",
-    "hour", "weekday", "referral_source", "close_reason",
+    "nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need",
+    "unmet_reason", "hour", "weekday", "referral_source", "close_reason",
 )  # fmt: skip
 _RESERVED = ("start", "end", "grain", "by")
 
@@ -24,7 +24,7 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True)
 class Filters:
-    """Start and end are days of the local calendar, both included; None is open. `where` keeps rows with one of the values."""
+    """Start and end are local days, both included; None is open. `where` keeps rows with one of the values."""
 
     start: date | None = None
     end: date | None = None

@@ -28,8 +28,8 @@ TABLE_OF_MART = {
     "fct_cases": "cases", "fct_case_months": "cases", "fct_services": "services", "fct_needs": "services",
     "fct_referrals": "referrals", "fct_shifts": "roster",
 }  # fmt: skip
-# A stage of a call or referral, and the columns of the marts that say a row has reached it. A metric whose SQL uses such
-# a column must declare the stage: mixing *dispatched* and *arrived* once made one rate range from 2% to 20%.
+# A stage of a call or referral, and the columns of the marts that say a row has reached it. A metric whose SQL uses
+# such a column must declare the stage: mixing *dispatched* and *arrived* once made one rate range from 2% to 20%.
 STAGES: dict[str, tuple[str, ...]] = {
     "received": (),
     "eligible": ("is_eligible",),
@@ -192,8 +192,8 @@ def _check_stages(metric: Metric) -> None:
 def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, dialect: str = "duckdb") -> Query:
     """The metric's statement with period, dimensions, totals and filters, and its parameters.
 
-    Columns: `period` (unless the grain is all), for each dimension its name and `all_<name>` (1 on a row that is a total
-    over it), then the metric's own. Raises FilterError when the metric has no such dimension or grain.
+    Columns: `period` (unless the grain is all), for each dimension its name and `all_<name>` (1 on a row that is a
+    total over it), then the metric's own. Raises FilterError when the metric has no such dimension or grain.
     """
     check_fits(metric, filters)
     tree = metric.tree.copy()
@@ -289,7 +289,10 @@ def _day(name: str) -> exp.Expr:
 
 
 def in_dialect(tree: exp.Expr, dialect: str) -> str:
-    """The statement as an engine's text. The one seam for percentiles: exact on Spark too, where the plain translation is approximate."""
+    """The statement as an engine's text; the one seam for percentiles.
+
+    On Spark the plain translation would be approximate without a word; `percentile` is exact.
+    """
     if dialect.startswith(("spark", "databricks")):
         tree = tree.transform(
             lambda node: (

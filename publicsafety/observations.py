@@ -50,7 +50,8 @@ class Observations:
 
     def as_json(self) -> dict[str, Any]:
         """The document that `metric --json` prints."""
-        asked = {"start": self.filters.start, "end": self.filters.end, "grain": self.filters.grain, "by": list(self.filters.by),
+        asked = {"start": self.filters.start, "end": self.filters.end, "grain": self.filters.grain,
+                 "by": list(self.filters.by),
                  "where": {name: list(values) for name, values in self.filters.where}}  # fmt: skip
         return {
             "metric": self.metric.name,
@@ -99,10 +100,10 @@ class Coverage:
 def complete(
     metric: Metric, filters: Filters, rows: pd.DataFrame, coverage: Coverage, fiscal_year_starts: int = 7
 ) -> pd.DataFrame:
-    """The frame of Observations from the rows of a composed metric: totals named, gaps and zeros told apart, intervals added.
+    """The frame of Observations from a composed metric's rows: totals named, gaps told from zeros, intervals added.
 
-    A period without rows is 0 for a count when the export covers it, missing with status 'x' in a gap and 'z' before the
-    service began. A rate or median of nothing is missing, status 'z'.
+    A period without rows is 0 for a count when the export covers it, missing with status 'x' in a gap and 'z' before
+    the service began. A rate or median of nothing is missing, status 'z'.
     """
     by = list(filters.by)
     for name in by:

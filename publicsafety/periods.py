@@ -119,7 +119,7 @@ def day_words(day: date) -> str:
 
 
 def period_words(start: date, end: date, fiscal_year_starts: int = 7) -> str:
-    """A period in words: '2025', 'Fiscal year 2026', 'July 2024', 'July 2024 to June 2025', 'May 3, 2025 to May 9, 2025'."""
+    """In words: '2025', 'Fiscal year 2026', 'July 2024', 'July 2024 to May 2025', 'May 3, 2025 to May 9, 2025'."""
     months = _whole_months(start, end)
     if months == 12 and start.month == 1:
         return str(start.year)

@@ -1,4 +1,4 @@
-"""The few answers that are no metric: hour by weekday, funnel, survival curve. One SQL file each, narrowed by filters."""
+"""The few answers that are no metric: hour by weekday, funnel, survival curve. One SQL file each."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
             raise MetricError(f"{path}: the statement must be one SELECT.")
         if tuple(tree.named_selects) != shape.columns:
             raise MetricError(
-                f"{path}: the select list is {', '.join(tree.named_selects)}; the definition's columns are {', '.join(shape.columns)}."
+                f"{path}: the select list is {', '.join(tree.named_selects)}; "
+                f"the definition's columns are {', '.join(shape.columns)}."
             )
         unknown = set(shape.dimensions) - set(DIMENSIONS)
         if unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def process_limits(values: Sequence[float | None], *, lower_bound: float | None 
     count or share from going below what is possible.
     """
     known = [value for value in values if value is not None]
-    ranges = [abs(b - a) for a, b in zip(values, values[1:], strict=False) if a is not None and b is not None]
+    ranges = [abs(b - a) for a, b in itertools.pairwise(values) if a is not None and b is not None]
     if not ranges:
         return None
     mean, spread = fmean(known), XMR_FACTOR * fmean(ranges)
@@ -78,7 +79,7 @@ def _runs(values: Sequence[float | None], mean: float) -> list[tuple[int, ...]]:
 def _trends(values: Sequence[float | None]) -> list[tuple[int, ...]]:
     """Longest stretches of at least six points, each above (or each below) the one before."""
     steps = []
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in itertools.pairwise(values):
         steps.append(0 if before is None or after is None or before == after else (1 if after > before else -1))
     return [(*run, run[-1] + 1) for run in _stretches(steps) if len(run) + 1 >= RUN_OF_TREND]
 

@@ -1,7 +1,7 @@
 """The engine seam: opens an audience's one database file, locked, and answers in observations.
 
-Nothing else in the app knows that the engine is DuckDB. On leadership a metric is counted live; on council and public it
-is looked up among published cells, never added up.
+Nothing else in the app knows that the engine is DuckDB. On leadership a metric is counted live; on council and public
+it is looked up among published cells, never added up.
 """
 
 from __future__ import annotations
@@ -184,7 +184,8 @@ def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observat
 
 @lru_cache(maxsize=512)
 def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
-    query = Query("select grain, period, dimensions, numerator, denominator, value, n, low, high, status from catalogue where metric = $metric",
+    columns = "grain, period, dimensions, numerator, denominator, value, n, low, high, status"
+    query = Query(f"select {columns} from catalogue where metric = $metric",
                   {"metric": metric.name})  # fmt: skip
     cells = look_up(_cells(warehouse, query), filters, warehouse.fiscal_year_starts)
     extras = {"median": "value"} if metric.kind == "median" and "median" in metric.extras else {}
@@ -260,7 +261,8 @@ def _frame(warehouse: Warehouse, query: Query) -> pd.DataFrame:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise WarehouseError(
-            f"The database of build {warehouse.build_id} could not answer: {reason}. Build again; what was served stays."
+            f"The database of build {warehouse.build_id} could not answer: {reason}. "
+            "Build again; what was served stays."
         ) from error
     finally:
         cursor.close()

@@ -17,7 +17,11 @@ CARE = {"source": "9-1-1", "nature": "WELFARE CK", "unit": "C1", "agency": "CARE
 
 
 def call(number: int, received: str, **others: object) -> dict[str, object]:
-    stamps = {"received_at": f"{received} 14:00", "dispatched_at": f"{received} 14:01", "on_scene_at": f"{received} 14:20"}
+    stamps = {
+        "received_at": f"{received} 14:00",
+        "dispatched_at": f"{received} 14:01",
+        "on_scene_at": f"{received} 14:20",
+    }
     return {"incident_number": str(number), **stamps, **CARE, **others}
 
 
@@ -78,7 +82,10 @@ def test_a_day_without_calls_in_a_covered_month_is_zero(opened: warehouse.Wareho
 
 def test_a_week_belongs_to_its_monday(opened: warehouse.Warehouse) -> None:
     rows = warehouse.run(opened, "care_responses", Filters(date(2024, 10, 7), date(2024, 10, 20), "week")).records()
-    assert [(row["period"], row["value"], row["status"]) for row in rows] == [("2024-10-07", 0, ""), ("2024-10-14", 1, "")]
+    assert [(row["period"], row["value"], row["status"]) for row in rows] == [
+        ("2024-10-07", 0, ""),
+        ("2024-10-14", 1, ""),
+    ]
 
 
 def test_an_export_that_was_never_loaded_is_not_available(opened: warehouse.Warehouse) -> None:
@@ -106,7 +113,9 @@ def test_every_total_row_of_two_dimensions_is_there(opened: warehouse.Warehouse)
 
 
 def test_a_filter_that_keeps_nothing_answers_with_a_zero_total(opened: warehouse.Warehouse) -> None:
-    rows = warehouse.run(opened, "calls_for_service", Filters(by=("nature",), where=(("area", ("Nowhere",)),))).records()
+    rows = warehouse.run(
+        opened, "calls_for_service", Filters(by=("nature",), where=(("area", ("Nowhere",)),))
+    ).records()
     assert [(row["nature"], row["value"]) for row in rows] == [("All", 0)]
 
 
@@ -129,5 +138,7 @@ def test_the_printed_document_has_plain_numbers(opened: warehouse.Warehouse) -> 
 def test_the_order_is_by_period_then_weekday_from_monday_then_hour_totals_last(tmp_path: Path) -> None:
     days = ["2024-09-02", "2024-09-08", "2024-09-04"]
     build_small(tmp_path, {"calls": [call(i, day) for i, day in enumerate(days)]})
-    frame = warehouse.run(warehouse.open(Audience.LEADERSHIP, tmp_path), "calls_for_service", Filters(by=("weekday",))).frame
+    frame = warehouse.run(
+        warehouse.open(Audience.LEADERSHIP, tmp_path), "calls_for_service", Filters(by=("weekday",))
+    ).frame
     assert frame["weekday"].tolist() == ["Mon", "Wed", "Sun", "All"]

@@ -1,5 +1,6 @@
 """Do presets, comparisons and words name the days they should?"""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -91,7 +92,7 @@ def test_periods_between_two_days_cover_both_without_holes(start: date, days: in
     found = periods_between(start, end, grain)
     assert found[0] <= start
     assert found[-1] <= end < next_period(found[-1], grain)
-    assert all(next_period(a, grain) == b for a, b in zip(found, found[1:], strict=False))
+    assert all(next_period(a, grain) == b for a, b in itertools.pairwise(found))
 
 
 def test_a_month_later_than_january_31_is_the_end_of_february() -> None:

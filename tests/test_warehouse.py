@@ -63,7 +63,7 @@ def public(tmp_path: Path) -> Iterator[Warehouse]:
             "create table build_info as select * from (values ('as_of', '2024-12-31'), ('city', '{}')) as facts (key, value)"
         )
     (tmp_path / "public.current").write_text("r1\n")
-    yield warehouse.open(Audience.PUBLIC, tmp_path)
+    return warehouse.open(Audience.PUBLIC, tmp_path)
 
 
 def test_a_new_build_is_served_without_a_restart(folder: Path) -> None:

@@ -51,7 +51,7 @@ def queries_in_order(folder: Path) -> list[Path]:
 
 
 def create_statements(queries: Path = QUERIES) -> list[str]:
-    """The statements that make macros, staging views and mart tables out of `raw_*`, `ref_*` and `city_settings`, in order.
+    """The statements that make macros, staging views and marts out of `raw_*`, `ref_*` and `city_settings`, in order.
 
     Macros and marts are created in the connection's current database; staging views are temporary, because they read
     raw rows that the finished database does not hold.
