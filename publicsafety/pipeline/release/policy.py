@@ -203,9 +203,12 @@ def _names(dotted: str) -> list[str]:
 
 def _error(path: Path, lines: Mapping[tuple[str | int, ...], int], where: Sequence[str | int], problem: str) -> PolicyError:
     place = tuple(where)
-    while place and place not in lines:
+    while place:
+        inside = [line for found, line in lines.items() if found[: len(place)] == place]
+        if inside:
+            return PolicyError(f"{path} line {min(inside)}: {problem}")
         place = place[:-1]
-    return PolicyError(f"{path} line {lines.get(place, 1)}: {problem}")
+    return PolicyError(f"{path} line 1: {problem}")
 
 
 def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Policy:

@@ -375,7 +375,7 @@ def _table(policy: Policy, table: Table, figures: Figures, protected: Mapping[st
         medians = {table.metric: figures.medians.get(f"{table.metric}/{table.grain}", {})}
         rows = catalogue.derived_rows(policy, table, policy.derived[table.metric], protected, medians)
     else:
-        rows, given_up = catalogue.count_rows(table, protected[base])
+        rows, given_up = catalogue.count_rows(table, protected.get(base, ()))
         notes += given_up
     return Published(table, tuple(_as_published(policy, table, rows, past)), policy.threshold(table), policy.counts_what(table.metric), " ".join(notes))
 

@@ -100,16 +100,17 @@ class System:
         """The true value of every key."""
         return self.sums @ self.truth
 
-    def unknowns_of(self, record: Mapping[str, str]) -> np.ndarray:
-        """The unknown of each clique that a record with these (finest) levels is counted in."""
+    def places_of(self, records: pd.DataFrame) -> np.ndarray:
+        """For each record (a column per level) the unknown of each clique that it is counted in: records × cliques."""
         places, offset = [], 0
         for clique, frame in zip(self.cliques, self.frames, strict=True):
-            same = np.ones(len(frame), dtype=bool)
-            for level in clique:
-                same &= (frame[level] == record[level]).to_numpy()
-            places.extend(np.flatnonzero(same) + offset)
+            if clique:
+                number = {key: i + offset for i, key in enumerate(zip(*(frame[level] for level in clique), strict=True))}
+                places.append([number[key] for key in zip(*(records[level] for level in clique), strict=True)])
+            else:
+                places.append([offset] * len(records))
             offset += len(frame)
-        return np.array(places, dtype=int)
+        return np.array(places, dtype=int).reshape(len(self.cliques), len(records)).T
 
 
 def cliques_of(levels: Levels, tables: Iterable[Iterable[str]]) -> list[tuple[str, ...]]:

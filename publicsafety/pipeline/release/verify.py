@@ -34,12 +34,11 @@ class Review:
 
     def __init__(self, system: System, cells: Cells, points: pd.DataFrame, threshold: int) -> None:
         self.system, self.cells, self.points, self.threshold = system, cells, points, threshold
-        levels = system.levels.finest(level for clique in system.cliques for level in clique)
-        self.finest = levels
-        self.records = points.groupby(list(levels), observed=True, as_index=False)["count"].sum() if levels else points
-        rows = self.records.to_dict("records")
-        lifted = [_lift(system.levels, row, system.cliques) for row in rows]
-        self.places = [system.unknowns_of(row) for row in lifted]
+        self.finest = system.levels.finest(level for clique in system.cliques for level in clique)
+        wanted = sorted({level for clique in system.cliques for level in clique} | set(self.finest))
+        distinct = points[wanted].drop_duplicates() if wanted else points.head(1)
+        self.places = np.unique(system.places_of(distinct), axis=0)
+        self.cross = _Cross.of(system, self.finest, points)
         self.narrowest = np.inf
 
     def cuts(self, attack: Attack, withheld: np.ndarray) -> list[Cut]:
@@ -101,54 +100,28 @@ class Review:
     def _combinations(self, attack: Attack, withheld: np.ndarray, points: list[np.ndarray]) -> Iterable[Finding]:
         """Combinations of levels with 1 ≤ n < k that every possible table agrees on.
 
-        A table that is possible is glued from clique tables by independence; where two of those (the truth, and the mean of
-        the extreme points) give a combination another count than the true one, it is not exact. What is left is bounded
-        on the full cross.
+        A table that is possible is glued from clique tables by independence; where one of those (made of the truth, and of the
+        mean of the extreme points) gives a combination another count than the true one, it is not exact. What is left is
+        bounded on the full cross.
         """
-        size = np.prod([len(self.system.levels.values[level]) for level in self.finest], dtype=float)
-        if not self.finest or size > MOST_UNKNOWNS:
+        if self.cross is None:
             return
-        cross = self.system.levels.frame(self.finest)
-        cross["mean"] = self._glued(cross, np.mean(points, axis=0))
-        cross["glued"] = self._glued(cross, self.system.truth)
-        true = self.records.set_index(list(self.finest))["count"]
-        index = pd.MultiIndex.from_frame(cross[list(self.finest)]) if len(self.finest) > 1 else cross[self.finest[0]]
-        cross["true"] = true.reindex(index).fillna(0).to_numpy()
-        cross = cross[cross["glued"] + cross["mean"] + cross["true"] > 0]
+        glued = [self.cross.glue(point) for point in (self.system.truth, np.mean(points, axis=0))]
         whole: tuple[System, Attack] | None = None
-        for chosen in _selections(self.system.levels, self.finest):
-            sums = cross.groupby(list(chosen), observed=True)[["mean", "glued", "true"]].sum()
-            small = (sums["true"] > 0) & (sums["true"] < self.threshold)
-            same = (abs(sums["mean"] - sums["true"]) < 1e-5) & (abs(sums["glued"] - sums["true"]) < 1e-5)
-            for name, count in sums.loc[small & same, "true"].items():
+        for chosen, codes in self.cross.selections:
+            true, *others = (np.bincount(codes, weights) for weights in (self.cross.true, *glued))
+            same = np.all([abs(other - true) < 1e-5 for other in others], axis=0)
+            for code in np.flatnonzero((true > 0.5) & (true < self.threshold - 0.5) & same):
                 if whole is None:
                     system = assemble(self.system.levels, [self.finest], self.system.keys, self.points)
                     whole = system, Attack(system)
-                combination = dict(zip(chosen, name if isinstance(name, tuple) else (name,), strict=True))
+                first = int(np.argmax(codes == code))
+                combination = {level: self.cross.frame[level].iloc[first] for level in chosen}
                 low, high = self._range(whole, withheld, combination)
                 if high - low < 1 - TOLERANCE:
                     what = ", ".join(f"{level} {value}" for level, value in combination.items())
-                    yield Finding(None, "outsider", low, high, f"the unpublished combination {what} (n = {count:.0f})")
+                    yield Finding(None, "outsider", low, high, f"the unpublished combination {what}")
                     return
-
-    def _glued(self, cross: pd.DataFrame, point: np.ndarray) -> np.ndarray:
-        """The full cross that has these clique tables, and independence between them."""
-        offset, tables = 0, []
-        for clique, frame in zip(self.system.cliques, self.system.frames, strict=True):
-            tables.append((set(clique), frame.assign(count=np.maximum(point[offset : offset + len(frame)], 0))))
-            offset += len(frame)
-        total = np.ones(len(cross))
-        joined, waiting = set(tables[0][0]), list(tables[1:])
-        total *= _look_up(cross, tables[0][1], sorted(joined))
-        while waiting:  # each next clique is attached over all that it shares with those already there
-            clique, frame = max(waiting, key=lambda entry: (len(entry[0] & joined), sorted(entry[0])))
-            waiting = [entry for entry in waiting if entry[0] != clique]
-            shared = sorted(clique & joined)
-            above = _look_up(cross, frame, sorted(clique))
-            below = _look_up(cross, frame, shared) if shared else np.full(len(cross), frame["count"].sum())
-            total *= np.divide(above, below, out=np.zeros(len(cross)), where=below > 0)
-            joined |= clique
-        return total
 
     def _range(self, whole: tuple[System, Attack], withheld: np.ndarray, combination: dict[str, str]) -> tuple[float, float]:
         system, attack = whole
@@ -160,20 +133,63 @@ class Review:
         return attack.extreme(objective, box, -1).value, attack.extreme(objective, box, 1).value
 
 
-def _lift(levels: Levels, row: dict[str, str], cliques: Iterable[Iterable[str]]) -> dict[str, str]:
-    """A record's finest levels and every coarser level that they determine."""
-    full = {level: value for level, value in row.items() if level != "count"}
-    for level in list(full):
-        for ancestor in levels.ancestors(level):
-            full[ancestor] = levels.lift(level, full[level], ancestor)
-    return full
+@dataclass(frozen=True)
+class _Cross:
+    """The full cross of the finest levels, and how clique tables are glued into it."""
+
+    frame: pd.DataFrame
+    true: np.ndarray
+    joins: tuple[tuple[slice, np.ndarray, np.ndarray], ...]  # a clique's unknowns; cross row → its row; its row → separator
+    selections: tuple[tuple[tuple[str, ...], np.ndarray], ...]  # levels chosen, and the number of each row's combination
+
+    @classmethod
+    def of(cls, system: System, finest: tuple[str, ...], points: pd.DataFrame) -> "_Cross | None":
+        """None when there is nothing to cross, or far too much."""
+        size = np.prod([len(system.levels.values[level]) for level in finest], dtype=float)
+        if not finest or size > MOST_UNKNOWNS:
+            return None
+        frame = system.levels.frame(finest)
+        codes = {level: pd.Categorical(frame[level], sorted(set(frame[level]))).codes.astype(np.int64) for level in frame.columns}
+        numbers = dict(zip(zip(*(frame[level] for level in finest), strict=True), range(len(frame)), strict=True))
+        true = np.zeros(len(frame))
+        for key, count in zip(zip(*(points[level] for level in finest), strict=True), points["count"], strict=True):
+            true[numbers[key]] += count
+        selections = tuple((chosen, _numbered([codes[level] for level in chosen])) for chosen in _selections(system.levels, finest))
+        return cls(frame, true, tuple(_joins(system, frame)), selections)
+
+    def glue(self, point: np.ndarray) -> np.ndarray:
+        """The full cross that has these clique tables, and independence between them."""
+        total = np.full(len(self.frame), np.maximum(point[self.joins[0][0]], 0).sum())  # the tables below are shares of it
+        for where, row, separator in self.joins:
+            table = np.maximum(point[where], 0)
+            below = np.bincount(separator, table)[separator]
+            total *= np.divide(table, below, out=np.zeros(len(table)), where=below > 0)[row]
+        return total
 
 
-def _look_up(cross: pd.DataFrame, frame: pd.DataFrame, levels: list[str]) -> np.ndarray:
-    """For each row of the cross, the sum of a clique table over what `levels` leave open."""
-    sums = frame.groupby(levels, observed=True)["count"].sum()
-    index = pd.MultiIndex.from_frame(cross[levels]) if len(levels) > 1 else cross[levels[0]]
-    return sums.reindex(index).fillna(0).to_numpy()
+def _joins(system: System, cross: pd.DataFrame) -> Iterable[tuple[slice, np.ndarray, np.ndarray]]:
+    """Each clique in an order in which all that it shares with those before it lies in one of them; the first shares nothing."""
+    places = system.places_of(cross)
+    offsets = np.concatenate([[0], np.cumsum([len(frame) for frame in system.frames])]).astype(int)
+    joined: set[str] = set()
+    waiting = list(range(len(system.cliques)))
+    while waiting:
+        number = max(waiting, key=lambda i: (len(set(system.cliques[i]) & joined), -i))
+        waiting.remove(number)
+        shared = sorted(set(system.cliques[number]) & joined)
+        frame = system.frames[number]
+        parts = [pd.Categorical(frame[level]).codes.astype(np.int64) for level in shared]
+        separator = _numbered(parts) if parts else np.zeros(len(frame), dtype=np.int64)
+        yield slice(offsets[number], offsets[number + 1]), places[:, number] - offsets[number], separator
+        joined |= set(system.cliques[number])
+
+
+def _numbered(codes: list[np.ndarray]) -> np.ndarray:
+    """One number for each combination of codes, from 0 without gaps."""
+    number = np.zeros(len(codes[0]), dtype=np.int64)
+    for each in codes:
+        number = number * (int(each.max()) + 1) + each
+    return np.unique(number, return_inverse=True)[1]
 
 
 def _selections(levels: Levels, finest: tuple[str, ...]) -> Iterable[tuple[str, ...]]:

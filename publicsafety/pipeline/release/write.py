@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from publicsafety.metrics import Metric
 from publicsafety.periods import next_period
@@ -49,8 +50,10 @@ def write_database(path: Path, source: duckdb.DuckDBPyConnection, policy: Policy
     try:
         con.execute(CREATE)
         for name, content in rows.items():
-            if content:
-                con.executemany(f'insert into {name} values ({", ".join("?" * len(content[0]))})', content)
+            columns = [told[0] for told in con.execute(f'select * from "{name}" limit 0').description]
+            con.register("frame_in", pd.DataFrame(content, columns=columns, dtype=object))
+            con.execute(f'insert into "{name}" select * from frame_in')
+            con.unregister("frame_in")
         con.execute("checkpoint")
     finally:
         con.close()

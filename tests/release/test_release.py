@@ -1,0 +1,475 @@
+"""A release from end to end: what is in the files, what is not, and that nothing changes unless all of it succeeds."""
+
+import csv
+import io
+import json
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from publicsafety.city import ROOT
+from publicsafety.pipeline import publish
+from publicsafety.pipeline.release import ReleaseError, folder, history, opendata, release, run
+from publicsafety.pipeline.release.history import HistoryError
+from publicsafety.pipeline.release.policy import PolicyError
+
+from tests.release.warehouse import CANARY, records, write
+
+POLICY = ROOT / "data" / "release-policy.toml"
+TIME = {"fct_calls": "received_at", "fct_pickups": "reported_at", "fct_referrals": "sent_at", "fct_case_months": "active_from", "fct_contacts": "contact_at"}
+FIRST, SECOND = date(2025, 9, 30), date(2025, 12, 31)
+TABLES = {"catalogue", "tables", "definitions", "labels", "map_areas", "map_hexagons", "map_city", "build_info", "release_info"}
+SMALL = """
+[dimensions.police_role]
+title = "Police"
+column = "police_role"
+other = "Not known"
+[dimensions.police_role.categories]
+"No police" = ["none"]
+[[tables]]
+id = "by_year"
+title = "By year"
+metric = "care_responses"
+grain = "year"
+keep = true
+[[tables]]
+id = "by_year_and_police"
+title = "By year and police"
+metric = "care_responses"
+grain = "year"
+dimensions = ["police_role"]
+"""
+
+
+@pytest.fixture(scope="module")
+def marts() -> dict[str, pd.DataFrame]:
+    return records(seed=5, calls_a_year=240, until=date(2026, 1, 31))
+
+
+def until(marts: dict[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame]:
+    """The marts as they were when `day` was the last one exported."""
+    return {name: frame[frame[TIME[name]] < pd.Timestamp(day) + pd.Timedelta(days=1)] for name, frame in marts.items()}
+
+
+def made(place: Path, marts: dict[str, pd.DataFrame], day: date, policy: Path = POLICY, **options):
+    """Build the warehouse as of a day and release it 35 days later."""
+    write(place / "warehouse", until(marts, day), day, f"b{day:%Y%m%d}")
+    return release(place / "warehouse", place / "open", policy, today=day + timedelta(days=35), **options)
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, marts: dict[str, pd.DataFrame]) -> Path:
+    """A warehouse with one release: up to the third quarter of 2025."""
+    place = tmp_path_factory.mktemp("one")
+    made(place, marts, FIRST)
+    return place
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, one: Path, marts: dict[str, pd.DataFrame]) -> Path:
+    """A warehouse with two releases: three quarters of 2025, then the whole year."""
+    place = copy(one, tmp_path_factory.mktemp("two"))
+    made(place, marts, SECOND)
+    return place
+
+
+def copy(place: Path, to: Path) -> Path:
+    """A warehouse and its open folder in another place, as restored from a backup."""
+    for name in ("warehouse", "open"):
+        shutil.copytree(place / name, to / name)
+    for path in (to / "warehouse" / "frozen").glob("*.json"):
+        path.write_text(path.read_text().replace(str((place / "open").resolve()), str((to / "open").resolve())))
+    return to
+
+
+def rows(place: Path, table: str, number: int | None = None) -> list[dict[str, str]]:
+    path = place / "open" / (f"releases/{number:04d}" if number else "") / f"{table}.csv"
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def everything(place: Path) -> dict[str, bytes]:
+    """Every served file and its bytes: the open folder and what the pointers name."""
+    found = {str(path.relative_to(place)): path.read_bytes() for path in (place / "open").rglob("*") if path.is_file()}
+    for audience in ("public", "council"):
+        pointer = place / "warehouse" / f"{audience}.current"
+        if pointer.exists():
+            found[audience] = pointer.read_bytes()
+    return found
+
+
+def database(place: Path, audience: str) -> Path:
+    return place / "warehouse" / f"{audience}.{(place / 'warehouse' / f'{audience}.current').read_text().strip()}.duckdb"
+
+
+def package(place: Path) -> dict:
+    return json.loads((place / "open" / "datapackage.json").read_text())
+
+
+def test_no_byte_of_a_private_record_is_in_anything_that_is_published(two):
+    for audience in ("public", "council"):
+        assert CANARY.encode() not in database(two, audience).read_bytes()
+        with duckdb.connect(str(database(two, audience)), read_only=True) as con:
+            for (name,) in con.execute("select table_name from duckdb_tables()").fetchall():
+                assert CANARY not in con.execute(f'select * from "{name}"').df().to_csv(), name
+    for name, content in everything(two).items():
+        assert CANARY.encode() not in content, name
+        assert b"42.123456" not in content, name
+
+
+@pytest.mark.parametrize("audience", ["public", "council"])
+def test_a_released_database_holds_the_catalogue_definitions_and_boundaries_and_nothing_else(two, audience):
+    with duckdb.connect(str(database(two, audience)), read_only=True) as con:
+        assert {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()} == TABLES
+        assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
+        shown = {label for (label,) in con.execute("select label from labels where dimension = 'h3'").fetchall()}
+        assert {h3 for (h3,) in con.execute("select h3 from map_hexagons").fetchall()} <= shown
+
+
+def test_the_databases_say_what_the_files_say(two):
+    with duckdb.connect(str(database(two, "public")), read_only=True) as con:
+        for resource in package(two)["resources"]:
+            told = resource["disclosure"]
+            filed = {(row["period"], *(row[name] for name in told["dimensions"])): row for row in rows(two, told["table"])}
+            cells = con.execute("select period, dimensions, value, status from catalogue where table_id = $1", [told["table"]]).fetchall()
+            assert len(cells) == len(filed)
+            for period, dimensions, value, status in cells:
+                row = filed[(period, *(json.loads(dimensions)[name] for name in told["dimensions"]))]
+                assert (row["status"], row["value"] == "") == (status, value is None)
+                assert value is None or float(row["value"]) == value
+
+
+def test_no_released_count_is_below_the_minimum_cell(two):
+    for resource in package(two)["resources"]:
+        told = resource["disclosure"]
+        for row in rows(two, told["table"]):
+            if told["counts"] == "objects" or row["status"] == "c":
+                continue
+            if told["kind"] == "proportion":
+                counts = [int(row["numerator"]), int(row["denominator"]) - int(row["numerator"])]
+            else:
+                counts = [int(row["n" if told["kind"] == "median" else "value"])]
+            assert all(n == 0 or n >= told["threshold"] for n in counts), (told["table"], row)
+
+
+def test_a_withheld_cell_has_one_symbol_and_no_number(two):
+    withheld = 0
+    for resource in package(two)["resources"]:
+        measures = [field["name"] for field in resource["schema"]["fields"] if field["type"] in ("integer", "number")]
+        for row in rows(two, resource["disclosure"]["table"]):
+            assert row["status"] in ("", "c", "z")
+            if row["status"] == "c":
+                withheld += 1
+                assert all(row[name] == "" for name in measures)
+    assert withheld > 0
+
+
+def test_shown_rows_add_up_to_their_totals(two):
+    added = 0
+    for resource in package(two)["resources"]:
+        told = resource["disclosure"]
+        if not told["adds_up"] or not told["dimensions"]:
+            continue
+        table = pd.DataFrame(rows(two, told["table"]))
+        for name in told["dimensions"]:
+            others = ["period", *(other for other in told["dimensions"] if other != name)]
+            for _, group in table.groupby(others):
+                if (group["status"] == "").all():
+                    value = group["value"].astype(int)
+                    assert value[group[name] == "All"].sum() == value[group[name] != "All"].sum()
+                    added += 1
+    assert added > 10
+
+
+def test_a_share_is_shown_only_where_its_counts_are(two):
+    counts = {(row["period"], row["police_role"]): row for row in rows(two, "responses_by_quarter_and_police")}
+    for row in rows(two, "no_police_rate_by_quarter"):
+        parts = [counts[row["period"], name] for name in ("No police", "Police involved")]
+        assert (row["status"] == "") == all(part["status"] == "" for part in parts)
+        if row["status"] == "":
+            assert int(row["numerator"]) == int(parts[0]["value"])
+            assert int(row["denominator"]) == sum(int(part["value"]) for part in parts)
+            assert float(row["value"]) == round(int(row["numerator"]) / int(row["denominator"]), 4)
+
+
+def test_headlines_are_exact(two, marts):
+    calls = until(marts, SECOND)["fct_calls"]
+    for row in rows(two, "responses_by_year"):
+        assert int(row["value"]) == (calls["received_at"].dt.year == int(row["period"][:4])).sum()
+    for row in rows(two, "people_served_by_year"):
+        assert int(row["value"]) == calls[calls["received_at"].dt.year == int(row["period"][:4])]["person_key"].nunique()
+
+
+def test_a_sensitive_kind_of_call_is_never_a_category_of_its_own(two):
+    labels = {row["nature"] for row in rows(two, "responses_by_quarter_and_nature")}
+    assert labels == {"All", "Mental health", "Well-being and basic needs", "Quality of life", "Other calls"}
+
+
+def test_a_shown_hexagon_has_enough_requests_and_the_rest_are_one_place(two):
+    shown = rows(two, "needle_reports_by_hexagon")
+    assert any(row["h3"] == "Elsewhere in the city" for row in shown)
+    assert all(int(row["value"]) == 0 or int(row["value"]) >= 5 for row in shown if row["status"] == "")
+    assert len({len(row["h3"]) for row in shown if row["h3"].startswith("8")}) == 1
+
+
+def test_only_closed_quarters_are_released(two):
+    assert max(row["period"] for row in rows(two, "responses_by_month", 1)) == "2025-09-01"
+    assert {row["period"] for row in rows(two, "responses_by_year", 1)} == {"2024-01-01"}
+    assert {row["period"] for row in rows(two, "responses_by_year", 2)} == {"2024-01-01", "2025-01-01"}
+
+
+def test_the_data_package_is_valid_and_every_file_keeps_its_schema(two):
+    from frictionless import Package
+
+    report = Package(str(two / "open" / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["type", "message"])
+    for resource in package(two)["resources"]:
+        assert len((two / "open" / resource["path"]).read_bytes()) == resource["bytes"]
+
+
+def test_the_catalogue_lists_every_table(two):
+    listed = json.loads((two / "open" / "data.json").read_text())["dataset"][0]["distribution"]
+    assert {entry["downloadURL"] for entry in listed} == {resource["path"] for resource in package(two)["resources"]}
+
+
+def test_the_same_inputs_give_the_same_bytes(two, marts, tmp_path):
+    made(tmp_path, marts, FIRST)
+    result = made(tmp_path, marts, SECOND)
+    assert everything(tmp_path) == everything(two)
+    again = release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 20))
+    assert not again.changed
+    assert (again.number, again.build_id) == (result.number, result.build_id)
+    assert everything(tmp_path) == everything(two)
+
+
+def test_a_closed_quarter_does_not_change_when_the_exports_do(one, two, marts, tmp_path):
+    copy(one, tmp_path)
+    late = {name: frame.copy() for name, frame in marts.items()}
+    early = late["fct_calls"]["received_at"] < pd.Timestamp("2025-03-01")
+    late["fct_calls"].loc[early, "area"] = "Hill"
+    late["fct_calls"].loc[early, "area_group"] = "West"
+    made(tmp_path, late, SECOND)
+    assert everything(tmp_path)["open/responses_by_area.csv"] == everything(two)["open/responses_by_area.csv"]
+
+
+def test_every_earlier_figure_is_repeated_by_later_releases(two):
+    for resource in json.loads((two / "open/releases/0001/datapackage.json").read_text())["resources"]:
+        told = resource["disclosure"]
+        key = ["period", *told["dimensions"]]
+        later = {tuple(row[name] for name in key): row for row in rows(two, told["table"])}
+        for row in rows(two, told["table"], 1):
+            assert later[tuple(row[name] for name in key)] == row
+
+
+@pytest.mark.parametrize("damage", ["altered", "file missing", "file added", "release missing", "last release missing", "manifest altered"])
+def test_an_earlier_release_that_is_missing_or_altered_stops_the_release(two, tmp_path, damage):
+    place = copy(two, tmp_path)
+    first = place / "open" / "releases" / "0001"
+    if damage == "altered":
+        (first / "responses_by_month.csv").write_text((first / "responses_by_month.csv").read_text().replace(",", ";"))
+    elif damage == "file missing":
+        (first / "responses_by_month.csv").unlink()
+    elif damage == "file added":
+        (first / "more.csv").write_text("x")
+    elif damage == "manifest altered":
+        (first / "manifest.json").write_text((first / "manifest.json").read_text().replace("2025", "2024"))
+    elif damage == "release missing":
+        shutil.rmtree(first)
+    else:
+        shutil.rmtree(place / "open" / "releases" / "0002")
+        (place / "open" / "datapackage.json").unlink()
+    before = everything(place)
+    with pytest.raises(HistoryError, match="releases/000") as told:
+        release(place / "warehouse", place / "open", POLICY, today=date(2026, 2, 4))
+    assert "\n" not in str(told.value)
+    assert everything(place) == before
+
+
+class Refusal:
+    passed = False
+
+    def sentences(self) -> list[str]:
+        return ["responses_by_area: Hill 2025 is exact."]
+
+
+def test_a_release_that_the_attacker_opens_is_not_published(one, marts, tmp_path):
+    copy(one, tmp_path)
+    before = everything(tmp_path)
+    seen = []
+
+    def attack(place: Path) -> Refusal:
+        seen.extend(sorted(path.name for path in place.iterdir()))
+        return Refusal()
+
+    with pytest.raises(ReleaseError, match="Hill 2025 is exact"):
+        made(tmp_path, marts, SECOND, audit=attack)
+    assert {"datapackage.json", "responses_by_area.csv", "releases"} <= set(seen)
+    assert everything(tmp_path) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["open", "warehouse"]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing catches it."""
+
+
+@pytest.mark.parametrize("step", ["write_database", "make", "write_frozen", "swap", "settle_frozen", "publish"])
+def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(marts, one, two, tmp_path, monkeypatch, step):
+    copy(one, tmp_path)
+    before = everything(tmp_path)
+    where = {"write_database": run, "make": folder, "write_frozen": history, "swap": folder, "settle_frozen": history, "publish": publish}[step]
+    real, calls = getattr(where, step), []
+
+    def stop(*arguments, **options):
+        calls.append(step)
+        if step == "settle_frozen" and len(calls) == 1:
+            return real(*arguments, **options)  # the one at the start of every run
+        raise Killed
+
+    write(tmp_path / "warehouse", until(marts, SECOND), SECOND, f"b{SECOND:%Y%m%d}")
+    with monkeypatch.context() as patch:
+        patch.setattr(where, step, stop)
+        patch.setattr(folder, "recover", lambda place: None)  # a killed process tidies nothing
+        with pytest.raises(Killed):
+            release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 4))
+    after = everything(tmp_path)
+    served = {name: content for name, content in after.items() if name in before}
+    if step in ("settle_frozen", "publish"):  # the folder has changed places, whole
+        assert {name: content for name, content in after.items() if name.startswith("open/")} == {
+            name: content for name, content in everything(two).items() if name.startswith("open/")}
+        assert after["public"] == before["public"]
+    else:
+        assert served == before
+    release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 4))
+    assert everything(tmp_path) == everything(two)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["open", "warehouse"]
+
+
+def test_a_folder_caught_between_two_names_is_put_back(two, tmp_path):
+    shutil.copytree(two / "open", tmp_path / ".open.old")
+    (tmp_path / ".open.new").mkdir()
+    folder.recover(tmp_path / "open")
+    assert [path.name for path in tmp_path.iterdir()] == ["open"]
+
+
+CORRECTION = '\n[[corrections]]\nquarter = 2025-01-01\nrelease = 3\nreason = "wrong area codes"\n'
+
+
+def corrected(marts: dict[str, pd.DataFrame], records: int) -> dict[str, pd.DataFrame]:
+    """The exports with the neighborhood of some calls of early 2025 put right."""
+    late = {name: frame.copy() for name, frame in marts.items()}
+    calls = late["fct_calls"]
+    chosen = calls[(calls["received_at"] >= "2025-01-01") & (calls["received_at"] < "2025-03-31") & (calls["area"] == "Port")].index[:records]
+    calls.loc[chosen, ["area", "area_group"]] = ["Harbor", "East"]
+    return late
+
+
+def test_a_correction_goes_out_only_as_a_declared_batch_of_enough_records(two, marts, tmp_path):
+    copy(two, tmp_path)
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY.read_text() + CORRECTION)
+    with pytest.raises(PolicyError, match=r"policy.toml line \d+: the correction of 2025-01-01 changes care_responses by fewer than 5"):
+        made(tmp_path, corrected(marts, 3), SECOND, policy)
+    old = {row["area"]: row for row in rows(tmp_path, "responses_by_area") if row["period"][:4] == "2025"}
+    result = made(tmp_path, corrected(marts, 8), SECOND, policy)
+    assert result.number == 3
+    new = {row["area"]: row for row in rows(tmp_path, "responses_by_area") if row["period"][:4] == "2025"}
+    assert any(row["status"] == "r" for row in new.values())
+    for area, row in old.items():
+        if row["status"] == "c":
+            assert new[area]["status"] == "c"
+        elif new[area]["status"] != "c":
+            moved = abs(int(new[area]["value"]) - int(row["value"]))
+            assert moved == 0 or moved >= 5
+    again = release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 10))
+    assert not again.changed
+
+
+def policy_of(place: Path, text: str) -> Path:
+    path = place / "policy.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(("change", "line_has", "says"), [
+    (("events = 5 ", "events = 4 "), "events = 4", "below the floor of 5"),
+    (("people = 11", "people = 10"), "people = 10", "below the floor of 11"),
+    (("lag_days = 30", "lag_days = 3"), "lag_days = 3", "below the floor of 30"),
+    (("events = 5 ", "evnets = 5 "), "evnets", "Did you mean events"),
+    (('dimensions = ["area"]', 'dimensions = ["aera"]'), '["aera"]', "Did you mean area"),
+    (('metric = "people_served"', 'metric = "people_severd"'), "people_severd", "Did you mean people_served"),
+    (('grain = "month"', 'grain = "week"'), 'grain = "week"', "is not released"),
+    (('id = "responses_by_month"', 'id = "responses_by_year"'), 'id = "responses_by_year"', "is taken"),
+    (('title = "Usable response time"\ncolumn = "response_excluded"', 'title = "Usable response time"\ncolumn = "excluded"'), 'column = "excluded"', "no column 'excluded'"),
+    (('id = "responses_by_month"', 'id = "responses_by_month"\nthreshold = 3'), "threshold = 3", "below the floor"),
+    (('metric = "active_cases"\ngrain = "year"', 'metric = "active_cases"\ngrain = "month"'), 'id = "active_cases', "different people or cases"),
+    (('metric = "active_cases"', 'metric = "repeat_contacts"'), 'metric = "repeat_contacts"', "say in [metrics.repeat_contacts]"),
+    (('metric = "active_cases"', 'metric = "calls_for_service"'), 'metric = "calls_for_service"', "can be subtracted"),
+    (('keep = true\n', 'keep = "yes"\n'), 'keep = "yes"', "not of the right form"),
+    (('title = "Neighborhood"', 'titel = "Neighborhood"'), "titel", "Did you mean title"),
+    (('"Timed" = [""]', '"All" = [""]'), "[dimensions.timing.categories]", "marks totals"),
+    (('[rules]', '[rules'), "[rules", "not valid TOML"),
+    (('[[tables]]\nid = "responses_by_year_and_timing"', '[[tabels]]\nid = "responses_by_year_and_timing"'), "[[tabels]]", "Did you mean tables"),
+    (('base = "referrals_sent"', 'base = "referral_connection_rate"'), 'base = "referral_connection_rate"', "plain count"),
+    (('"Not connected"] }', '"Perhaps"] }'), "[metrics.referral_connection_rate]", "is not a category"),
+])  # fmt: skip
+def test_a_wrong_policy_is_refused_with_its_line_and_nothing_is_published(two, tmp_path, change, line_has, says):
+    text = POLICY.read_text()
+    assert change[0] in text
+    policy = policy_of(tmp_path, text.replace(*change, 1))
+    before = everything(two)
+    shutil.copytree(two / "warehouse", tmp_path / "warehouse")
+    with pytest.raises(PolicyError) as told:
+        release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4))
+    sentence = str(told.value)
+    assert says in sentence
+    assert "\n" not in sentence
+    line = int(sentence.split(" line ")[1].split(":")[0])
+    near = policy.read_text().splitlines()[max(0, line - 2) : line + 2]
+    assert any(line_has in each for each in near), (sentence, near)
+    assert not (tmp_path / "open").exists()
+    assert {name: content for name, content in everything(tmp_path).items() if not name.startswith("open")} == {
+        name: content for name, content in before.items() if not name.startswith("open")}
+
+
+def test_an_unsafe_headline_is_refused_with_its_line(marts, tmp_path):
+    few = {**marts, "fct_calls": marts["fct_calls"].groupby(marts["fct_calls"]["received_at"].dt.year).head(3)}
+    with pytest.raises(PolicyError, match=r"policy.toml line \d+: the headline by_year cannot be published exactly"):
+        made(tmp_path, few, SECOND, policy_of(tmp_path, SMALL))
+    assert not (tmp_path / "open").exists()
+
+
+def test_a_table_that_cannot_be_protected_is_left_out_with_a_reason(marts, tmp_path):
+    calls = marts["fct_calls"].groupby(marts["fct_calls"]["received_at"].dt.year).head(6).assign(police_role="none")
+    calls.loc[calls.groupby(calls["received_at"].dt.year).head(2).index, "police_role"] = "police"
+    result = made(tmp_path, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, SMALL))
+    assert {table.id: table.cells for table in result.tables} == {"by_year": 2, "by_year_and_police": 0}
+    assert "withheld for 2025" in result.tables[1].note
+    assert rows(tmp_path, "by_year_and_police") == []
+
+
+def test_a_published_table_and_its_categories_cannot_change_their_meaning(two, tmp_path):
+    for change in [('column = "area_group"\n\n', 'column = "area_group"\nother = "Else"\n\n'),
+                   ('metric = "needle_reports"\ngrain = "month"', 'metric = "needle_reports"\ngrain = "quarter"')]:
+        policy = policy_of(tmp_path, POLICY.read_text().replace(*change, 1))
+        with pytest.raises(PolicyError, match="new name|new id"):
+            release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4))
+
+
+def test_nothing_is_released_before_a_quarter_is_closed(marts, tmp_path):
+    write(tmp_path / "warehouse", until(marts, date(2024, 9, 30)), date(2024, 9, 30))
+    with pytest.raises(ReleaseError, match="No quarter is closed yet"):
+        release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2024, 10, 20))
+    assert not (tmp_path / "open").exists()
+
+
+def test_a_warehouse_without_a_build_is_a_sentence(tmp_path):
+    with pytest.raises(ReleaseError, match="Run `python -m publicsafety build` first"):
+        release(tmp_path / "warehouse", tmp_path / "open", POLICY)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
+def test_a_category_that_a_spreadsheet_would_run_is_neutralised(text):
+    assert opendata.neutral(text) == "'" + text
+    assert opendata.neutral("The Port") == "The Port"
