@@ -55,6 +55,11 @@ class Reader:
                 self.close()
                 raise ReaderDied("reading it used too much memory or crashed the parser; the file is damaged or too large")
 
+    def warm_up(self) -> None:
+        """Start the child before the first job, so that its imports run while this process hashes files."""
+        if self._process is None:
+            self._start()
+
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PUBLICSAFETY_")}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), environment.get("PYTHONPATH", "")]))

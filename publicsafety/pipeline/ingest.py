@@ -101,6 +101,8 @@ def ingest(
     reader = Reader()
     cache.mkdir(parents=True, exist_ok=True)
     try:
+        if files and not any(cache.iterdir()):
+            reader.warm_up()
         for number, (path, name) in enumerate(files, 1):
             if progress:
                 progress(f"Reading {name} ({number} of {len(files)})")

@@ -49,6 +49,7 @@ class Column:
     place: int
     header: str
     formats: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()  # those that the sample needs; the rest is tried on what they cannot read
     has_utc: bool = False
 
     @property
@@ -146,6 +147,7 @@ def _decide_formats(con: duckdb.DuckDBPyConnection, columns: list[Column], setti
         if any(_swapped(f) in rivals for f in rivals):
             ordered = _settle(con, column, rivals, ordered, setting)
         column.formats = tuple(ordered)
+        column.usual = tuple(f for f in ordered if counts.get(f)) or column.formats[:1]
 
 
 def _with_fractions(formats: Iterable[str], sample: list[str]) -> list[str]:
@@ -198,7 +200,7 @@ def _clean(raw: str, loaded: Loaded) -> str:
         text = f"nfc_normalize({text})"
         text = f"trim({text}, ' \t\n\r')"
     else:
-        text = f"trim({text})"
+        text = f"case when starts_with({raw}, ' ') or ends_with({raw}, ' ') then trim({raw}) else {raw} end"
     return f"case when starts_with({text}, '=\"') then trim({text}, '=\" ') else {text} end"
 
 
@@ -209,8 +211,8 @@ def _expression(column: Column, loaded: Loaded, setting: Setting) -> str:
         if column.has_utc:
             body = f"regexp_replace({raw}, '\\s*(Z|z|[+-]\\d{{2}}(:?\\d{{2}})?)\\s*$', '')"
             zulu = f"regexp_matches({raw}, ':\\d{{2}}(\\.\\d+)?\\s*(Z|z|[+-]00(:?00)?)\\s*$')"
-            return f"case when {zulu} then try_strptime({body}, {_list(column.formats)}) end"
-        return f"try_strptime({raw}, {_list(column.formats)})"
+            return f"case when {zulu} then try_strptime({body}, {_list(column.usual)}) end"
+        return f"try_strptime({raw}, {_list(column.usual)})"
     if kind == "number":
         number = f"try_cast({raw} as double)"
         odd = " or ".join(f"contains({raw}, '{letter}')" for letter in "eE_xXnN")
@@ -218,7 +220,10 @@ def _expression(column: Column, loaded: Loaded, setting: Setting) -> str:
     if kind == "integer":
         return f"case when regexp_full_match(trim({raw}), '[+-]?\\d{{1,18}}') then try_cast({raw} as bigint) end"
     text = _clean(raw, loaded)
-    return f"case when {_missing_sql(raw, setting)} then null else nullif({text}, '') end"
+    longest = max(map(len, _missing(setting)))
+    # Identifiers are longer than most spellings of "missing": the length settles it for nearly every row.
+    rarely = f"(length({raw}) <= {longest} or starts_with({raw}, ' ') or ends_with({raw}, ' ')) and {_missing_sql(raw, setting)}"
+    return f"case when {rarely} then null else nullif({text}, '') end"
 
 
 def _by_distinct(column: Column) -> bool:

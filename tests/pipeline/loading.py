@@ -145,6 +145,9 @@ class HereReader:
     def read(self, job: dict[str, Any], seconds: float) -> None:
         read_file(Job(**job))
 
+    def warm_up(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

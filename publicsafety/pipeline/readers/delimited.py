@@ -48,11 +48,14 @@ class Delimited:
         return (
             not set("*?[]{}") & set(str(self.path))  # DuckDB reads these as patterns of names
             and scan.encoding == "utf-8" and not scan.has_bare_returns and not scan.has_controls
-            and (scan.quotes == 0 or not _has_stray_quotes(self.path, self.delimiter))
         )
 
     def _direct(self, con: duckdb.DuckDBPyConnection, wanted: list[int]) -> bool:
-        """Load with DuckDB's strict reader; False (and no table) unless rows and physical lines agree."""
+        """Load with DuckDB's strict reader; False (and no table) unless rows and physical lines agree.
+
+        A blank row, or a wanted cell with a quote in it, sends the file to the exact way as well: there it is told
+        whether the quote was doubled or stray.
+        """
         lines = self.scan.newlines + (not self.scan.ends_with_newline)
         try:
             _read_csv(con, self.path, len(self.headers), wanted, self.delimiter, skip=self.header_line)
@@ -64,7 +67,7 @@ class Delimited:
         if rows == lines - self.header_line and wanted:
             columns = [f"c{n}" for n in range(len(wanted))]
             empty = " and ".join(f"{c} is null" for c in columns)
-            quoted = " or ".join(f"contains({c}, '\"')" for c in columns) if self.scan.quotes else "false"
+            quoted = " or ".join(f"contains({c}, '\"')" for c in columns) if self.scan.has_quotes else "false"
             doubtful, = con.execute(f"select count(*) from text where ({empty}) or {quoted}").fetchall()[0]
         if rows != lines - self.header_line or doubtful:
             con.execute("drop table text")
@@ -223,21 +226,6 @@ def _as_csv(cells: Sequence[str], delimiter: str) -> bytes:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_MINIMAL).writerow(cells)
     return out.getvalue().encode("utf-8")
-
-
-def _has_stray_quotes(path: Path, delimiter: str) -> bool:
-    """Is there a quote with text on both sides of it? Only numpy over the bytes; doubled quotes do not count."""
-    sides = np.zeros(256, dtype=bool)
-    sides[[ord(delimiter), 10, 13, 34]] = True
-    before = 10
-    with path.open("rb") as handle:
-        while block := handle.read(BLOCK):
-            data = np.frombuffer(bytes([before]) + block + b"\n", dtype=np.uint8)
-            at = np.flatnonzero(data[1:-1] == 34) + 1
-            if (~sides[data[at - 1]] & ~sides[data[at + 1]]).any():
-                return True
-            before = block[-1]
-    return False
 
 
 def _read_csv(

@@ -40,7 +40,7 @@ class Scan:
     encoding: str
     newlines: int
     has_bare_returns: bool
-    quotes: int
+    has_quotes: bool
     is_ascii: bool
     has_controls: bool
     ends_with_newline: bool
@@ -93,8 +93,8 @@ def kind_of(head: bytes) -> str:
 
 def scan_text(path: Path, declared: str | None = None) -> Scan:
     """Read the bytes once: encoding, lines, quotes; refuses NUL tails, UTF-16 without BOM and endless lines."""
-    size = newlines = returns = pairs = quotes = since_newline = nuls = 0
-    is_ascii, has_controls, last = True, False, b""
+    size = newlines = returns = pairs = since_newline = nuls = 0
+    is_ascii, has_controls, has_quotes, last = True, False, False, b""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     valid_utf8 = True
     with path.open("rb") as handle:
@@ -106,13 +106,14 @@ def scan_text(path: Path, declared: str | None = None) -> Scan:
             if b"\r" in block or last == b"\r":
                 returns += block.count(b"\r")
                 pairs += block.count(b"\r\n") + (last == b"\r" and block[:1] == b"\n")
-            quotes += block.count(b'"')
+            has_quotes = has_quotes or b'"' in block
             found = max(block.rfind(b"\n"), block.rfind(b"\r"))
             first = min((p for p in (block.find(b"\n"), block.find(b"\r")) if p >= 0), default=len(block))
             if since_newline + first > LONGEST_LINE:
                 raise Refusal(f"line {newlines + 1} is longer than {LONGEST_LINE >> 20} MB; the file is damaged")
             since_newline = since_newline + len(block) if found < 0 else len(block) - found - 1
-            nuls += block.count(b"\0")
+            if b"\0" in block:  # looking is several times cheaper than counting
+                nuls += block.count(b"\0")
             if block.isascii():
                 if valid_utf8 and decoder.getstate()[0]:
                     valid_utf8 = False
@@ -128,7 +129,7 @@ def scan_text(path: Path, declared: str | None = None) -> Scan:
         valid_utf8 = False
     encoding = declared or ("utf-8" if is_ascii or valid_utf8 else _guess(path))
     return Scan(
-        encoding=encoding, newlines=newlines, has_bare_returns=returns > pairs, quotes=quotes,
+        encoding=encoding, newlines=newlines, has_bare_returns=returns > pairs, has_quotes=has_quotes,
         is_ascii=is_ascii, has_controls=has_controls, ends_with_newline=last in (b"\n", b"\r"), size=size,
     )
 
@@ -150,7 +151,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
 
 def _utf16(path: Path) -> Scan:
     size = path.stat().st_size
-    return Scan("utf-16", 0, True, 1, False, True, True, size, utf16=True)
+    return Scan("utf-16", 0, True, True, False, True, True, size, utf16=True)
 
 
 def _refuse_nuls(descriptor: int, size: int, nuls: int, newlines: int) -> None:
