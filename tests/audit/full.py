@@ -24,7 +24,10 @@ import pandas as pd
 
 from publicsafety.city import ROOT
 from publicsafety.pipeline.audit import audit
+from publicsafety.pipeline.audit.gate import public_definitions
+from publicsafety.pipeline.audit.reading import read_releases
 from publicsafety.pipeline.release import release
+from tests.audit.truth import primaries, read_policy
 from tests.release.warehouse import records, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
@@ -82,7 +85,9 @@ def attack_town(seed: int, n_releases: int) -> Town:
                 refused.append(f"{end}: {error}")
         if not (folder / "open" / "datapackage.json").is_file():
             return Town(seed, 0, tuple(refused), 0, 0, 0, (), inf, time.monotonic() - began)
-        report = audit(folder / "open", folder / "warehouse")
+        latest = read_releases(folder / "open", public_definitions())[-1]
+        told = primaries(marts, read_policy(POLICY), latest)
+        report = audit(folder / "open", folder / "warehouse", primaries=told)
     return Town(
         seed=seed,
         releases=report.releases,

@@ -1,0 +1,136 @@
+"""The release, as a black box, and its attacker: neither knows the other's code."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from publicsafety.city import ROOT
+from publicsafety.pipeline.audit import AuditReport, audit
+from publicsafety.pipeline.audit.attack import is_safe, modes, run_mode
+from publicsafety.pipeline.audit.facts import evidence
+from publicsafety.pipeline.audit.gate import public_definitions
+from publicsafety.pipeline.audit.published import Release, Row, Table, number
+from publicsafety.pipeline.audit.reading import read_releases
+from publicsafety.pipeline.release import release
+from tests.audit.truth import Primary, hidden_counts, primaries, read_policy, true_count
+from tests.release.warehouse import records, write
+
+POLICY = ROOT / "data" / "release-policy.toml"
+END = date(2025, 12, 31)
+SIZES = {1: 120, 3: 90}  # seed: calls a year
+Town = tuple[Path, Mapping[str, pd.DataFrame]]  # its folder and the records behind it
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> list[Town]:
+    """Small towns, their first releases and the records these were made of."""
+    found = []
+    for seed, calls in SIZES.items():
+        folder = tmp_path_factory.mktemp("town")
+        marts = records(seed, calls, END)
+        write(folder / "warehouse", marts, END)
+        release(folder / "warehouse", folder / "open", POLICY, today=END + timedelta(days=35))
+        found.append((folder, marts))
+    return found
+
+
+@pytest.fixture(params=range(len(SIZES)), ids=[f"{calls} calls a year" for calls in SIZES.values()])
+def town(towns: list[Town], request: pytest.FixtureRequest) -> Town:
+    """One town after the other."""
+    return towns[request.param]
+
+
+def latest(folder: Path) -> Release:
+    """The release as its attacker reads it."""
+    return read_releases(folder / "open", public_definitions())[-1]
+
+
+def test_the_release_of_a_small_town_withstands_every_mode(town: Town) -> None:
+    """Also the attacker who is told which cells are small, which is more than anybody outside can know."""
+    folder, marts = town
+    report = audit(
+        folder / "open", folder / "warehouse", primaries=primaries(marts, read_policy(POLICY), latest(folder))
+    )
+    assert report.passed, report.as_text()
+    assert report.withheld > 5
+    assert report.narrowest is not None
+    assert report.narrowest >= 5
+    assert not any(mode.note for mode in report.modes), report.as_text()
+
+
+def test_every_published_count_is_the_true_one_and_no_withheld_one_is_zero(
+    town: Town,
+) -> None:
+    """What the attacker takes for facts are facts."""
+    folder, marts = town
+    policy, checked = read_policy(POLICY), 0
+    for table in latest(folder).tables:
+        for row in table.rows:
+            n = true_count(marts, policy, table, row)
+            if n is not None:
+                assert n > 0 if row.withheld else number(row.numbers["value"]) == n, (table.name, row.name)
+                checked += 1
+    assert checked > 100
+
+
+def test_the_true_count_lies_in_every_interval_the_attacker_claims(
+    town: Town,
+) -> None:
+    """An attacker who excludes the truth has made a mistake, and his silence would mean nothing."""
+    folder, marts = town
+    hidden = hidden_counts(marts, read_policy(POLICY), latest(folder))
+    truth = {(table.name, f"{row.name}: value"): n for table, row, n in hidden.values()}
+    collected = evidence([latest(folder)])
+    compared = 0
+    for mode in modes(collected):
+        for result in run_mode(collected, mode).results:
+            n = truth.get((result.target.table, result.target.cell))
+            if n is not None and result.interval.complete:
+                assert result.interval.low <= n <= result.interval.high, (mode.name, result.target.cell)
+                compared += 1
+    assert compared > 0
+
+
+def put_back(one: Release, table: Table, line: int, n: int) -> Release:
+    """The release with one withheld count published after all."""
+
+    def restored(row: Row) -> Row:
+        return replace(row, status="", numbers={**row.numbers, "value": str(n)}) if row.line == line else row
+
+    tables = (replace(t, rows=tuple(map(restored, t.rows))) if t.name == table.name else t for t in one.tables)
+    return replace(one, tables=tuple(tables))
+
+
+def is_caught(mutated: Release, told: frozenset[Primary]) -> bool:
+    """Whether any mode finds anything; the first is tried first, because it finds most."""
+    collected = evidence([mutated], told=told)
+    return any(not is_safe(result) for mode in modes(collected) for result in run_mode(collected, mode).results)
+
+
+def test_publishing_any_one_complementary_cell_is_caught(towns: list[Town]) -> None:
+    """A cell that is withheld only to protect others is needed: without it, some other cell can be derived."""
+    needless, tried = [], 0
+    for folder, marts in towns:
+        one, policy = latest(folder), read_policy(POLICY)
+        told = frozenset(primaries(marts, policy, one))
+        for (name, line), (table, row, n) in hidden_counts(marts, policy, one).items():
+            if n >= table.threshold:
+                tried += 1
+                if not is_caught(put_back(one, table, line, n), told):
+                    needless.append(f"{name}: {row.name}")
+    print(f"{tried} complementary cells put back one at a time; needless: {needless}")
+    assert tried > 20
+    assert len(needless) <= 0.05 * tried, f"needless: {needless}"
+
+
+def test_the_report_reads_as_sentences(town: Town) -> None:
+    """Verdict first, then the figures, then what each attacker knew."""
+    folder, _ = town
+    report: AuditReport = audit(folder / "open")
+    assert report.sentences()[0] == "PASSED: nothing that is withheld can be derived."
+    assert report.as_json()["passed"] is True
+    assert any("insider" in line for line in report.sentences())
