@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 
 OFFSET = re.compile(r"(?<=\d)\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", re.IGNORECASE)
 FRACTION = re.compile(r"(:\d{2})\.\d{1,9}")
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0"}
 _PERSONAL = (
@@ -107,7 +109,11 @@ def _shift(offset: str) -> timedelta:
 def cast_number(raw: str, *, whole: bool) -> Cast:
     """A plain decimal number: thousands may be parted by comma or space; 1e3, 0x1A, 1_000, NaN and inf are refused."""
     text = tidy(raw)
-    body = re.sub(r"(?<=\d)[, '](?=\d{3}(?!\d))", "", text) if re.fullmatch(r"[+-]?\d{1,3}([, ']\d{3})+(\.\d+)?", text) else text
+    body = (
+        re.sub(r"(?<=\d)[, '](?=\d{3}(?!\d))", "", text)
+        if re.fullmatch(r"[+-]?\d{1,3}([, ']\d{3})+(\.\d+)?", text)
+        else text
+    )
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", body):
         return Cast(reason="is not a number (plain digits are expected, such as 1589)")
     if whole:

@@ -32,7 +32,8 @@ class Reader:
     def read(self, job: dict[str, Any], seconds: float) -> None:
         """Have the job done; ReaderDied when the child crashes or takes longer than `seconds`."""
         process = self._process or self._start()
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
@@ -53,7 +54,9 @@ class Reader:
                 raise ReaderDied(f"it cannot be read ({answer[7:].decode(errors='replace').strip()})")
             if not answer:
                 self.close()
-                raise ReaderDied("reading it used too much memory or crashed the parser; the file is damaged or too large")
+                raise ReaderDied(
+                    "reading it used too much memory or crashed the parser; the file is damaged or too large"
+                )
 
     def warm_up(self) -> None:
         """Start the child before the first job, so that its imports run while this process hashes files."""
@@ -62,10 +65,15 @@ class Reader:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PUBLICSAFETY_")}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), environment.get("PYTHONPATH", "")]))
+        environment["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(PACKAGE_ROOT), environment.get("PYTHONPATH", "")])
+        )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "publicsafety.pipeline.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env=environment,
+            [sys.executable, "-m", "publicsafety.pipeline.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
         )
         return self._process
 
@@ -80,7 +88,7 @@ class Reader:
 
 
 def _limit() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -102,7 +110,9 @@ def main() -> None:
         except MemoryError:
             answer = b"failed it needs too much memory\n"
         except Exception as error:  # whatever happens is the file's fate, not the build's
-            answer = f"failed {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}\n".encode()
+            answer = (
+                f"failed {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}\n".encode()
+            )
         answers.write(answer)
         answers.flush()
 

@@ -24,7 +24,9 @@ FORMATS = (
     "%m-%d-%Y %H:%M:%S", "%m-%d-%Y %H:%M", "%m-%d-%Y", "%d-%b-%Y", "%d-%b-%y", "%m/%d/%y %H:%M:%S", "%m/%d/%y %I:%M %p", "%m/%d/%y %H:%M", "%m/%d/%y",
     "%A, %B %d, %Y %I:%M %p", "%a %b %d %H:%M:%S %Y", "epoch_ms", "epoch_s",
 )  # fmt: skip
-STAMP = re.compile(r"\d[-/.]\d{1,2}[-/. T]\d|\d[- ]?[A-Za-z]{3,9}[-,. ]+\d|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6}| \d\d:|$)|^\d{10}(\d{3})?$")
+STAMP = re.compile(
+    r"\d[-/.]\d{1,2}[-/. T]\d|\d[- ]?[A-Za-z]{3,9}[-,. ]+\d|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6}| \d\d:|$)|^\d{10}(\d{3})?$"
+)
 NAME_WEIGHT = 0.72
 ENOUGH = 0.5
 
@@ -166,7 +168,13 @@ def value_fit(values: Values, field: Field, schema: Schema) -> float:
         beyond = field.name == "longitude" and max(abs(values.low), abs(values.high)) > 90
         return 1.0 if telling and (beyond or values.low * values.high > 0) else 0.6 if telling else 0.2
     if field.type == "integer":
-        return -1.0 if values.numbers < 0.9 or values.whole < 0.95 else 0.8 if (field.minimum is None or values.low >= field.minimum) else -1.0
+        return (
+            -1.0
+            if values.numbers < 0.9 or values.whole < 0.95
+            else 0.8
+            if (field.minimum is None or values.low >= field.minimum)
+            else -1.0
+        )
     if field.type == "number":
         return -1.0 if values.numbers < 0.9 else 0.7
     if field.type == "boolean":
@@ -178,7 +186,7 @@ def value_fit(values: Values, field: Field, schema: Schema) -> float:
     if field.categories:
         known = {fold_header(label) for label in field.categories}
         return 1.0 if values.labels & known else 0.5 if values.labels else 0.1
-    if field.name == schema.primary_key[0] and len(schema.primary_key) == 1 or field.name.endswith("_number"):
+    if (field.name == schema.primary_key[0] and len(schema.primary_key) == 1) or field.name.endswith("_number"):
         return 1.0 if values.distinct > 0.95 else 0.7 if values.distinct > 0.3 else 0.1
     if field.is_label:
         if values.decimals > 0.5:

@@ -16,8 +16,8 @@ import duckdb
 
 from publicsafety.pipeline.child import Reader, ReaderDied
 from publicsafety.pipeline.merge import MergedPart, merge
-from publicsafety.pipeline.reading import Job, Part
 from publicsafety.pipeline.readers.scan import Refusal, open_regular
+from publicsafety.pipeline.reading import Job, Part
 from publicsafety.pipeline.schemas import SCHEMAS, Schema, load_schemas
 from publicsafety.pipeline.sources import SOURCES, load_sources
 
@@ -170,7 +170,9 @@ def find_files(exports: list[Path]) -> tuple[list[tuple[Path, str]], list[Refuse
         elif export.exists() or export.is_symlink():
             found.setdefault(export, safe_name(export.name))
         else:
-            refused.append(Refused(safe_name(export.name), f"{safe_name(str(export))}: there is no such file or folder."))
+            refused.append(
+                Refused(safe_name(export.name), f"{safe_name(str(export))}: there is no such file or folder.")
+            )
     names = list(found.values())
     files = [
         (path, name if names.count(name) == 1 else safe_name(f"{path.parent.name}/{path.name}"))
@@ -193,7 +195,15 @@ def hash_of(path: Path) -> tuple[str, int]:
 
 
 def _read(
-    reader: Reader, path: Path, name: str, city: CityLike, key: bytes, cache: Path, sources: Path, schemas: Path, settings: str
+    reader: Reader,
+    path: Path,
+    name: str,
+    city: CityLike,
+    key: bytes,
+    cache: Path,
+    sources: Path,
+    schemas: Path,
+    settings: str,
 ) -> Read:
     sha256, size = hash_of(path)
     cut = hashlib.sha256((settings + name).encode()).hexdigest()[:16]
@@ -203,7 +213,17 @@ def _read(
         temporary = cache / f".reading-{os.getpid()}-{sha256[:16]}"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        job = Job(str(path), name, str(temporary), str(schemas), str(sources), city.timezone, _bounds(city), _share(city), key.hex())
+        job = Job(
+            str(path),
+            name,
+            str(temporary),
+            str(schemas),
+            str(sources),
+            city.timezone,
+            _bounds(city),
+            _share(city),
+            key.hex(),
+        )
         try:
             reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (size >> 20))
             if hash_of(path)[1] != size:
@@ -217,7 +237,12 @@ def _read(
 
 
 def _collect(
-    con: duckdb.DuckDBPyConnection, read: list[Read], refused: list[Refused], tables: dict[str, Schema], settings: str, city: CityLike
+    con: duckdb.DuckDBPyConnection,
+    read: list[Read],
+    refused: list[Refused],
+    tables: dict[str, Schema],
+    settings: str,
+    city: CityLike,
 ) -> IngestResult:
     parts, skipped = [], []
     for each in read:
@@ -240,7 +265,9 @@ def _collect(
         for p, load in zip(parts, loads, strict=True)
     )  # fmt: skip
     order = sorted(files, key=lambda load: load.file)
-    return IngestResult(tuple(order), tuple(sorted(refused, key=lambda r: r.file)), summary.hexdigest(), tuple(sorted(skipped)))
+    return IngestResult(
+        tuple(order), tuple(sorted(refused, key=lambda r: r.file)), summary.hexdigest(), tuple(sorted(skipped))
+    )
 
 
 def _write_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart], loads: list, refused: list[Refused], skipped: list[str]) -> None:  # type: ignore[type-arg]  # fmt: skip

@@ -93,8 +93,12 @@ class _Look:
 
 
 def inspect(
-    path: Path, table: str | None = None, *, hidden: str | tuple[str, ...] | None = None,
-    sources: Path = SOURCES, schemas: Path = SCHEMAS,
+    path: Path,
+    table: str | None = None,
+    *,
+    hidden: str | tuple[str, ...] | None = None,
+    sources: Path = SOURCES,
+    schemas: Path = SCHEMAS,
 ) -> Proposal:
     """What this file is. `table` fixes the canonical table; `hidden` leaves out mappings by name (for tests).
 
@@ -144,7 +148,12 @@ def _looks(path: Path, name: str, scratch: Path) -> list[_Look]:
     if kind in ("zip", "ole"):
         sheets = workbook.read_workbook(path)
         return [
-            _Look(name if len(sheets) == 1 else f"{name}/{sheet}", grid.headers, _columns(grid.rows, len(grid.headers)), sheet=sheet)
+            _Look(
+                name if len(sheets) == 1 else f"{name}/{sheet}",
+                grid.headers,
+                _columns(grid.rows, len(grid.headers)),
+                sheet=sheet,
+            )
             for sheet, grid, _ in sheets
         ]
     if kind == "json":
@@ -188,7 +197,9 @@ def _propose(look: _Look, table: str | None, known: tuple[Source, ...], tables: 
     candidates = [_fit(look, facts, schema) for schema in tables.values() if table in (None, schema.name)]
     score, best = max(candidates, key=lambda item: item[0])
     if score <= 0 and table is None:
-        return Proposal(look.name, title="no canonical table fits", unused=tuple(look.headers), delimiter=look.delimiter)
+        return Proposal(
+            look.name, title="no canonical table fits", unused=tuple(look.headers), delimiter=look.delimiter
+        )
     return best
 
 
@@ -222,7 +233,8 @@ def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[flo
     rows, columns = linear_sum_assignment(scores**2, maximize=True)
     guesses = tuple(
         _guess(fields[row], look.headers[column], scores[row, column], facts[column], look.columns[column])
-        for row, column in zip(rows, columns, strict=True) if scores[row, column] > 0
+        for row, column in zip(rows, columns, strict=True)
+        if scores[row, column] > 0
     )
     return _judge_table(look, facts, schema, guesses)
 
@@ -287,7 +299,9 @@ def _judge_table(
             continue
         if len(guess.formats) > 1:
             notes.append(f"{guess.column}: day and month could be either way round; declare the right format alone")
-    certainty = float(np.mean([found[name].certainty for name in needed if name in found] or [0])) * (0.5 ** len(missing))
+    certainty = float(np.mean([found[name].certainty for name in needed if name in found] or [0])) * (
+        0.5 ** len(missing)
+    )
     return score, Proposal(
         look.name, "", f"Export like {Path(look.name).name}", schema.name, certainty, merge, grain,
         len(look.columns[0]) if look.columns else 0, guesses, missing,
@@ -298,7 +312,9 @@ def _judge_table(
 def _by_name(look: _Look, table: str) -> float:
     """Words in the file's and sheet's name that speak for the table."""
     telling = set(guessing.words(re.sub(r"\.\w+$", "", look.name.rsplit("/", 1)[-1])))
-    spoken = {word for phrase in guessing.synonyms().get("tables", {}).get(table, ()) for word in guessing.words(phrase)}
+    spoken = {
+        word for phrase in guessing.synonyms().get("tables", {}).get(table, ()) for word in guessing.words(phrase)
+    }
     return 0.6 if telling & spoken else 0.0
 
 
@@ -321,7 +337,12 @@ def to_toml(proposal: Proposal) -> str:
         lines.append(f"grain = {_toml(proposal.grain)}")
     if proposal.merge != "insert":
         lines.append(f"merge = {_toml(proposal.merge)}")
-    lines += ["", "[recognise]", f"files = [{_toml(pattern)}]", f"columns = [{', '.join(_toml(column) for column in telling)}]"]
+    lines += [
+        "",
+        "[recognise]",
+        f"files = [{_toml(pattern)}]",
+        f"columns = [{', '.join(_toml(column) for column in telling)}]",
+    ]
     if proposal.missing:
         lines += ["", f"# Still missing and required: {', '.join(proposal.missing)}"]
     for guess in proposal.guesses:
@@ -334,7 +355,11 @@ def to_toml(proposal: Proposal) -> str:
     for field_, value in proposal.constants:
         lines += ["", f"[fields.{field_}]", f"constant = {_toml(value)}"]
     if proposal.unused:
-        lines += ["", "[columns]", f"ignore = [{', '.join(_toml(header) for header in proposal.unused if header.strip())}]"]
+        lines += [
+            "",
+            "[columns]",
+            f"ignore = [{', '.join(_toml(header) for header in proposal.unused if header.strip())}]",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -347,10 +372,16 @@ def _sentences(proposal: Proposal) -> list[str]:
     if proposal.members:
         lines = [f"{proposal.file} holds {len(proposal.members)} tables."]
         for member in proposal.members:
-            lines += _sentences(member) if member.source or member.certainty >= 0.6 else [f"{member.file}: {member.table or 'no canonical table fits'}, hardly sure."]
+            lines += (
+                _sentences(member)
+                if member.source or member.certainty >= 0.6
+                else [f"{member.file}: {member.table or 'no canonical table fits'}, hardly sure."]
+            )
         return lines
     if proposal.source:
-        lines = [f'{proposal.file} is known: "{proposal.title}" (data/sources/{proposal.source}.toml), table {proposal.table}.']
+        lines = [
+            f'{proposal.file} is known: "{proposal.title}" (data/sources/{proposal.source}.toml), table {proposal.table}.'
+        ]
     elif not proposal.table:
         return [f"{proposal.file}: no canonical table fits these columns. Name one with --table."]
     else:
@@ -377,7 +408,9 @@ def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name):
         raise InspectionError(f'"{name}" cannot be a mapping\'s name; use small letters, digits and _.')
-    chosen = [member for member in proposal.members if not member.source and member.certainty >= 0.6 and not member.missing]
+    chosen = [
+        member for member in proposal.members if not member.source and member.certainty >= 0.6 and not member.missing
+    ]
     if proposal.members and not chosen:
         raise InspectionError(f"{proposal.file}: no table of it needs a new mapping.")
     if not proposal.members:
@@ -385,7 +418,9 @@ def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
             raise InspectionError(f"{proposal.file} is known already, by data/sources/{proposal.source}.toml.")
         if not proposal.table or proposal.missing:
             lacking = ", ".join(proposal.missing) or "a canonical table"
-            raise InspectionError(f"{proposal.file}: {lacking} was not found; name the table with --table, or write the mapping by hand.")
+            raise InspectionError(
+                f"{proposal.file}: {lacking} was not found; name the table with --table, or write the mapping by hand."
+            )
         chosen = [proposal]
     paths = []
     for each in chosen:

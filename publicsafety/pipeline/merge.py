@@ -68,8 +68,12 @@ def merge(
 
 
 def _create_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart]) -> None:
-    con.execute('create table load_quarantine (file varchar, line bigint, "column" varchar, "value" varchar, reason varchar, "row" varchar)')
-    con.execute('create table load_warnings (file varchar, line bigint, "column" varchar, "value" varchar, warning varchar)')
+    con.execute(
+        'create table load_quarantine (file varchar, line bigint, "column" varchar, "value" varchar, reason varchar, "row" varchar)'
+    )
+    con.execute(
+        'create table load_warnings (file varchar, line bigint, "column" varchar, "value" varchar, warning varchar)'
+    )
     con.execute('create table load_labels (file varchar, "column" varchar, label varchar, canonical varchar, n bigint)')
     con.execute('create table load_completeness ("table" varchar, field varchar, month date, n bigint, filled bigint)')
     for each in sorted(parts, key=lambda each: each.part.file):
@@ -83,7 +87,9 @@ def _empty(con: duckdb.DuckDBPyConnection, schema: Schema) -> None:
     con.execute(f"create table raw_{schema.name} ({columns}, file varchar, line bigint)")
 
 
-def _insert(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int]) -> None:
+def _insert(
+    con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int]
+) -> None:
     table = f"raw_{schema.name}"
     if not mine:
         _empty(con, schema)
@@ -95,7 +101,9 @@ def _insert(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPa
         # The file in the cache is the table: copying a million rows would only cost time. Tables whose rows may still
         # be filled or set aside are copied.
         kind = "table" if schema.name in CHANGING else "view"
-        con.execute(f"create {kind} {table} as select {listed}, '{_escaped(part.part.file)}' as file, line from '{part.rows}'")
+        con.execute(
+            f"create {kind} {table} as select {listed}, '{_escaped(part.part.file)}' as file, line from '{part.rows}'"
+        )
         return
     union = " union all ".join(
         f"select {n} as part, {_key(schema, parts[n].part)} as key, {listed}, line from '{parts[n].rows}'" for n in mine
@@ -149,18 +157,22 @@ def _key(schema: Schema, part: Part) -> str:
     """SQL for a row's key as text. Without a mapped key the whole row is its key: equal rows are duplicates."""
     fields = _key_fields(schema, part)
     if not fields:
-        fields = [name for name in part.fields]
+        fields = list(part.fields)
     return "concat_ws(chr(31), " + ", ".join(f"coalesce(\"{name}\"::varchar, '')" for name in fields) + ")"
 
 
 def _is_unique(con: duckdb.DuckDBPyConnection, schema: Schema, part: MergedPart) -> bool:
     if not _key_fields(schema, part.part):
         return False
-    found = con.execute(f"select count(*), count(distinct hash({_key(schema, part.part)})) from '{part.rows}'").fetchall()
+    found = con.execute(
+        f"select count(*), count(distinct hash({_key(schema, part.part)})) from '{part.rows}'"
+    ).fetchall()
     return bool(found[0][0] == found[0][1])
 
 
-def _update(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int]) -> None:
+def _update(
+    con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int]
+) -> None:
     """Fill blank fields of existing rows, newest update first; an update that names no row is set aside."""
     table, key = f"raw_{schema.name}", schema.primary_key[0]
     deleted = "deleted_at" in schema.by_name
@@ -170,7 +182,7 @@ def _update(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPa
         listed = ", ".join(f'"{each.name}"' for each in schema.fields)
         con.execute(
             f"create or replace temp table updates as select *, {_whole([key, *filled])} as whole, "
-            f"\"{key}\" in (select \"{key}\" from {table}) as known from (select {listed}, line from '{part.rows}')"
+            f'"{key}" in (select "{key}" from {table}) as known from (select {listed}, line from \'{part.rows}\')'
         )
         con.execute(
             f'create or replace temp table chosen as select *, first_value(whole) over w as won, row_number() over (partition by "{key}", whole order by line) as copy '
@@ -179,7 +191,9 @@ def _update(con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPa
         sets = ", ".join(f'"{name}" = coalesce({table}."{name}", u."{name}")' for name in filled)
         where = "and u.deleted_at is null" if deleted else ""
         if sets:
-            con.execute(f'update {table} set {sets} from chosen as u where u."{key}" = {table}."{key}" and u.whole = u.won and u.copy = 1 {where}')
+            con.execute(
+                f'update {table} set {sets} from chosen as u where u."{key}" = {table}."{key}" and u.whole = u.won and u.copy = 1 {where}'
+            )
         loaded, duplicate, superseded = con.execute(
             "select count(*) filter (where whole = won and copy = 1), count(*) filter (where whole = won and copy > 1), "
             "count(*) filter (where whole <> won) from chosen"
@@ -197,7 +211,8 @@ def _quarantine(
     if not rows:
         return
     con.executemany(
-        "insert into load_quarantine values (?, ?, ?, ?, ?, null)", [[file, line, column, value, reason] for line, value in rows]
+        "insert into load_quarantine values (?, ?, ?, ?, ?, null)",
+        [[file, line, column, value, reason] for line, value in rows],
     )
     counts.quarantined += len(rows)
     counts.reasons[f"{column}: {reason}"] = counts.reasons.get(f"{column}: {reason}", 0) + len(rows)
@@ -223,7 +238,10 @@ def _orphans(
         if len(rows) > max(share * each.part.rows_read, 3):
             con.execute(
                 "insert into load_warnings (file, \"column\", warning) values (?, 'case_number', ?)",
-                [each.part.file, f"{len(rows):,} of {each.part.rows_read:,} rows name a case that no file of cases holds; they are kept"],
+                [
+                    each.part.file,
+                    f"{len(rows):,} of {each.part.rows_read:,} rows name a case that no file of cases holds; they are kept",
+                ],
             )
             continue
         con.execute(
@@ -237,7 +255,9 @@ def _orphans(
 
 def _completeness(con: duckdb.DuckDBPyConnection, schema: Schema, zone: str) -> None:
     """How many rows of each month have each field filled."""
-    years = con.execute(f'select min(year("{schema.main_time}")), max(year("{schema.main_time}")) from raw_{schema.name}').fetchall()[0]
+    years = con.execute(
+        f'select min(year("{schema.main_time}")), max(year("{schema.main_time}")) from raw_{schema.name}'
+    ).fetchall()[0]
     if years[0] is None:
         return
     local = local_sql(f'"{schema.main_time}"', zone, *years)

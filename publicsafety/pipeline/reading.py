@@ -21,7 +21,9 @@ from publicsafety.pipeline.schemas import Schema, load_schemas
 from publicsafety.pipeline.sources import Source, duplicate_headers, fold_header, load_sources, recognise
 from publicsafety.pipeline.typed import Column, Setting, message, type_rows
 
-UNKNOWN = "no recognised source; run `python -m publicsafety inspect {name}` for a proposed mapping and save it with --save"
+UNKNOWN = (
+    "no recognised source; run `python -m publicsafety inspect {name}` for a proposed mapping and save it with --save"
+)
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,13 @@ def _no_source(first: list[str], name: str) -> str:
 
 
 def _read_grid(
-    grid: Grid, name: str, sheet: str | None, job: Job, schemas: dict[str, Schema], sources: tuple[Source, ...], out: Path
+    grid: Grid,
+    name: str,
+    sheet: str | None,
+    job: Job,
+    schemas: dict[str, Schema],
+    sources: tuple[Source, ...],
+    out: Path,
 ) -> Part:
     part = Part(name, notes=[])
     try:
@@ -265,7 +273,9 @@ def _type(
     made = made_key(schema, part.fields)
     if made:  # the whole row is its key, columns that are not loaded included
         positions = positions + [n for n in range(len(headers)) if n not in positions]
-    con = duckdb.connect(config={"memory_limit": job.memory, "threads": job.threads, "temp_directory": str(out / "spill")})
+    con = duckdb.connect(
+        config={"memory_limit": job.memory, "threads": job.threads, "temp_directory": str(out / "spill")}
+    )
     try:
         loaded: Loaded = load(con, positions)
         loaded.unmapped = bool(part.columns_ignored)
@@ -277,14 +287,20 @@ def _type(
         outcome = type_rows(con, columns, loaded, setting)
         for name in ("quarantine", "warnings", "labels"):
             con.execute(f"copy {name} to '{_quoted(out / name)}.parquet' (format parquet)")
-        con.execute(f"copy (select * from typed) to '{_quoted(out / 'rows')}.parquet' (format parquet, compression uncompressed, dictionary_size_limit 5000)")
+        con.execute(
+            f"copy (select * from typed) to '{_quoted(out / 'rows')}.parquet' (format parquet, compression uncompressed, dictionary_size_limit 5000)"
+        )
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
         raise Refusal(f"it cannot be read ({str(error).splitlines()[0][:200]})") from error
     finally:
         con.close()
-    part.rows_read, part.rows_good, part.rows_quarantined = outcome.rows_read, outcome.rows_good, outcome.rows_quarantined
+    part.rows_read, part.rows_good, part.rows_quarantined = (
+        outcome.rows_read,
+        outcome.rows_good,
+        outcome.rows_quarantined,
+    )
     part.reasons, part.first_at, part.last_at = outcome.reasons, outcome.first_at, outcome.last_at
     part.exported_at = date_in(part.file) or outcome.latest_at
     part.folder = str(out.relative_to(job.out))
@@ -304,7 +320,9 @@ def _make_key(con: duckdb.DuckDBPyConnection, name: str, width: int, setting: Se
     """`made_key(r, key)`: a keyed hash of the whole row, so that equal rows are duplicates and nothing can be guessed."""
     salt = hmac.digest(setting.person_key or b"none", b"key of a row", "sha256").hex()[:16]
     cells = ", ".join(f"coalesce(c{n}, '')" for n in range(width))
-    con.execute(f"create table made_key as select rowid as r, md5(concat_ws(chr(31), '{salt}', {cells}))[:16] as key from text")
+    con.execute(
+        f"create table made_key as select rowid as r, md5(concat_ws(chr(31), '{salt}', {cells}))[:16] as key from text"
+    )
     setting.made_key = name
 
 

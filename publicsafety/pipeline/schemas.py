@@ -14,11 +14,24 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "data" / "schemas"
 
 DUCKDB_TYPES = {
-    "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "datetime": "TIMESTAMP",
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "datetime": "TIMESTAMP",
 }
 SCHEMA_KEYS = {"name", "title", "description", "primaryKey", "missingValues", "fields"}
 FIELD_KEYS = {
-    "name", "type", "title", "description", "sensitivity", "unit", "missing", "categories", "hash", "constraints",
+    "name",
+    "type",
+    "title",
+    "description",
+    "sensitivity",
+    "unit",
+    "missing",
+    "categories",
+    "hash",
+    "constraints",
 }
 CONSTRAINT_KEYS = {"required", "minimum", "maximum"}
 
@@ -109,13 +122,11 @@ def _field(path: Path, raw: Any) -> Field:
     constraints = raw.get("constraints") or {}
     _check_keys(path, constraints, CONSTRAINT_KEYS, f'constraints of "{raw["name"]}"')
     if raw["type"] not in DUCKDB_TYPES:
-        raise SchemaError(
-            f'{place(path, str(raw["name"]))}: type "{raw["type"]}" is none of {", ".join(DUCKDB_TYPES)}'
-        )
+        raise SchemaError(f'{place(path, str(raw["name"]))}: type "{raw["type"]}" is none of {", ".join(DUCKDB_TYPES)}')
     return Field(
         name=raw["name"],
         type=raw["type"],
-        title=raw.get("title", raw["name"]),
+        title=str(raw.get("title") or raw["name"]),
         sensitivity=raw.get("sensitivity", "internal"),
         categories=tuple(str(label) for label in raw.get("categories", ())),
         required=bool(constraints.get("required", False)),
@@ -151,7 +162,7 @@ def _parse(path: Path, text: str) -> Schema:
             raise SchemaError(f'{place(path, "primaryKey")}: "{key}" is no field of this table{nearest(key, names)}')
     return Schema(
         name=raw["name"],
-        title=raw.get("title", raw["name"]),
+        title=str(raw.get("title") or raw["name"]),
         primary_key=tuple(raw["primaryKey"]),
         missing=tuple(str(value) for value in raw.get("missingValues", [""])),
         fields=fields,

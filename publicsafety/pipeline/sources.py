@@ -18,7 +18,11 @@ from publicsafety.pipeline.schemas import ROOT, Schema, nearest, place
 
 SOURCES = ROOT / "data" / "sources"
 ISO_FORMATS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d",
 )
 TOP_KEYS = {"title", "table", "grain", "merge", "recognise", "read", "fields", "columns"}
 RECOGNISE_KEYS = {"files", "columns", "sheet"}

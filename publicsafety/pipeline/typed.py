@@ -132,7 +132,8 @@ def _decide_formats(con: duckdb.DuckDBPyConnection, columns: list[Column], setti
             continue
         declared = column.map.formats or ISO_FORMATS
         sample = [
-            row[0] for row in con.execute(
+            row[0]
+            for row in con.execute(
                 f"select distinct {column.raw} from (select {column.raw} from text where {column.raw} is not null "
                 f"and not ({_missing_sql(column.raw, setting)}) limit 2000) limit 500"
             ).fetchall()
@@ -162,7 +163,7 @@ def _with_fractions(formats: Iterable[str], sample: list[str]) -> list[str]:
 
 def _swapped(format_: str) -> str:
     """The same format with day and month exchanged, for finding rivals: 03/04 is March or April."""
-    return format_.replace("%-", "%").translate(str.maketrans({"m": "d", "d": "m"})) if "%m" in format_ else ""
+    return format_.replace("%-", "%").translate(str.maketrans("md", "dm")) if "%m" in format_ else ""
 
 
 def _settle(
@@ -182,7 +183,7 @@ def _settle(
         ).fetchall()[0]
         if a == b and differ:
             raise Refusal(
-                f'{column.header}: every value can be read as {casting.readable(first)} and as '
+                f"{column.header}: every value can be read as {casting.readable(first)} and as "
                 f"{casting.readable(second)}; declare the day/month order in the mapping (formats of {column.field.name})"
             )
         dropped.add(second if a >= b else first)
@@ -260,7 +261,9 @@ def _parse(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Loaded
 
 def _label_table(con: duckdb.DuckDBPyConnection, name: str, column: Column, setting: Setting) -> None:
     """`name(raw, value, shown, reason)`: what each distinct spelling in the column becomes. Fills `labels`."""
-    found = con.execute(f"select {column.raw}, count(*) from text where {column.raw} is not null group by all").fetchall()
+    found = con.execute(
+        f"select {column.raw}, count(*) from text where {column.raw} is not null group by all"
+    ).fetchall()
     read = _label_reader(column, setting)
     raws, values, shown, reasons = [], [], [], []
     for raw, _ in found:
@@ -281,9 +284,13 @@ def _label_table(con: duckdb.DuckDBPyConnection, name: str, column: Column, sett
     target = column.field.duckdb_type
     if column.field.type == "string" and any(value is not None for value in values) and len(values) <= MOST_ENUM:
         # An enumeration is a small number per row: joins, parquet and later scans get several times faster.
-        con.execute(f"create type {name}_type as enum (select distinct value from labels_in where value is not null order by 1)")
+        con.execute(
+            f"create type {name}_type as enum (select distinct value from labels_in where value is not null order by 1)"
+        )
         target = f"{name}_type"
-    con.execute(f"create table {name} as select raw, try_cast(value as {target}) as value, shown, reason from labels_in")
+    con.execute(
+        f"create table {name} as select raw, try_cast(value as {target}) as value, shown, reason from labels_in"
+    )
     con.unregister("labels_in")
     if not column.field.is_hashed and column.field.is_label and len(found) <= MOST_LABELS:
         counts: dict[tuple[str, str | None], int] = {}
@@ -382,8 +389,14 @@ def _apply(con: duckdb.DuckDBPyConnection, column: Column, casts: list[tuple[str
         con.execute(
             f'update parsed set "utc {column.field.name}" = m.value from mended as m where m.r = parsed.r and m.is_utc'
         )
-    con.execute("insert into problems select r, $field, raw, reason from mended where reason <> ''", {"field": column.field.name})
-    con.execute("insert into warnings select r, $field, raw, warning from mended where warning <> ''", {"field": column.field.name})
+    con.execute(
+        "insert into problems select r, $field, raw, reason from mended where reason <> ''",
+        {"field": column.field.name},
+    )
+    con.execute(
+        "insert into warnings select r, $field, raw, warning from mended where warning <> ''",
+        {"field": column.field.name},
+    )
 
 
 # -- judge ------------------------------------------------------------------------------------------------------------
@@ -425,7 +438,9 @@ def _row_checks(columns: list[Column], setting: Setting) -> list[tuple[str, str,
     checks = []
     telling = [column for column in columns if column.header.strip()][:3]
     if telling and setting.has_odd:  # a header's word where a date or number belongs is odd
-        same = " and ".join(f"lower(trim(t.{column.raw})) = {_quote(column.header.strip().lower())}" for column in telling)
+        same = " and ".join(
+            f"lower(trim(t.{column.raw})) = {_quote(column.header.strip().lower())}" for column in telling
+        )
         checks.append((same, "", "", "repeated header"))
     for column in columns:
         if column.field.name in _needed(setting):
@@ -487,15 +502,21 @@ def _future(con: duckdb.DuckDBPyConnection, value: str, setting: Setting) -> str
 
 def _set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Loaded, setting: Setting) -> int:
     """`quarantine(line, column, value, reason, row)`, one line per bad row with its first reason; refuse if too many."""
-    con.execute('create table quarantine (line bigint, "column" varchar, "value" varchar, reason varchar, "row" varchar)')
+    con.execute(
+        'create table quarantine (line bigint, "column" varchar, "value" varchar, reason varchar, "row" varchar)'
+    )
     line = "n.line" if loaded.has_lines else f"t.rowid + {loaded.first_line}"
     join = "join lines as n on n.rowid = t.rowid" if loaded.has_lines else ""
     cells = ", ".join(f"t.{column.raw}" for column in columns) or "null"
-    rows = con.execute(
-        f"select {line}, w.field, w.value, w.reason, {cells} from (select r, field, value, reason from problems "
-        f"qualify row_number() over (partition by r order by reason <> 'repeated header', rowid) = 1) as w "
-        f"join text as t on t.rowid = w.r {join} order by 1"
-    ).fetchall() if _count(con, "problems") else []
+    rows = (
+        con.execute(
+            f"select {line}, w.field, w.value, w.reason, {cells} from (select r, field, value, reason from problems "
+            f"qualify row_number() over (partition by r order by reason <> 'repeated header', rowid) = 1) as w "
+            f"join text as t on t.rowid = w.r {join} order by 1"
+        ).fetchall()
+        if _count(con, "problems")
+        else []
+    )
     hidden = {column.header for column in columns if column.field.is_hashed}
     kept = []
     for number, name, value, reason, *texts in rows:
@@ -555,7 +576,9 @@ def message(file: str, line: int, column: str | None, value: str | None, reason:
     return f"{where}: {what}."
 
 
-def _refuse_if_many(con: duckdb.DuckDBPyConnection, kept: list[tuple[Any, ...]], loaded: Loaded, setting: Setting) -> None:
+def _refuse_if_many(
+    con: duckdb.DuckDBPyConnection, kept: list[tuple[Any, ...]], loaded: Loaded, setting: Setting
+) -> None:
     total = _count(con, "text") + len(loaded.bad)
     bad = [row for row in kept if row[3] not in NOT_DATA]
     too_many = len(bad) > setting.quarantine_share * total and (len(bad) > SMALL_ALLOWANCE or 2 * len(bad) >= total)
@@ -582,11 +605,23 @@ def _warn(
         if column.field.type == "datetime":
             fold = zones.fold_sql(f"p.{column.out}", zone, *years)
             if fold != "false":
-                checks.append((f"({fold})", column.field.name, f"happened twice as clocks in {zone} were set back; the earlier is taken"))
+                checks.append(
+                    (
+                        f"({fold})",
+                        column.field.name,
+                        f"happened twice as clocks in {zone} were set back; the earlier is taken",
+                    )
+                )
     for before, after in ORDERED.get(setting.schema.name, ()):
         if before in names and after in names and names[before].has_utc == names[after].has_utc:
             prefix = "utc " if names[before].has_utc else ""
-            checks.append((f'p."{prefix}{after}" < p."{prefix}{before}"', after, f"lies before {before}; no duration is made of it"))
+            checks.append(
+                (
+                    f'p."{prefix}{after}" < p."{prefix}{before}"',
+                    after,
+                    f"lies before {before}; no duration is made of it",
+                )
+            )
     blanks: list[str] = []
     if "latitude" in names and "longitude" in names:
         points, blank = _point_checks(setting)
@@ -601,8 +636,12 @@ def _warn(
                 _add_warnings(con, names[name], sql, text, n)
     for sql in blanks:
         con.execute(f"update parsed as p set latitude = null, longitude = null where {sql}")
-    line = ("(select n.line from lines as n where n.rowid = w.line)" if loaded.has_lines else f"w.line + {loaded.first_line}")
-    con.execute(f'update warnings as w set line = {line} where line is not null')
+    line = (
+        "(select n.line from lines as n where n.rowid = w.line)"
+        if loaded.has_lines
+        else f"w.line + {loaded.first_line}"
+    )
+    con.execute(f"update warnings as w set line = {line} where line is not null")
 
 
 def _add_warnings(con: duckdb.DuckDBPyConnection, column: Column, sql: str, text: str, n: int) -> None:
@@ -630,14 +669,24 @@ def _point_checks(setting: Setting) -> tuple[list[tuple[str, str, str]], list[st
     checks = [
         (swapped, "latitude", "latitude and longitude seem exchanged; the point is left blank, the row is loaded"),
         (origin, "latitude", "the point (0, 0) stands for no point; left blank, the row is loaded"),
-        (far, "latitude", "is no latitude in degrees (projected feet or metres?); the point is left blank, the row is loaded"),
+        (
+            far,
+            "latitude",
+            "is no latitude in degrees (projected feet or metres?); the point is left blank, the row is loaded",
+        ),
     ]
     blanks = [sql for sql, *_ in checks]
     if setting.bounds:
         south, west, north, east = setting.bounds
         outside = f"not ({lat} between {south} and {north} and {lon} between {west} and {east})"
         wrong = " or ".join(blanks)
-        checks.append((f"({outside} and not ({wrong}))", "latitude", "the point lies outside the bounds of the city file; the row is loaded"))
+        checks.append(
+            (
+                f"({outside} and not ({wrong}))",
+                "latitude",
+                "the point lies outside the bounds of the city file; the row is loaded",
+            )
+        )
     return checks, blanks
 
 
@@ -659,7 +708,9 @@ def _finish(
             chosen.append(f'{value}::{each.duckdb_type} as "{each.name}"')
         elif each.type == "datetime":
             utc = zones.utc_sql(f"p.{column.out}", zone, *years)
-            chosen.append(f'coalesce(p."utc {each.name}", {utc}) as {column.out}' if column.has_utc else f"{utc} as {column.out}")
+            chosen.append(
+                f'coalesce(p."utc {each.name}", {utc}) as {column.out}' if column.has_utc else f"{utc} as {column.out}"
+            )
         else:
             chosen.append(f"p.{column.out}")
     line = "n.line" if loaded.has_lines else f"p.r + {loaded.first_line}"
@@ -674,16 +725,22 @@ def _outcome(
 ) -> Outcome:
     total = _count(con, "text") + len(loaded.bad)
     main = setting.schema.main_time
-    times = [column.field.name for column in columns if column.field.type == "datetime" and column.field.name != "deleted_at"]
+    times = [
+        column.field.name for column in columns if column.field.type == "datetime" and column.field.name != "deleted_at"
+    ]
     main = main if main in times else (times[0] if times else main)
     first, last = con.execute(f'select min("{main}"), max("{main}") from typed').fetchall()[0]
     latest = last
     if times:
         every = ", ".join(f'max("{name}")' for name in times)
-        latest = max((value for value in con.execute(f"select {every} from typed").fetchall()[0] if value), default=None)
+        latest = max(
+            (value for value in con.execute(f"select {every} from typed").fetchall()[0] if value), default=None
+        )
     reasons = {
         (f"{column}: {reason}" if column else reason): n
-        for column, reason, n in con.execute('select "column", reason, count(*) from quarantine group by all order by all').fetchall()
+        for column, reason, n in con.execute(
+            'select "column", reason, count(*) from quarantine group by all order by all'
+        ).fetchall()
     }
     as_text: Callable[[Any], str | None] = lambda value: None if value is None else str(value)  # noqa: E731
     return Outcome(total, total - bad, bad, reasons, as_text(first), as_text(last), as_text(latest))

@@ -63,7 +63,7 @@ def _tree(column: str, cuts: list[tuple[datetime, int]], start: int) -> str:
         return str(start)
     middle = len(cuts) // 2
     at, offset = cuts[middle]
-    left, right = _tree(column, cuts[:middle], start), _tree(column, cuts[middle + 1:], offset)
+    left, right = _tree(column, cuts[:middle], start), _tree(column, cuts[middle + 1 :], offset)
     return f"case when {column} < timestamp '{at}' then {left} else {right} end"
 
 

@@ -114,8 +114,15 @@ class Loads:
 
 
 def load(
-    folder: Path, files: dict[str, str | bytes], mappings: dict[str, str] | None = None, *, city: Any = CITY,
-    cache: str = "cache", exports: list[Path] | None = None, sources: Path | None = None, child: bool = False,
+    folder: Path,
+    files: dict[str, str | bytes],
+    mappings: dict[str, str] | None = None,
+    *,
+    city: Any = CITY,
+    cache: str = "cache",
+    exports: list[Path] | None = None,
+    sources: Path | None = None,
+    child: bool = False,
 ) -> Loads:
     """Write the files, run ingest over them and check the conservation law on the way.
 
@@ -134,7 +141,9 @@ def load(
     con = duckdb.connect()
     with nullcontext() if child else patch("publicsafety.pipeline.ingest.Reader", HereReader):
         result = ingest(con, exports or [inbox], city=city, person_key=b"secret", cache=folder / cache, sources=sources)
-    loads = Loads(con, result, {each.file: each for each in result.files}, {each.file: each.reason for each in result.refused})
+    loads = Loads(
+        con, result, {each.file: each for each in result.files}, {each.file: each.reason for each in result.refused}
+    )
     check_conservation(loads)
     return loads
 
@@ -155,6 +164,10 @@ class HereReader:
 def check_conservation(loads: Loads) -> None:
     """rows_read = loaded + duplicate + superseded + quarantined for every file, and the tables agree."""
     for each in loads.result.files:
-        assert each.rows_read == each.rows_loaded + each.rows_duplicate + each.rows_superseded + each.rows_quarantined, each
-        n = loads.con.execute("select count(*) from load_quarantine where file = $file", {"file": each.file}).fetchall()[0][0]
+        assert (
+            each.rows_read == each.rows_loaded + each.rows_duplicate + each.rows_superseded + each.rows_quarantined
+        ), each
+        n = loads.con.execute(
+            "select count(*) from load_quarantine where file = $file", {"file": each.file}
+        ).fetchall()[0][0]
         assert n == each.rows_quarantined == sum(each.reasons.values()), each

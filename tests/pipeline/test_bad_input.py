@@ -35,18 +35,34 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "CSV named XLSX": ("cad.xlsx", GOOD, "text, not .xlsx"),
     "XML": ("cad.csv", "<?xml version='1.0'?><a/>", "XML"),
     "one line without end": ("cad.csv", HEADER + "\n" + "x" * (5 << 20), "longer than 4 MB"),
-    "unclosed quote": ("cad.csv", cad_file(20, cad_row(90, NARR='"he said')) + GOOD.split("\n", 1)[1], "line 22: a quote"),
+    "unclosed quote": (
+        "cad.csv",
+        cad_file(20, cad_row(90, NARR='"he said')) + GOOD.split("\n", 1)[1],
+        "line 22: a quote",
+    ),
     "truncated last row": ("cad.csv", GOOD.rstrip("\n")[:-40], "cut off"),
     "duplicated header": ("cad.csv", GOOD.replace("LAT,LON", "LAT,LAT", 1), "occurs twice"),
     "missing required column": ("cad.csv", GOOD.replace("CALL_RCVD", "SOMETHING", 1), "CALL_RCVD is missing"),
     "no header": ("cad.csv", GOOD.split("\n", 1)[1], "column names"),
     "no recognised source": ("other.csv", "a,b\n1,2\n", "inspect other.csv"),
-    "more than five per cent bad": ("cad.csv", cad_file(50, *(cad_row(90 + n, CALL_RCVD="soon") for n in range(6))), "6 of 56 rows"),
-    "identifiers shortened by a spreadsheet": ("cad.csv", GOOD + cad_row(90, INC_NUM="2.02503E+11") + "\n", "digits are lost"),
+    "more than five per cent bad": (
+        "cad.csv",
+        cad_file(50, *(cad_row(90 + n, CALL_RCVD="soon") for n in range(6))),
+        "6 of 56 rows",
+    ),
+    "identifiers shortened by a spreadsheet": (
+        "cad.csv",
+        GOOD + cad_row(90, INC_NUM="2.02503E+11") + "\n",
+        "digits are lost",
+    ),
     "broken JSON": ("cad.json", '[{"a": 1}, {"a"', "not valid JSON"),
     "nested depth bomb": ("cad.json", "[" * 100_000 + "]" * 100_000, "nested deeper"),
     "JSON without records": ("cad.json", '{"a": 1}', "no list of records"),
-    "projected GeoJSON": ("cad.geojson", '{"type":"FeatureCollection","crs":{"properties":{"name":"EPSG:2249"}},"features":[]}', "WGS 84"),
+    "projected GeoJSON": (
+        "cad.geojson",
+        '{"type":"FeatureCollection","crs":{"properties":{"name":"EPSG:2249"}},"features":[]}',
+        "WGS 84",
+    ),
     "truncated zip": ("pack.zip", zipped(**{"cad.csv": GOOD})[:200], "damaged"),
     "zip of nothing": ("pack.zip", zipped(), "zip"),
     "unknown encoding": ("cad.csv", b"\x84\x80\x81\xfe\xff" * 50, ""),
@@ -146,7 +162,9 @@ def test_links_pipes_and_unfinished_downloads_are_not_read(tmp_path: Path) -> No
     assert list(loads.files) == ["cad.csv"]
 
 
-@pytest.mark.parametrize("name", ["a[1]*?.csv", "it's cad; drop table.csv", "ünïcode cad.csv", "new\nline.csv", "x" * 200 + ".csv"])
+@pytest.mark.parametrize(
+    "name", ["a[1]*?.csv", "it's cad; drop table.csv", "ünïcode cad.csv", "new\nline.csv", "x" * 200 + ".csv"]
+)
 def test_odd_file_names_are_only_names(tmp_path: Path, name: str) -> None:
     loads = load(tmp_path, {name: GOOD})
     assert loads.refused == {}
@@ -168,13 +186,19 @@ def test_a_zip_that_points_outside_itself_or_swells_is_refused(tmp_path: Path) -
 
 
 TYPOS: dict[str, tuple[Callable[[str], str], str]] = {
-    "unknown top key": (lambda text: text.replace("grain", "grian", 1), 'line 4: [the mapping] has an unknown key "grian" (did you mean "grain"?)'),
+    "unknown top key": (
+        lambda text: text.replace("grain", "grian", 1),
+        'line 4: [the mapping] has an unknown key "grian" (did you mean "grain"?)',
+    ),
     "unknown field": (lambda text: text.replace("fields.latitude", "fields.lattitude"), '(did you mean "latitude"?)'),
     "unknown field key": (lambda text: text.replace('aliases = ["Call', 'alias = ["Call'), '(did you mean "aliases"?)'),
     "unknown table": (lambda text: text.replace('"calls"', '"call"'), '(did you mean "calls"?)'),
     "wrong category": (lambda text: text.replace('"E911" = "9-1-1"', '"E911" = "9-1"'), "is no value of source"),
     "broken TOML": (lambda text: text + "\n[fields.x", "not valid TOML"),
-    "required field unmapped": (lambda text: text.replace("fields.received_at", "fields.entered_at"), "calls needs received_at"),
+    "required field unmapped": (
+        lambda text: text.replace("fields.received_at", "fields.entered_at"),
+        "calls needs received_at",
+    ),
 }
 
 

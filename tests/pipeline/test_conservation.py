@@ -10,7 +10,25 @@ from hypothesis import strategies as st
 
 from tests.pipeline.loading import HEADER, Loads, cad_file, cad_row, load
 
-BYTES = st.sampled_from([b",", b'"', b"\n", b"\r", b"\0", b"\xff", b"\xc3\xa9", b";", b" ", b"x", b"'", b"\xef\xbb\xbf", b"=", b"", b"24:00"])
+BYTES = st.sampled_from(
+    [
+        b",",
+        b'"',
+        b"\n",
+        b"\r",
+        b"\0",
+        b"\xff",
+        b"\xc3\xa9",
+        b";",
+        b" ",
+        b"x",
+        b"'",
+        b"\xef\xbb\xbf",
+        b"=",
+        b"",
+        b"24:00",
+    ]
+)
 DAMAGE = st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 40), BYTES), max_size=4)
 ROWS = st.lists(
     st.sampled_from([cad_row(1), cad_row(2), cad_row(2, NATURE="Other"), cad_row(3, CALL_RCVD="soon"), HEADER, "", "Total,3", "# note",
@@ -28,7 +46,7 @@ def fresh(files: dict[str, str | bytes]) -> Loads:
 def test_a_randomly_damaged_file_keeps_its_accounts(damage: list[tuple[int, int, bytes]]) -> None:
     content = cad_file(40).encode()
     for at, cut, insert in damage:
-        content = content[:at] + insert + content[at + cut:]
+        content = content[:at] + insert + content[at + cut :]
     loads = fresh({"cad.csv": content})  # `load` checks the conservation law
     assert len(loads.files) + len(loads.refused) == 1
 
@@ -48,7 +66,10 @@ def test_every_record_is_counted_once(rows: list[str]) -> None:
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(st.lists(ROWS, min_size=2, max_size=3), st.randoms(use_true_random=False))
 def test_the_same_files_in_any_order_and_under_any_folder_give_the_same_tables(parts: list[list[str]], random) -> None:  # type: ignore[no-untyped-def]
-    files = {f"2025-0{n + 1}-01_cad.csv": "\n".join([HEADER, *(cad_row(100 + i) for i in range(40)), *rows]) for n, rows in enumerate(parts)}
+    files = {
+        f"2025-0{n + 1}-01_cad.csv": "\n".join([HEADER, *(cad_row(100 + i) for i in range(40)), *rows])
+        for n, rows in enumerate(parts)
+    }
     first = fresh(files)
     folder = Path(tempfile.mkdtemp())
     (folder / "elsewhere").mkdir()

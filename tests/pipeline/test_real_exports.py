@@ -31,8 +31,15 @@ def test_milwaukee_calls_load_whole_with_their_hours_natures_and_districts(tmp_p
     loads, expected = real(tmp_path, MILWAUKEE, child=True), table(MILWAUKEE)
     assert loads.files["milwaukee_cfs_2018.csv"].rows_loaded == len(expected) == 33_968
     utc = pd.to_datetime(expected.time).dt.tz_localize("America/Chicago").dt.tz_convert("UTC").dt.tz_localize(None)
-    assert loads.rows("select min(received_at), max(received_at), count(distinct nature), count(distinct area) from raw_calls") == [
-        (utc.min(), utc.max(), expected.nature.map(lambda text: " ".join(text.split())).nunique(), expected.district[expected.district != ""].nunique())
+    assert loads.rows(
+        "select min(received_at), max(received_at), count(distinct nature), count(distinct area) from raw_calls"
+    ) == [
+        (
+            utc.min(),
+            utc.max(),
+            expected.nature.map(lambda text: " ".join(text.split())).nunique(),
+            expected.district[expected.district != ""].nunique(),
+        )
     ]
     assert loads.rows("select count(*) from raw_calls where latitude is null")[0][0] == (expected.latitude == "").sum()
     status = dict(loads.rows("select disposition, count(*) from raw_calls group by all"))
@@ -42,13 +49,21 @@ def test_milwaukee_calls_load_whole_with_their_hours_natures_and_districts(tmp_p
 def test_dallas_keeps_every_unit_row_of_its_incidents(tmp_path: Path) -> None:
     loads, expected = real(tmp_path, DALLAS), table(DALLAS)
     assert loads.files["dallas_active_calls_sample.csv"].rows_loaded == len(expected) == 63
-    assert loads.rows("select count(distinct incident_number) from raw_calls") == [(expected.incident_number.nunique(),)] == [(45,)]
+    assert (
+        loads.rows("select count(distinct incident_number) from raw_calls")
+        == [(expected.incident_number.nunique(),)]
+        == [(45,)]
+    )
 
 
 def test_boston_311_counts_needle_pickups_apart_from_other_requests(tmp_path: Path) -> None:
     loads, expected = real(tmp_path, BOSTON), table(BOSTON)
     assert loads.files["boston311-100.csv"].rows_loaded == len(expected) == 100
-    assert loads.rows("select count(*) from raw_pickups where kind = 'needle'")[0][0] == (expected.type == "Needle Pickup").sum() == 2
+    assert (
+        loads.rows("select count(*) from raw_pickups where kind = 'needle'")[0][0]
+        == (expected.type == "Needle Pickup").sum()
+        == 2
+    )
     assert loads.rows("select count(closed_at) from raw_pickups")[0][0] == (expected.closed_dt != "").sum()
 
 
@@ -75,7 +90,11 @@ def test_three_boston_files_together_count_each_request_once(tmp_path: Path) -> 
 def test_boston_needle_reports_without_a_number_are_told_apart_by_their_whole_row(tmp_path: Path) -> None:
     loads, expected = real(tmp_path, REPORTS), table(REPORTS)
     each = loads.files["boston_needle_reports.csv"]
-    assert (each.rows_read, each.rows_loaded, each.rows_duplicate) == (3000, len(expected.drop_duplicates()), expected.duplicated().sum()) == (3000, 2841, 159)
+    assert (
+        (each.rows_read, each.rows_loaded, each.rows_duplicate)
+        == (3000, len(expected.drop_duplicates()), expected.duplicated().sum())
+        == (3000, 2841, 159)
+    )
 
 
 def hmis(name: str) -> pd.DataFrame:
@@ -87,11 +106,21 @@ def hmis(name: str) -> pd.DataFrame:
 
 def test_hmis_enrollments_exits_and_services_load_and_names_stay_out(tmp_path: Path) -> None:
     loads = real(tmp_path, HMIS, child=True)
-    enrolled, exits, services, clients = hmis("Enrollment.csv"), hmis("Exit.csv"), hmis("Services.csv"), hmis("Client.csv")
+    enrolled, exits, services, clients = (
+        hmis("Enrollment.csv"),
+        hmis("Exit.csv"),
+        hmis("Services.csv"),
+        hmis("Client.csv"),
+    )
     assert loads.refused == {}
-    assert loads.rows("select count(*), count(distinct person_key) from raw_cases") == [(len(enrolled), enrolled.PersonalID.nunique())]
+    assert loads.rows("select count(*), count(distinct person_key) from raw_cases") == [
+        (len(enrolled), enrolled.PersonalID.nunique())
+    ]
     applied = exits[exits.DateDeleted == ""]
-    assert loads.rows("select count(closed_at) from raw_cases")[0][0] == applied.EnrollmentID.isin(enrolled.EnrollmentID).sum()
+    assert (
+        loads.rows("select count(closed_at) from raw_cases")[0][0]
+        == applied.EnrollmentID.isin(enrolled.EnrollmentID).sum()
+    )
     assert loads.rows("select count(*) from raw_services")[0][0] == len(services) == 19_012
     assert loads.rows("select count(deleted_at) from raw_cases")[0][0] == (enrolled.DateDeleted != "").sum()
     everything = str(loads.rows("select distinct case_number, person_key, worker_key from raw_cases limit 20000"))

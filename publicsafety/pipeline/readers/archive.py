@@ -11,8 +11,8 @@ from publicsafety.pipeline.readers.scan import Refusal
 
 MOST_MEMBERS = 500
 LARGEST_MEMBER = 4 << 30
-LARGEST_RATIO = 200      # a zipped CSV reaches 20 to 30; above this it is a bomb
-SMALL = 4 << 20          # members this small are harmless whatever their ratio
+LARGEST_RATIO = 200  # a zipped CSV reaches 20 to 30; above this it is a bomb
+SMALL = 4 << 20  # members this small are harmless whatever their ratio
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,19 @@ def members(path: Path) -> list[Member]:
     """The archive's files in order of name; folders, hidden files and __MACOSX are passed over."""
     infos = _infos(path)
     if len(infos) > MOST_MEMBERS:
-        raise Refusal(f"the archive holds {len(infos)} files, more than {MOST_MEMBERS}; unpack it and keep what is needed")
+        raise Refusal(
+            f"the archive holds {len(infos)} files, more than {MOST_MEMBERS}; unpack it and keep what is needed"
+        )
     found = []
     for index, info in enumerate(infos):
         name = info.filename
         pieces = name.replace("\\", "/").split("/")
-        if info.is_dir() or "__MACOSX" in pieces or pieces[-1].startswith(".") or pieces[-1].lower().startswith("readme"):
+        if (
+            info.is_dir()
+            or "__MACOSX" in pieces
+            or pieces[-1].startswith(".")
+            or pieces[-1].lower().startswith("readme")
+        ):
             continue
         found.append(Member(_safe(name), index, _why_not(info, pieces)))
     return sorted(found, key=lambda member: (member.name, member.index))

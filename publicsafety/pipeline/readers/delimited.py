@@ -47,7 +47,9 @@ class Delimited:
         scan = self.scan
         return (
             not set("*?[]{}") & set(str(self.path))  # DuckDB reads these as patterns of names
-            and scan.encoding == "utf-8" and not scan.has_bare_returns and not scan.has_controls
+            and scan.encoding == "utf-8"
+            and not scan.has_bare_returns
+            and not scan.has_controls
         )
 
     def _direct(self, con: duckdb.DuckDBPyConnection, wanted: list[int]) -> bool:
@@ -62,13 +64,13 @@ class Delimited:
         except duckdb.Error:
             con.execute("drop table if exists text")
             return False
-        rows, = con.execute("select count(*) from text").fetchall()[0]
+        (rows,) = con.execute("select count(*) from text").fetchall()[0]
         doubtful = 0
         if rows == lines - self.header_line and wanted:
             columns = [f"c{n}" for n in range(len(wanted))]
             empty = " and ".join(f"{c} is null" for c in columns)
             quoted = " or ".join(f"contains({c}, '\"')" for c in columns) if self.scan.has_quotes else "false"
-            doubtful, = con.execute(f"select count(*) from text where ({empty}) or {quoted}").fetchall()[0]
+            (doubtful,) = con.execute(f"select count(*) from text where ({empty}) or {quoted}").fetchall()[0]
         if rows != lines - self.header_line or doubtful:
             con.execute("drop table text")
             return False
@@ -84,7 +86,7 @@ class Delimited:
                 out.write(record if cells is None else _as_csv(cells, self.delimiter))
         _read_csv(con, clean, len(self.headers), wanted, self.delimiter, skip=0)
         clean.unlink()
-        rows, = con.execute("select count(*) from text").fetchall()[0]
+        (rows,) = con.execute("select count(*) from text").fetchall()[0]
         if rows != len(lines):
             raise Refusal(f"{len(lines)} rows were read and {rows} arrived; the file cannot be read safely")
         table = pa.table({"line": pa.array(np.frombuffer(lines, dtype=np.int64) if lines else [], pa.int64())})
@@ -110,7 +112,9 @@ class Delimited:
                 try:
                     raw.decode("utf-8")
                 except UnicodeDecodeError as error:
-                    bad.append(BadRow(number, f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"))
+                    bad.append(
+                        BadRow(number, f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8")
+                    )
                     continue
             if b'"' not in raw:
                 if raw.count(mark) == width - 1:
@@ -141,7 +145,9 @@ class Delimited:
 def _ragged(line: int, cells: Sequence[str], width: int, last: int, table: Delimited) -> BadRow:
     lines = table.scan.newlines + (not table.scan.ends_with_newline)
     if not table.scan.utf16 and len(cells) < width and last >= lines and not table.scan.ends_with_newline:
-        raise Refusal(f"line {line}: the last row is cut off ({len(cells)} of {width} columns); the export is incomplete")
+        raise Refusal(
+            f"line {line}: the last row is cut off ({len(cells)} of {width} columns); the export is incomplete"
+        )
     what = "more" if len(cells) > width else "fewer"
     return BadRow(line, f"{len(cells)} columns, {what} than the {width} of the header", cells=tuple(cells))
 
@@ -169,15 +175,15 @@ def parse_record(text: str, delimiter: str) -> tuple[list[str], str]:
                     end += 2
                     continue
                 break
-            cells.append(text[start + 1:end].replace('""', '"'))
+            cells.append(text[start + 1 : end].replace('""', '"'))
             rest = text.find(delimiter, end + 1)
-            tail = text[end + 1: rest if rest >= 0 else len(text)]
+            tail = text[end + 1 : rest if rest >= 0 else len(text)]
             if tail.strip():
                 state = "stray"
             position = rest
         else:
             position = text.find(delimiter, position)
-            cell = text[start: position if position >= 0 else len(text)]
+            cell = text[start : position if position >= 0 else len(text)]
             if '"' in cell:
                 state = "stray"
             cells.append(cell)
@@ -201,8 +207,8 @@ def physical_lines(path: Path, scan: Scan) -> Iterator[bytes]:
     errors = "strict" if scan.utf16 else "replace"
     try:
         with path.open("r", encoding=scan.encoding, errors=errors, newline=None) as text:
-            for number, line in enumerate(text):
-                yield (line.lstrip("\ufeff") if number == 0 else line).rstrip("\n").encode("utf-8")
+            for number, row in enumerate(text):
+                yield (row.lstrip("\ufeff") if number == 0 else row).rstrip("\n").encode("utf-8")
     except UnicodeError as error:
         raise Refusal(f"it is not valid {scan.encoding.upper()}; save it as UTF-8 CSV") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,9 @@ def _check_depth(text: str) -> None:
 
 def _lines(text: str, error: json.JSONDecodeError) -> Grid:
     """One object a line. The first line must be a whole object, else the document as a whole is broken."""
-    records, lines, bad = [], [], []
+    records: list[dict[str, Any]] = []
+    lines: list[int] = []
+    bad: list[BadRow] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -70,7 +73,7 @@ def _lines(text: str, error: json.JSONDecodeError) -> Grid:
             bad.append(BadRow(number, f"the line is not valid JSON ({problem.msg})", cells=(line[:500],)))
             continue
         if not isinstance(record, dict):
-            raise Refusal(f"line {number}: a JSON object was expected, such as {{\"id\": 1}}")
+            raise Refusal(f'line {number}: a JSON object was expected, such as {{"id": 1}}')
         records.append(record)
         lines.append(number)
     return _grid(records, lines, bad)
@@ -96,7 +99,7 @@ def _records(document: Any) -> list[dict[str, Any]]:
 def _features(document: dict[str, Any]) -> list[dict[str, Any]]:
     crs = json.dumps(document.get("crs") or "").upper()
     if document.get("crs") and not any(name in crs for name in ("CRS84", "4326")):
-        raise Refusal("its coordinates are not in WGS 84 (see its \"crs\"); export it again as EPSG:4326")
+        raise Refusal('its coordinates are not in WGS 84 (see its "crs"); export it again as EPSG:4326')
     found = []
     for feature in document["features"]:
         if not isinstance(feature, dict):
@@ -117,7 +120,7 @@ def _grid(records: list[dict[str, Any]], lines: list[int], bad: list[BadRow]) ->
     headers = list(dict.fromkeys(key for record in records for key in record))
     if len(headers) > 2000:
         raise Refusal(f"its records have {len(headers)} different names; it is no table")
-    rows = [[_text(record.get(header)) for header in headers] for record in records]
+    rows: list[Sequence[str | None]] = [[_text(record.get(header)) for header in headers] for record in records]
     return Grid(headers, rows, lines, bad)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BLOCK = 1 << 20
-LONGEST_LINE = 4 << 20          # no export has a line of 4 MB; one that does is damaged or hostile
-LARGEST_FILE = 4 << 30
+LONGEST_LINE = 4 << 20  # no export has a line of 4 MB; one that does is damaged or hostile
+LARGEST_FILE = 5_000_000_000
 NUL_TAIL = 16
 
 MAGIC = (
@@ -65,7 +65,7 @@ def open_regular(path: Path) -> int:
     elif facts.st_nlink > 1:
         reason = "it is a hard link to another file; copy the file itself there"
     elif facts.st_size > LARGEST_FILE:
-        reason = f"it is larger than {LARGEST_FILE >> 30} GB; export shorter periods, one file each"
+        reason = f"it is larger than {LARGEST_FILE // 10**9} GB; export shorter periods, one file each"
     elif facts.st_size == 0:
         reason = "it is empty (0 bytes); export it again"
     if reason:
@@ -129,8 +129,14 @@ def scan_text(path: Path, declared: str | None = None) -> Scan:
         valid_utf8 = False
     encoding = declared or ("utf-8" if is_ascii or valid_utf8 else _guess(path))
     return Scan(
-        encoding=encoding, newlines=newlines, has_bare_returns=returns > pairs, has_quotes=has_quotes,
-        is_ascii=is_ascii, has_controls=has_controls, ends_with_newline=last in (b"\n", b"\r"), size=size,
+        encoding=encoding,
+        newlines=newlines,
+        has_bare_returns=returns > pairs,
+        has_quotes=has_quotes,
+        is_ascii=is_ascii,
+        has_controls=has_controls,
+        ends_with_newline=last in (b"\n", b"\r"),
+        size=size,
     )
 
 
@@ -163,8 +169,12 @@ def _refuse_nuls(descriptor: int, size: int, nuls: int, newlines: int) -> None:
         raise Refusal("it looks like UTF-16 without its byte order mark; save it as UTF-8 CSV")
 
 
-_LETTERS_1252 = bytes([*range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0xFE), 0x8A, 0x8C, 0x8E, 0x9A, 0x9C, 0x9E, 0x9F])
-_MARKS_1252 = bytes([0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99, 0xA0, 0xA3, 0xA9, 0xAA, 0xAB, 0xAE, 0xB0, 0xBA, 0xBB, 0x80])
+_LETTERS_1252 = bytes(
+    [*range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0xFE), 0x8A, 0x8C, 0x8E, 0x9A, 0x9C, 0x9E, 0x9F]
+)
+_MARKS_1252 = bytes(
+    [0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99, 0xA0, 0xA3, 0xA9, 0xAA, 0xAB, 0xAE, 0xB0, 0xBA, 0xBB, 0x80]
+)
 
 
 def _guess(path: Path) -> str:

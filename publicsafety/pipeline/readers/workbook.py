@@ -35,7 +35,7 @@ def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
                 continue
             sheet = book.get_sheet_by_name(meta.name)
             start = sheet.start
-            if start is None:
+            if start is None or sheet.end is None:
                 continue
             if (sheet.end[0] + 1) * (sheet.end[1] + 1) > MOST_CELLS * 4:
                 raise Refusal(f"sheet {meta.name} reaches to a cell far away; delete the empty rows and columns")
@@ -43,7 +43,9 @@ def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
             grid = _grid(sheet.to_python(skip_empty_area=False), meta.name)
             if grid is None:
                 continue
-            grid.notes += notes + (["the sheet has merged cells; only their first cell holds the value"] if merged else [])
+            grid.notes += notes + (
+                ["the sheet has merged cells; only their first cell holds the value"] if merged else []
+            )
             found.append((meta.name, grid, meta.visible == SheetVisibleEnum.Visible))
     except CalamineError as error:
         raise Refusal(f"the workbook is encrypted or damaged ({str(error)[:120]}); save it again as XLSX") from error
@@ -78,7 +80,9 @@ def _check_archive(path: Path) -> list[str]:
             if any("externallinks/" in name.lower() for name in names):
                 notes.append("the workbook links to other files; the links were not followed")
             for info in infos:
-                if info.filename.endswith(".xml") and ("worksheets/" in info.filename or info.filename == "content.xml"):
+                if info.filename.endswith(".xml") and (
+                    "worksheets/" in info.filename or info.filename == "content.xml"
+                ):
                     _check_sheet(archive, info)
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
         raise Refusal(f"the workbook is damaged or cut off ({error}); save it again") from error
@@ -101,7 +105,9 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
                 _check_far(letters, int(digits))
             found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"', text)
             if found and _column(found[1]) * int(found[2]) > MOST_CELLS * 40:
-                raise Refusal(f"the sheet claims to reach to {(found[1] + found[2]).decode()}; delete the empty rows and columns")
+                raise Refusal(
+                    f"the sheet claims to reach to {(found[1] + found[2]).decode()}; delete the empty rows and columns"
+                )
             for repeated in re.findall(rb'number-(?:columns|rows)-repeated="(\d+)"', text):
                 if int(repeated) > 20_000_000:
                     raise Refusal("the sheet repeats a cell millions of times; delete the empty rows and columns")
@@ -125,7 +131,9 @@ def _grid(rows: list[list[Any]], sheet: str) -> Grid | None:
     filled = [n for n, row in enumerate(rows) if any(cell not in ("", None) for cell in row)]
     if not filled:
         return None
-    start = next((n for n in filled if sum(isinstance(cell, str) and bool(cell.strip()) for cell in rows[n]) >= 2), filled[0])
+    start = next(
+        (n for n in filled if sum(isinstance(cell, str) and bool(cell.strip()) for cell in rows[n]) >= 2), filled[0]
+    )
     headers = [re.sub(r"\s+", " ", str(cell)).strip() if cell is not None else "" for cell in rows[start]]
     while headers and not headers[-1]:
         headers.pop()
@@ -139,9 +147,13 @@ def _grid(rows: list[list[Any]], sheet: str) -> Grid | None:
         texts += [None] * (len(headers) - len(texts))
         wrong = next((p for p, text in enumerate(texts) if text in ERRORS), None)
         if wrong is not None:
-            bad.append(BadRow(n + 1, "is an error of a formula", headers[wrong], str(texts[wrong]), tuple(t or "" for t in texts)))
+            bad.append(
+                BadRow(
+                    n + 1, "is an error of a formula", headers[wrong], str(texts[wrong]), tuple(t or "" for t in texts)
+                )
+            )
             continue
-        if any(cell not in ("", None) for cell in row[len(headers):]):
+        if any(cell not in ("", None) for cell in row[len(headers) :]):
             bad.append(BadRow(n + 1, "has a value beyond the last header", cells=tuple(t or "" for t in texts)))
             continue
         kept.append(texts)
