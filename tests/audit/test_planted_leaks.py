@@ -11,10 +11,7 @@ import h3
 import pytest
 from folders import HIDDEN, NATURES, NO_POLICE, QUARTERS, TRUTH, Sheet, counted, rated, safe_sheets, write_release
 
-from publicsafety.pipeline.audit import AuditReport, audit, text_leaks
-from publicsafety.pipeline.audit.gate import public_definitions
-from publicsafety.pipeline.audit.reading import read_releases
-from publicsafety.pipeline.audit.texts import catalogue_numbers
+from publicsafety.pipeline.audit import AuditReport, audit, published_numbers, text_leaks
 
 FIRST_HIDDEN = 2  # the row of the first quarter's notifications
 
@@ -254,7 +251,7 @@ def test_a_description_that_names_a_withheld_number_is_caught(tmp_path: Path) ->
 )
 def test_a_withheld_number_in_any_rendered_text_is_caught(tmp_path: Path, text: str) -> None:
     """Hover text, alternative text, briefings, logs: one scanner for all of them."""
-    numbers = catalogue_numbers(read_releases(write_release(tmp_path / "open", safe_sheets()), public_definitions()))
+    numbers = published_numbers(write_release(tmp_path / "open", safe_sheets()))
     assert text_leaks(text, numbers)
 
 
@@ -268,7 +265,7 @@ def test_a_withheld_number_in_any_rendered_text_is_caught(tmp_path: Path, text: 
 )
 def test_texts_with_published_numbers_alone_are_clean(tmp_path: Path, text: str) -> None:
     """Dates, times, the emergency number and published figures are no leaks."""
-    numbers = catalogue_numbers(read_releases(write_release(tmp_path / "open", safe_sheets()), public_definitions()))
+    numbers = published_numbers(write_release(tmp_path / "open", safe_sheets()))
     assert text_leaks(text, numbers, allowed=["5"]) == []
 
 
@@ -289,7 +286,13 @@ def test_a_number_in_a_database_that_no_table_publishes_is_caught(tmp_path: Path
         connection.execute("insert into catalogue values ('t', 'care_responses', 'quarter', '2025-01-01', "
                            """'{"nature": "Notification"}', 3, null, 3, 3, null, null, 'c')""")  # fmt: skip
         connection.execute("create table load_files as select 1 as n")
-    assert {"withheld row with numbers", "table in a database"} <= kinds(audit(folder, warehouse))
+        connection.execute("create table map_hexagons as select '892a306620fffff' as h3, '{}' as geojson")
+        connection.execute("create table labels as select 'nature' as dimension, 'Domestic violence' as label")
+        connection.execute(
+            "create table release_info as select 'log' as key, 'suppressed 2 cells, smallest 3' as value"
+        )
+    expected = {"withheld row with numbers", "table in a database", "shape in a database", "label in a database"}
+    assert expected | {"number in a database"} == kinds(audit(folder, warehouse))
 
 
 def test_outside_facts_can_open_what_the_release_alone_keeps_shut(tmp_path: Path) -> None:

@@ -8,11 +8,20 @@ import duckdb
 
 from .published import TOTAL, WITHHELD, Release, number
 from .report import Finding
+from .texts import catalogue_numbers, text_leaks
 
 AUDIENCES = ("public", "council")
 TABLES = {
     *("catalogue", "tables", "definitions", "labels", "build_info", "release_info"),
     *("map_areas", "map_hexagons", "map_city", "map_parks"),
+}
+COLUMNS = {
+    *("table_id", "metric", "grain", "period", "dimensions", "status"),
+    *("numerator", "denominator", "value", "n", "low", "high"),
+}
+SETTINGS = {
+    *("license", "city", "build_id", "as_of", "through", "next_release", "number", "cells", "cells_withheld"),
+    *("lag_days", "least_median", "threshold_events", "threshold_people"),
 }
 NUMBERS = ("numerator", "denominator", "value", "n", "low", "high")
 Key = tuple[str, str, str, frozenset[tuple[str, str]]]
@@ -45,12 +54,16 @@ def _database(path: Path, release: Release) -> Iterator[Finding]:
                 )
         if "catalogue" in names:
             yield from _catalogue(connection, path, release)
+        yield from _places(connection, path, release, names)
+        yield from _words(connection, path, release, names)
 
 
 def _catalogue(connection: duckdb.DuckDBPyConnection, path: Path, release: Release) -> Iterator[Finding]:
     published = _published(release)
     cursor = connection.cursor().execute("select * from catalogue")
     columns = [one[0] for one in cursor.description or ()]
+    for name in set(columns) - COLUMNS:
+        yield Finding("column in a database", path.name, f"catalogue.{name}", "is no part of the release")
     for values in cursor.fetchall():
         row = dict(zip(columns, values, strict=True))
         dimensions = json.loads(row["dimensions"] or "{}")
@@ -79,3 +92,32 @@ def _published(release: Release) -> dict[Key, set[float]]:
                 shown for text in row.numbers.values() if (shown := number(text)) is not None
             )
     return found
+
+
+def _places(connection: duckdb.DuckDBPyConnection, path: Path, release: Release, names: list[str]) -> Iterator[Finding]:
+    """Hexagons and categories that no row shows: a shape without a number says that somebody was there."""
+    shown = {value for table in release.tables for row in table.rows for _, value in row.dimensions}
+    dimensions = {name for table in release.tables for name in table.dimensions}
+    if "map_hexagons" in names:
+        for (cell,) in connection.cursor().execute("select h3 from map_hexagons order by all").fetchall():
+            if cell not in shown:
+                yield Finding("shape in a database", path.name, str(cell), "is a hexagon that no published row names")
+    if "labels" in names:
+        for dimension, label in (
+            connection.cursor().execute("select dimension, label from labels order by all").fetchall()
+        ):
+            if dimension in dimensions and label not in shown:
+                yield Finding("label in a database", path.name, f"{dimension} = {label}", "is in no published row")
+
+
+def _words(connection: duckdb.DuckDBPyConnection, path: Path, release: Release, names: list[str]) -> Iterator[Finding]:
+    """Numbers in what the database says about itself: how many rows were loaded, what was suppressed and why."""
+    numbers = catalogue_numbers([release])
+    allowed = {str(table.threshold) for table in release.tables} | {release.number}
+    for name in ("build_info", "release_info"):
+        if name in names:
+            for key, value in connection.cursor().execute(f"select key, value from {name} order by all").fetchall():
+                if key not in SETTINGS:
+                    for leak in text_leaks(str(value), numbers, allowed):
+                        says = f"{leak.number!r} is in no published table (… {leak.around} …)"
+                        yield Finding("number in a database", path.name, f"{name}.{key}", says)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from publicsafety.city import ROOT
@@ -19,6 +20,7 @@ from .published import REVISED, Release, Row, Table
 from .reading import Definition, Fact, read_outside_facts, read_releases
 from .regions import Cell
 from .report import AuditReport, Finding, ModeReport, TableReport
+from .texts import catalogue_numbers
 
 OUTSIDE_FACTS = ROOT / "data" / "reference" / "outside-facts.csv"
 Progress = Callable[[str], None]
@@ -63,6 +65,11 @@ def public_definitions() -> dict[str, Definition]:
     return {
         name: Definition(counted_columns(metric.sql), metric.time, metric.unit) for name, metric in registry().items()
     }
+
+
+def published_numbers(open_dir: Path) -> frozenset[Decimal]:
+    """Every number that any release in the folder published, for `text_leaks` over pages, charts and documents."""
+    return catalogue_numbers(read_releases(open_dir, public_definitions()))
 
 
 def _is_contradicted(outcomes: Sequence[Outcome]) -> bool:
