@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,20 @@ LARGEST_RATIO = 100
 LARGEST_UNPACKED = 200 << 20
 SMALL = 2 << 20
 MOST_CELLS = 1_000_000
-ERRORS = ("#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
 
 
 def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
     """(sheet, its grid, whether it is visible) for every sheet with a header. Line = the row of the sheet."""
     with path.open("rb") as handle:
         is_zip = handle.read(4) == b"PK\x03\x04"
-    notes = _check_archive(path) if is_zip else _check_old(path)
+    broken: dict[int, dict[int, str]] = {}
+    notes = _check_archive(path, broken) if is_zip else _check_old(path)
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     found = []
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-        for meta in book.sheets_metadata:
+        for number, meta in enumerate(book.sheets_metadata, 1):
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(meta.name)
@@ -40,7 +40,7 @@ def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
             if (sheet.end[0] + 1) * (sheet.end[1] + 1) > MOST_CELLS * 4:
                 raise Refusal(f"sheet {meta.name} reaches to a cell far away; delete the empty rows and columns")
             merged = bool(sheet.merged_cell_ranges)
-            grid = _grid(sheet.to_python(skip_empty_area=False), meta.name)
+            grid = _grid(sheet.to_python(skip_empty_area=False), broken.get(number, {}))
             if grid is None:
                 continue
             grid.notes += notes + (
@@ -63,7 +63,7 @@ def _check_old(path: Path) -> list[str]:
     return []
 
 
-def _check_archive(path: Path) -> list[str]:
+def _check_archive(path: Path, broken: dict[int, dict[int, str]]) -> list[str]:
     """Refuse bombs, macros, encryption and far cells before any parser sees the sheet."""
     notes = []
     try:
@@ -83,7 +83,8 @@ def _check_archive(path: Path) -> list[str]:
                 if info.filename.endswith(".xml") and (
                     "worksheets/" in info.filename or info.filename == "content.xml"
                 ):
-                    _check_sheet(archive, info)
+                    found = re.search(r"sheet(\d+)\.xml$", info.filename)
+                    _check_sheet(archive, info, broken.setdefault(int(found[1]), {}) if found else {})
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
         raise Refusal(f"the workbook is damaged or cut off ({error}); save it again") from error
     except Refusal:
@@ -93,7 +94,7 @@ def _check_archive(path: Path) -> list[str]:
     return notes
 
 
-def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, broken: dict[int, str]) -> None:
     """Cells of a sheet are counted by their addresses as text: a far one makes a parser ask for all memory."""
     rest = b""
     with archive.open(info) as handle:
@@ -103,6 +104,8 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
                 raise Refusal("the workbook declares XML entities, which no export does; save it again")
             for letters, digits in re.findall(rb'<c r="([A-Z]{1,3})(\d{1,7})"', text):
                 _check_far(letters, int(digits))
+            for row, reason in _broken_cells(text):
+                broken.setdefault(row, reason)
             found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"', text)
             if found and _column(found[1]) * int(found[2]) > MOST_CELLS * 40:
                 raise Refusal(
@@ -111,7 +114,17 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
             for repeated in re.findall(rb'number-(?:columns|rows)-repeated="(\d+)"', text):
                 if int(repeated) > 20_000_000:
                     raise Refusal("the sheet repeats a cell millions of times; delete the empty rows and columns")
-            rest = text[-64:]
+            rest = text[-2048:]
+
+
+def _broken_cells(text: bytes) -> Iterator[tuple[int, str]]:
+    """Rows with an error cell, or with a formula whose value was never computed; calamine reads both as blank."""
+    for found in re.finditer(rb'<c r="[A-Z]{1,3}(\d{1,7})"[^>]*\bt="e"', text):
+        yield int(found[1]), "a cell holds an error of a formula, such as #REF!"
+    for found in re.finditer(
+        rb'<c r="[A-Z]{1,3}(\d{1,7})"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>', text
+    ):
+        yield int(found[1]), "a cell holds a formula without its value; open the workbook, save it, and export again"
 
 
 def _column(letters: bytes) -> int:
@@ -126,7 +139,7 @@ def _check_far(letters: bytes, row: int) -> None:
         raise Refusal(f"the sheet has a cell at {letters.decode()}{row}, far from the table; delete it")
 
 
-def _grid(rows: list[list[Any]], sheet: str) -> Grid | None:
+def _grid(rows: list[list[Any]], broken: dict[int, str]) -> Grid | None:
     """Header = the first row with at least two texts (or the only filled row); the rest are rows."""
     filled = [n for n, row in enumerate(rows) if any(cell not in ("", None) for cell in row)]
     if not filled:
@@ -145,13 +158,8 @@ def _grid(rows: list[list[Any]], sheet: str) -> Grid | None:
         row = rows[n]
         texts = [_text(cell) for cell in row[: len(headers)]]
         texts += [None] * (len(headers) - len(texts))
-        wrong = next((p for p, text in enumerate(texts) if text in ERRORS), None)
-        if wrong is not None:
-            bad.append(
-                BadRow(
-                    n + 1, "is an error of a formula", headers[wrong], str(texts[wrong]), tuple(t or "" for t in texts)
-                )
-            )
+        if n + 1 in broken:
+            bad.append(BadRow(n + 1, broken[n + 1], cells=tuple(text or "" for text in texts)))
             continue
         if any(cell not in ("", None) for cell in row[len(headers) :]):
             bad.append(BadRow(n + 1, "has a value beyond the last header", cells=tuple(t or "" for t in texts)))
