@@ -96,43 +96,58 @@ def _insert(
         return
     names = [each.name for each in schema.fields]
     listed = ", ".join(f'"{name}"' for name in names)
-    if len(mine) == 1 and _is_unique(con, schema, parts[mine[0]]):
-        part = parts[mine[0]]
-        # The file in the cache is the table: copying a million rows would only cost time. Tables whose rows may still
-        # be filled or set aside are copied.
-        kind = "table" if schema.name in CHANGING else "view"
-        con.execute(
-            f"create {kind} {table} as select {listed}, '{_escaped(part.part.file)}' as file, line from '{part.rows}'"
-        )
-        return
+    _judge(con, schema, parts, counts, mine, names)
+    # The files in the cache are the table: copying a million rows would only cost time. Tables whose rows may still be
+    # filled or set aside are copied.
+    kind = "table" if schema.name in CHANGING else "view"
     union = " union all ".join(
-        f"select {n} as part, {_key(schema, parts[n].part)} as key, {listed}, line from '{parts[n].rows}'" for n in mine
+        f"select {listed}, '{_escaped(parts[n].part.file)}' as file, line from '{parts[n].rows}' "
+        f"where line not in (select line from losers_{schema.name} where part = {n})"
+        if counts[n].loaded < parts[n].part.rows_good
+        else f"select {listed}, '{_escaped(parts[n].part.file)}' as file, line from '{parts[n].rows}'"
+        for n in mine
     )
-    con.execute(f"create or replace temp table every_row as {union}")
-    # `rank` 1 is the row whose values win; `same` marks rows that hold the very values of the winner.
+    con.execute(f"create {kind} {table} as {union}")
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int], names: list[str]
+) -> None:
+    """Create `losers_<table>(part, line)`, the rows that another row of the same key stands for, and count them.
+
+    Only rows whose key comes more than once are compared: in most exports that is a handful of a million.
+    """
+    keyed = " union all ".join(f"select hash({_key(schema, parts[n].part)}) as key from '{parts[n].rows}'" for n in mine)
+    con.execute(f"create or replace temp table twice as select key from ({keyed}) group by key having count(*) > 1")
+    listed = ", ".join(f'"{name}"' for name in names)
+    union = " union all ".join(
+        f"select {n} as part, {_key(schema, parts[n].part)} as key, {listed}, line from '{parts[n].rows}' "
+        f"where hash({_key(schema, parts[n].part)}) in (from twice)"
+        for n in mine
+    )
+    # `won` is the row whose values win; `copy` tells the rows that hold the very same values apart.
     con.execute(
-        f"create or replace temp table judged as select *, first_value(whole) over w as won, "
+        f"create or replace temp table judged as select part, key, line, whole, first_value(whole) over w as won, "
         "row_number() over (partition by key, whole order by part, line) as copy from "
-        f"(select *, {_whole(names)} as whole from every_row) "
+        f"(select part, key, line, {_whole(names)} as whole from ({union})) "
         "window w as (partition by key order by part desc, line desc rows between unbounded preceding and unbounded following)"
     )
-    files = " ".join(f"when {n} then '{_escaped(parts[n].part.file)}'" for n in mine)
     con.execute(
-        f"create table {table} as select {listed}, case part {files} end as file, line from judged "
-        "where whole = won and copy = 1 order by part, line"
+        f"create or replace table losers_{schema.name} as select part, line from judged where whole <> won or copy > 1"
     )
-    for n, loaded, duplicate, superseded in con.execute(
-        "select part, count(*) filter (where whole = won and copy = 1), count(*) filter (where whole = won and copy > 1), "
-        "count(*) filter (where whole <> won) from judged group by part"
+    for n, duplicate, superseded in con.execute(
+        "select part, count(*) filter (where whole = won and copy > 1), count(*) filter (where whole <> won) from judged group by part"
     ).fetchall():
-        counts[n].loaded, counts[n].duplicate, counts[n].superseded = loaded, duplicate, superseded
+        counts[n].loaded -= duplicate + superseded
+        counts[n].duplicate, counts[n].superseded = duplicate, superseded
+    files = " ".join(f"when {n} then '{_escaped(parts[n].part.file)}'" for n in mine)
     con.execute(
         f"insert into load_warnings select case part {files} end, line, $column, key, "
         "'the same key comes again with other values; the newest is taken' from judged where whole <> won "
         f"order by part, line limit {MOST_CONFLICTS * len(mine)}",
         {"column": schema.primary_key[0]},
     )
-    con.execute("drop table every_row; drop table judged")
+    con.execute("drop table twice; drop table judged")
 
 
 def _whole(names: list[str]) -> str:
@@ -159,15 +174,6 @@ def _key(schema: Schema, part: Part) -> str:
     if not fields:
         fields = list(part.fields)
     return "concat_ws(chr(31), " + ", ".join(f"coalesce(\"{name}\"::varchar, '')" for name in fields) + ")"
-
-
-def _is_unique(con: duckdb.DuckDBPyConnection, schema: Schema, part: MergedPart) -> bool:
-    if not _key_fields(schema, part.part):
-        return False
-    found = con.execute(
-        f"select count(*), count(distinct hash({_key(schema, part.part)})) from '{part.rows}'"
-    ).fetchall()
-    return bool(found[0][0] == found[0][1])
 
 
 def _update(
