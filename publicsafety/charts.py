@@ -17,6 +17,7 @@ HEIGHT = 320
 SHOWN = 8
 FONT = '"Source Sans", "Source Sans Pro", "Helvetica Neue", sans-serif'
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = "%b\n%Y"  # the year stands below, once
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "diamond", "square", "triangle-up")
 
@@ -157,7 +158,7 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     _mark_events(figure, options.get("events") or (), times, low=unit == "percent")
     figure.layout.annotations += (go.layout.Annotation(unit_note(options.get("axis", unit))),)
     figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
-    figure.update_xaxes(showgrid=False, nticks=6, range=_padded(times))
+    figure.update_xaxes(showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0, range=_padded(times))
     figure.update_layout(margin={"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8})
     if unit == "percent":
         figure.update_yaxes(range=[0, 1.04])
@@ -205,7 +206,7 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         margin={"l": 8, "r": 12 + 7 * max((len(name) for _, name, _ in ends), default=4), "t": 28, "b": 8}
     )
     figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
-    figure.update_xaxes(showgrid=False, nticks=6)
+    figure.update_xaxes(showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
     return figure
 
 
@@ -405,27 +406,9 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     for place, row in zip(places, rows.to_dict("records"), strict=True):
-        figure.add_annotation(
-            note(
-                _short(row["label"]),
-                0,
-                place,
-                xref="paper",
-                yshift=2,
-                font={"size": 14, "color": palette.colour("textColor")},
-            )
-        )
-        figure.add_annotation(
-            note(
-                _tip(row, unit),
-                1,
-                place,
-                xref="paper",
-                xanchor="right",
-                yshift=2,
-                font={"size": 13, "color": palette.colour("textColor")},
-            )
-        )
+        said = f"{safe(_short(row['label'], 40))}: <b>{_tip(row, unit)}</b>"
+        ink = {"size": 14, "color": palette.colour("textColor")}
+        figure.add_annotation(note("", 0, place, xref="paper", yshift=2, font=ink) | {"text": said})
         figure.add_shape(
             type="line",
             xref="paper",
@@ -434,7 +417,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             y0=place - 0.2,
             y1=place - 0.2,
             layer="below",
-            line={"width": 1, "color": palette.colour("secondaryBackgroundColor")},
+            line={"width": 1, "color": palette.colour("dataframeBorderColor")},
         )
     target = options.get("target")
     if target is not None:
@@ -734,7 +717,7 @@ def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         )
     figure.add_annotation(unit_note("share connected so far, by month sent, with 95% interval"))
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", nticks=5)
-    figure.update_xaxes(showgrid=False, nticks=6)
+    figure.update_xaxes(showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
     return figure
 
 

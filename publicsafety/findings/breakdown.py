@@ -26,7 +26,7 @@ def by(
         drawing=("bars" if counted else "dots") if known else "",
         drawn=drawn,
         options={"unit": now.metric.unit, "meaning": meaning(now.metric), "meanings": MEANINGS if dimension == "police_role" else {},
-                 "target": source.city.targets.get(metric), "beside": (*shortened(rows), *beside)},
+                 "target": source.city.targets.get(metric), "beside": (*shortened(rows), *paler(drawn, scope), *beside)},
         n=said_n(whole, now.metric),
     )  # fmt: skip
 
@@ -50,12 +50,12 @@ def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
             else prose.LETTER.get(str(row.get("status") or "x"), "[x]")
         )
         if metric.kind == "proportion" and prose.known(row["value"]):
-            text += f" · {prose.of(row['numerator'], row['denominator'])}"
-        if prose.known(row.get("p90")):
-            text += f" · 9 in 10 within {prose.measure(row['p90'], metric.unit)}"
+            text += f" ({prose.of(row['numerator'], row['denominator'])})"
         if metric.kind == "median" and prose.known(row.get("n")):
-            text += f" · n = {prose.count(row['n'])}"
+            text += f" (n = {prose.count(row['n'])})"
         made.append(text)
+    if metric.kind == "median" and "p90" in rows:
+        rows = rows.assign(low=rows["value"], high=rows["p90"])
     return rows.assign(text=made)
 
 
@@ -66,6 +66,11 @@ def with_before(rows: pd.DataFrame, source: Source, scope: Scope, metric: str, d
         return rows
     then = labelled(parts(source.run(metric, filters), dimension), dimension)
     return rows.merge(then[["label", "value"]].rename(columns={"value": "before"}), on="label", how="left")
+
+
+def paler(drawn: pd.DataFrame, scope: Scope) -> tuple[str, ...]:
+    """What the thin pale bar is."""
+    return (f"Pale: {scope.comparison_name}.",) if "before" in drawn and drawn["before"].notna().any() else ()
 
 
 def shortened(rows: pd.DataFrame, shown: int = 8) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def by_hour(
     return finding(
         source, f"{metric}_by_hour", question, _busiest(cells, hours, total(now), unit, scope), now, scope,
         drawing="heat" if cells["value"].fillna(0).sum() > 0 else "", drawn=cells[["weekday", "hour", "value"]],
-        options={"axis": f"{unit} by weekday and hour; pale: few, dark: up to {prose.count(cells['value'].max()) if len(cells) else 0}; outlined: published hours", "service": service(source),
+        options={"axis": f"{unit} by weekday and hour", "beside": (f"Pale: few. Dark: up to {prose.count(cells['value'].max() if len(cells) else 0)} an hour of the week. Outlined: the team's published hours.",), "service": service(source),
                  "meaning": "needles" if metric.startswith("needle") else "care"},
         n=said_n(total(now), now.metric),
     )  # fmt: skip

@@ -21,7 +21,7 @@ def side_by_side(
     found = [source.run(name, scope.on(name)) for name in names]
     rows = pd.DataFrame([_rate_row(each) for each in found])
     known = rows[rows["value"].notna()]
-    said = "; ".join(f"{row['label'].lower()}: {row['text'].replace(' · ', ' (')})" for row in known.to_dict("records"))
+    said = "; ".join(f"{row['label'].lower()}: {row['text']})" for row in known.to_dict("records"))
     return finding(
         source, key, question or "How often were police part of it?", f"{said} {scope.within}" if said else f"Nothing to count {scope.within}", found[0], scope,
         frame=rows.drop(columns="text").rename(columns={"label": "figure"}), others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,
@@ -36,7 +36,7 @@ def _rate_row(observations: Observations) -> dict[str, Any]:
     return {
         "label": metric.title, "numerator": row.get("numerator"), "denominator": row.get("denominator"), "value": row.get("value"),
         "low": row.get("low"), "high": row.get("high"), "status": row.get("status", ""), "counts": f"{metric.numerator} / {metric.denominator}",
-        "text": f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}" if known else prose.LETTER.get(str(row.get("status") or "x"), "[x]"),
+        "text": f"{prose.percent(row['value'])} ({prose.of(row['numerator'], row['denominator'])})" if known else prose.LETTER.get(str(row.get("status") or "x"), "[x]"),
     }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def _way(label: str, numerator: Any, denominator: Any) -> dict[str, Any]:
             "text": "[z]",
         }
     value = float(numerator) / float(denominator)
-    text = f"{prose.percent(value)} · {prose.of(numerator, denominator)}"
+    text = f"{prose.percent(value)} ({prose.of(numerator, denominator)})"
     return {
         "label": label,
         "numerator": int(numerator),

@@ -8,7 +8,7 @@ from publicsafety.metrics import Metric
 WORDS = {
     "nature": "nature of the call", "area": "area", "source": "source", "priority": "priority", "disposition": "result",
     "police_role": "police involvement", "place_kind": "kind of place", "partner": "partner", "need": "need",
-    "unmet_reason": "reason", "hour": "hour", "weekday": "weekday", "referral_source": "who referred", "close_reason": "reason for closing",
+    "unmet_reason": "reason", "hour": "hour", "weekday": "weekday", "referral_source": "source of the case", "close_reason": "reason for closing",
 }  # fmt: skip
 POLICE = {
     "none": "No police",

@@ -31,4 +31,4 @@ def foot(reader: Reader) -> None:
     city = reader.city
     who = f"Questions: {city.contact}. " if city.contact else ""
     with st.container(key="foot"):
-        st.caption(prose.plain(f"{city.department}, {city.name}. {who}Build {reader.build_id}."))
+        st.text(f"{city.department}, {city.name}. {who}Build {reader.build_id}.")

@@ -24,15 +24,12 @@ def serve() -> None:
     audience = access.audience()
     found = pages_for(audience)
     first = next(iter(found.values()))[0]
-    menu = {
-        section: [
-            st.Page(
-                page.path, title=page.title, icon=page.icon, url_path=page.stem, help=page.help, default=page == first
-            )
-            for page in pages
-        ]
-        for section, pages in found.items()
-    }
+    # One list without section titles: with them the menu's list holds more than list items, which screen readers trip over.
+    menu = [
+        st.Page(page.path, title=page.title, icon=page.icon, url_path=page.stem, help=page.help, default=page == first)
+        for pages in found.values()
+        for page in pages
+    ]
     chosen = st.navigation(menu, position="sidebar", expanded=True)
     reader = state.reader(audience)
     access.note(chosen.url_path or first.stem, audience, reader.build_id)

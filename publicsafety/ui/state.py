@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import streamlit as st
 
 from publicsafety import charts, maps, prose, warehouse
 from publicsafety.audience import Audience
-from publicsafety.city import City, Limits, MapSettings, Service
+from publicsafety.city import City, from_json
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope
 from publicsafety.metrics import TABLE_OF_MART
@@ -133,16 +133,3 @@ def _json(path: Path | None) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path else {}
     except (OSError, ValueError):
         return {}
-
-
-def from_json(text: str) -> City:
-    """The city that a build was made for, from its `build_info`: dates and hours come back as such."""
-    raw = json.loads(text)
-    service = raw.pop("service", {})
-    for key in ("opens", "closes"):
-        service[key] = time.fromisoformat(service[key])
-    for key in ("needle_pickups_since", "calls_since"):
-        service[key] = date.fromisoformat(service[key]) if service.get(key) else None
-    service["days"] = tuple(service["days"])
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()}
-    return City(map=MapSettings(**lists), service=Service(**service), limits=Limits(**raw.pop("limits")), **raw)
