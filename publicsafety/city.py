@@ -1,6 +1,7 @@
 """Which city is this? Everything that names a place, an hour of service or a limit comes from `data/city.toml`."""
 
 import difflib
+import json
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -170,6 +171,19 @@ def _check(city: City, fail: Any) -> None:
     bounds = city.map.bounds
     if bounds and not (-90 <= bounds[0] < bounds[2] <= 90 and -180 <= bounds[1] < bounds[3] <= 180):
         raise fail("bounds", "must be [south, west, north, east] in degrees.")
+
+
+def from_json(text: str) -> City:
+    """The city that a build was made for, from its `build_info`: dates and hours come back as such."""
+    raw = json.loads(text)
+    service = raw.pop("service", {})
+    for key in ("opens", "closes"):
+        service[key] = time.fromisoformat(service[key])
+    for key in ("needle_pickups_since", "calls_since"):
+        service[key] = date.fromisoformat(service[key]) if service.get(key) else None
+    service["days"] = tuple(service["days"])
+    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()}
+    return City(map=MapSettings(**lists), service=Service(**service), limits=Limits(**raw.pop("limits")), **raw)
 
 
 @cache

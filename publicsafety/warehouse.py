@@ -92,6 +92,16 @@ def open(audience: Audience, folder: Path | None = None) -> Warehouse:
         return warehouse
 
 
+def open_build(audience: Audience, build_id: str, folder: Path | None = None) -> Warehouse:
+    """An earlier build that is still on the disk, to make a past document again. Raises WarehouseError."""
+    place = Path(folder or os.environ.get("PUBLICSAFETY_WAREHOUSE") or ROOT / "data" / "warehouse").resolve()
+    found = _try_open(place / f"{audience}.{build_id}.duckdb", audience) if BUILD_ID.fullmatch(build_id) else None
+    if found is None:
+        kept = ", ".join(sorted(path.name.split(".")[1] for path in place.glob(f"{audience}.*.duckdb"))) or "none"
+        raise WarehouseError(f"There is no whole {audience} database of build {build_id[:64]} in {place}. Builds there: {kept}.")
+    return found
+
+
 def _open_current(place: Path, audience: Audience, pointer: Path, served: Warehouse | None) -> Warehouse:
     """The build that the pointer names; where that is damaged, what is served already, or the newest whole file."""
     try:

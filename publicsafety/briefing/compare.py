@@ -1,0 +1,100 @@
+"""Is it more than before? Two published figures side by side, and a direction only where an interval supports it.
+
+Counts of events are compared by their share of the two periods' sum (a binomial, conditional on the sum), proportions by
+Newcombe's interval of their difference. Needles come in batches and people in families of calls: no direction is said of them.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from publicsafety import prose
+from publicsafety.briefing.core import Period
+from publicsafety.city import City
+from publicsafety.statistics import wilson_interval
+
+ENOUGH = 50  # both counts: below it a % change is mostly chance (at 50, about 28% either way)
+EVENTS = ("calls", "requests", "visits", "referrals", "contacts", "services")  # what is counted one by one
+NO_CHANGE = "no sign of change"
+NEEDLE_UNITS = ("needles", "requests", "visits")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two figures of the same metric. `difference` and `percent` are None where they would mislead."""
+
+    period: Period
+    before: dict[str, Any]
+    difference: float | None = None
+    percent: float | None = None
+    verdict: str = ""
+    note: str = ""
+
+
+def began(city: City, unit: str, metric: str) -> date | None:
+    """The first day of the service behind a metric, where the city file tells it."""
+    if metric.startswith("needle"):
+        return city.service.needle_pickups_since
+    return city.service.calls_since if unit in ("calls", "people", "minutes") or metric in ("no_police_rate", "police_backup_rate", "contacts") else None
+
+
+def change(metric: str, unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period, since: date | None) -> Change:
+    """What may be said of a figure beside that of another period."""
+    if since and other.end < since:
+        return Change(other, then, note=f"the service began on {prose.day(since)}")
+    if not (prose.known(now.get("value")) and prose.known(then.get("value"))):
+        return Change(other, then, note=_why(now, then, period, other))
+    if since and min(other.start, period.start) < since:
+        return Change(other, then, note=f"not alike: the service began on {prose.day(since)}")
+    a, b = float(now["value"]), float(then["value"])
+    percent = (a - b) / b if kind in ("count", "distinct") and min(a, b) >= ENOUGH else None
+    return Change(other, then, a - b, percent, _verdict(unit, kind, now, then, period, other))
+
+
+def _why(now: dict[str, Any], then: dict[str, Any], period: Period, other: Period) -> str:
+    """Why two figures are not compared."""
+    lacking, name = (then, other.name) if not prose.known(then.get("value")) else (now, period.name)
+    return f"{name}: {'withheld' if lacking.get('status') == 'c' else 'no published figure'}"
+
+
+def _verdict(unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period) -> str:
+    if kind == "proportion":
+        found = newcombe(now["numerator"], now["denominator"], then["numerator"], then["denominator"])
+        return "" if found is None else f"higher than {other.within}" if found[0] > 0 else f"lower than {other.within}" if found[1] < 0 else NO_CHANGE
+    if kind != "count" or unit not in EVENTS:
+        return ""
+    a, b = float(now["value"]), float(then["value"])
+    found = wilson_interval(a, a + b)
+    if found is None:
+        return ""
+    even = period.days / (period.days + other.days)
+    return f"more than {other.within}" if found[0] > even else f"fewer than {other.within}" if found[1] < even else NO_CHANGE
+
+
+def newcombe(a: float, n: float, b: float, m: float) -> tuple[float, float] | None:
+    """The 95% interval of the difference a/n − b/m from the two Wilson intervals; None when there was no trial.
+
+    Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17 (1998), method 10.
+    """
+    one, two = wilson_interval(float(a), float(n)), wilson_interval(float(b), float(m))
+    if one is None or two is None:
+        return None
+    p, q = float(a) / float(n), float(b) / float(m)
+    low = p - q - math.sqrt((p - one[0]) ** 2 + (two[1] - q) ** 2)
+    high = p - q + math.sqrt((one[1] - p) ** 2 + (q - two[0]) ** 2)
+    return low, high
+
+
+def difference_words(found: Change, unit: str) -> str:
+    """The variance as a cell prints it: "+12 (+15.0%)", "+1.2 points", or why there is none."""
+    if found.difference is None:
+        return found.note or "–"
+    sign = "+" if found.difference > 0 else "−" if found.difference < 0 else "±"
+    size = abs(found.difference)
+    if unit == "percent":
+        return f"{sign}{size * 100:.1f} points"
+    text = f"{sign}{prose.measure(size, unit)}"
+    if found.percent is None:
+        return text
+    return f"{text} ({'+' if found.percent > 0 else '−' if found.percent < 0 else '±'}{prose.percent(abs(found.percent))})"
