@@ -29,6 +29,8 @@ class Source(Protocol):
 
     def table(self, name: str) -> pd.DataFrame: ...
 
+    def has(self, table: str) -> bool: ...
+
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]: ...
 
 
@@ -103,6 +105,12 @@ class Finding:
     @property
     def is_empty(self) -> bool:
         return self.frame.empty
+
+    @property
+    def is_unavailable(self) -> bool:
+        """Whether its data is not in this database at all, such as a table that was not released."""
+        frames = [each.frame for each in self.observations]
+        return bool(frames) and all(bool((frame["status"] == "x").all()) for frame in frames)
 
     @property
     def alt(self) -> str:

@@ -20,14 +20,7 @@ WHERE_REPORTED = "The map shows where people report needles. Places that nobody 
 
 def base(source: Source) -> dict[str, Any]:
     """The quiet ground of every map: city outline, parks, areas."""
-    return {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if _has(source, f"map_{name}")}
-
-
-def _has(source: Source, table: str) -> bool:
-    try:
-        return len(source.table(table)) > 0
-    except RuntimeError:
-        return False
+    return {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if source.has(f"map_{name}")}
 
 
 def ground(source: Source, measure: str) -> dict[str, Any]:
@@ -98,7 +91,7 @@ def _hot_words(number: int, of_when: str) -> str:
 
 def _hot(source: Source, scope: Scope, measure: str) -> tuple[set[str], str]:
     """The hot hexagons, and for which years they were computed."""
-    if not _has(source, "hot_spots"):
+    if not source.has("hot_spots"):
         return set(), ""
     table = source.table("hot_spots")
     start, end = scope.filters.start, scope.filters.end

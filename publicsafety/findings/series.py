@@ -47,6 +47,8 @@ def judge(observations: Observations) -> Verdict:
     frame = complete(observations)
     values = [float(value) if prose.known(value) else None for value in frame["value"]]
     known = [value for value in values if value is not None]
+    if not known:
+        return Verdict()
     if len(known) < ENOUGH:
         return Verdict(f"too few {observations.filters.grain}s to judge ({len(known)})")
     found = statistics.process_limits(values)
@@ -137,6 +139,8 @@ def axis(metric: Metric, grain: str) -> str:
 
 def events(source: Source) -> tuple[tuple[str, str], ...]:
     """Launches and changes of hours, from the reference file."""
+    if not source.has("dim_events"):
+        return ()
     table = source.table("dim_events")
     return tuple((str(when)[:10], str(title)) for when, title in zip(table["date"], table["title"], strict=True))
 

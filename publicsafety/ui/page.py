@@ -13,6 +13,7 @@ from publicsafety.findings import Finding, Scope, kpi
 from publicsafety.findings.words import WORDS
 from publicsafety.ui import access, definitions, filter_bar, finding, open_data, state, tiles
 from publicsafety.ui.pages import read_page
+from publicsafety.warehouse import WarehouseError
 
 ROWS = 1000
 FIRST = "care_responses"
@@ -28,27 +29,41 @@ class Page:
     scope: Scope
     answer_slot: Any
 
-    def find(self, build: Builder, *arguments: Any, **named: Any) -> state.Drawn:
-        """Build a finding for the page's scope, or recall it."""
-        return state.drawn(self.reader, build, self.scope, arguments, tuple(sorted(named.items())))
+    def find(self, build: Builder, *arguments: Any, **named: Any) -> state.Drawn | None:
+        """Build a finding for the page's scope, or recall it; none when it was not released to this audience."""
+        try:
+            made = state.drawn(self.reader, build, self.scope, arguments, tuple(sorted(named.items())))
+        except WarehouseError:
+            if self.reader.has_records:
+                raise
+            return None
+        return None if made.finding.is_unavailable and not self.reader.has_records else made
 
     def answer(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """The page's answer: one sentence under the title."""
-        self.answer_slot.text(self.find(build, *arguments, **named).finding.sentence)
+        made = self.find(build, *arguments, **named)
+        if made:
+            self.answer_slot.text(made.finding.sentence)
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card."""
-        finding.show(self.reader, self.find(build, *arguments, **named))
+        made = self.find(build, *arguments, **named)
+        if made:
+            finding.show(self.reader, made)
 
-    def pair(self, left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
-        """Two cards side by side, one below the other on a narrow screen."""
-        for column, (build, *arguments) in zip(st.columns(2, gap="small"), (left, right), strict=True):
+    def pair(self, *questions: tuple[Any, ...]) -> None:
+        """Two cards side by side, one below the other on a narrow screen; one alone has the whole width."""
+        made = [found for build, *arguments in questions if (found := self.find(build, *arguments))]
+        for column, each in zip(st.columns(len(made), gap="small") if made else (), made, strict=True):
             with column:
-                self.show(build, *arguments)
+                finding.show(self.reader, each)
 
     def series_by_grain(self, build: Builder, metric: str) -> None:
         """A series with its own control: by day, week, month, quarter or year."""
         known = [name for name in GRAINS if name in metrics.registry()[metric].grains]
+        if not self.reader.has_records:
+            self.show(build, metric)
+            return
         chosen = st.segmented_control(
             "Over time, by", known, default="month", required=True, key="by", bind="query-params"
         )
@@ -130,8 +145,10 @@ class Page:
 
     def tiles(self, title: str, *metrics: str) -> None:
         """Key figures under a heading."""
-        st.header(title)
-        tiles.show([self.find(kpi.kpi, metric).finding for metric in metrics], key=metrics[0])
+        made = [found.finding for metric in metrics if (found := self.find(kpi.kpi, metric))]
+        if made:
+            st.header(title)
+            tiles.show(made, key=metrics[0])
 
 
 def _dimension_words(name: str | None) -> str:

@@ -42,6 +42,10 @@ class Reader:
     def table(self, name: str) -> pd.DataFrame:
         return _table(self, name)
 
+    def has(self, table: str) -> bool:
+        """Whether the audience's database holds a table."""
+        return table in self.warehouse.names
+
     def rows(self, metric: str, filters: Filters, limit: int) -> pd.DataFrame:
         return warehouse.rows(self.warehouse, metric, filters, limit)
 
