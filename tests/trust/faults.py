@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong. `kind`: none, kill, kill_after, ENOSPC, EACCES, EIO, small_files, clock_back. `at`: step, or ms, or bytes."""
+    """What goes wrong: kill, ENOSPC, EACCES, EIO at a step; kill_after ms; small_files of bytes; clock_back by seconds."""
 
     kind: str = "none"
     at: int = 0
@@ -61,7 +61,8 @@ class Worker:
 
     def run(self, arguments: list[str | Path], fault: Fault | None = None) -> Outcome:
         """Run the command line with these arguments under this fault."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         job = {"arguments": [str(each) for each in arguments], "fault": asdict(fault or Fault())}
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()

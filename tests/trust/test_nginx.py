@@ -1,5 +1,7 @@
 """The shipped nginx configuration, run by a real nginx: TLS, headers, limits, what is closed, and pages that work."""
 
+import base64
+import hashlib
 import http.client
 import os
 import re
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import streamlit
 from playwright.sync_api import Page, expect, sync_playwright
 
 from publicsafety.audience import Audience
@@ -66,6 +69,14 @@ def site(tmp_path_factory: pytest.TempPathFactory, released_warehouse: Path) -> 
     ):
         yield Site(found.tls, found.plain)
     watch.shutdown()
+
+
+def test_the_policy_names_the_one_inline_script_of_the_installed_streamlit() -> None:
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
+    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    hashes = {"sha256-" + base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in inline}
+    named = re.findall(r"'(sha256-[^']+)'", (proxy.SHIPPED / "publicsafety.conf").read_text())
+    assert set(named) == hashes
 
 
 def test_plain_http_is_sent_to_tls(site: Site) -> None:
@@ -164,11 +175,10 @@ def test_every_public_page_works_under_the_content_security_policy(site: Site, b
     said: list[str] = []
     listener = lambda message: said.append(message.text)  # noqa: E731 - the same object is taken off again
     browser_page.on("console", listener)
-    first = [each.stem for section in pages_for(Audience.PUBLIC).values() for each in section][0]
+    first = next(iter(pages_for(Audience.PUBLIC).values()))[0].stem
     browser_page.goto(f"https://{proxy.PUBLIC}/{'' if stem == first else stem}")
-    expect(browser_page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=60_000
-    )
+    app = browser_page.locator('[data-testid="stApp"]')
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
     browser_page.wait_for_load_state("networkidle")
     expect(browser_page.locator("h1").first).to_be_visible()
     browser_page.remove_listener("console", listener)
