@@ -56,6 +56,15 @@ whole_rows as (
     where unit is null
 ),
 
+-- Most incidents have one unit: only the others are worth an aggregate of twenty columns.
+crowded as (
+    select incident_number
+    from stg_calls
+    where unit is not null
+    group by incident_number
+    having count(*) > 1
+),
+
 joined_rows as (
     select
         incident_number,
@@ -82,15 +91,23 @@ joined_rows as (
         min(file) as file,
         min(line) as line
     from stg_calls
-    where unit is not null
+    where unit is not null and incident_number in (select crowded.incident_number from crowded)
     group by incident_number
+),
+
+unit_calls as (
+    select * exclude (unit, agency)
+    from stg_calls
+    where unit is not null and incident_number not in (select crowded.incident_number from crowded)
+    union all
+    select * from joined_rows
 ),
 
 incidents as (
     select * exclude (unit, agency) from whole_rows
     union all
-    select joined_rows.* from joined_rows
-    anti join whole_rows on joined_rows.incident_number = whole_rows.incident_number
+    select unit_calls.* from unit_calls
+    anti join whole_rows on unit_calls.incident_number = whole_rows.incident_number
 ),
 
 responses as (
@@ -315,4 +332,4 @@ select
     line
 from placed
 left join dim_areas on placed.area = dim_areas.area
-order by received_at, incident_number
+order by received_at, line, incident_number
