@@ -71,12 +71,15 @@ def points(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
 
 
 def classes(values: pd.Series) -> list[float]:
-    """Upper edges of at most five classes with about as many places in each; whole numbers for counts."""
+    """Upper edges of at most five classes with about as many places in each; every edge is a value that occurs."""
     known = pd.to_numeric(values, errors="coerce").dropna()
     known = known[known > 0]
     if known.empty:
         return []
-    edges = [math.ceil(known.quantile((place + 1) / CLASSES, interpolation="higher")) for place in range(CLASSES)]
+    different = sorted(set(known))
+    if len(different) <= CLASSES:
+        return different
+    edges = [float(known.quantile((place + 1) / CLASSES, interpolation="higher")) for place in range(CLASSES)]
     return sorted(set(edges))
 
 

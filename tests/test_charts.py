@@ -1,0 +1,120 @@
+"""Pictures say what the table says: bars from zero, gaps as gaps, withheld figures as letters, text as text."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from publicsafety import charts, maps, palette
+
+MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS").strftime("%Y-%m-%d")
+SQUARE = json.dumps({"type": "Polygon", "coordinates": [[[0, 42], [1, 42], [1, 43], [0, 43], [0, 42]]]})
+
+
+def series(**changes: Any) -> pd.DataFrame:
+    frame = pd.DataFrame({"period": MONTHS, "value": np.arange(12.0), "status": ""})
+    for row, (value, status) in changes.pop("rows", {}).items():
+        frame.loc[row, ["value", "status"]] = [value, status]
+    return frame
+
+
+def texts(figure: go.Figure) -> str:
+    return json.dumps(figure.to_plotly_json(), default=str, ensure_ascii=False)
+
+
+def test_a_month_without_data_is_a_gap_in_the_line_and_not_a_zero() -> None:
+    figure = charts.line(series(rows={3: (np.nan, "x")}), {"unit": "calls"})
+    drawn = figure.data[0]
+    assert drawn.y[3] is None or np.isnan(drawn.y[3])
+    assert not drawn.connectgaps
+    assert any(note.text == "[x]" for note in figure.layout.annotations)
+
+
+def test_a_withheld_month_is_a_letter_and_its_number_is_nowhere_in_the_picture() -> None:
+    figure = charts.line(series(rows={3: (np.nan, "c")}), {"unit": "calls"})
+    assert any(note.text == "[c]" for note in figure.layout.annotations)
+
+
+def test_a_signal_is_ringed_and_the_expected_range_is_a_band() -> None:
+    figure = charts.line(series(), {"unit": "calls", "limits": (2.0, 5.0, 8.0), "signals": {MONTHS[11]: "outside"}})
+    rings = [trace for trace in figure.data if trace.marker.symbol == "circle-open"]
+    assert [list(trace.y) for trace in rings] == [[11.0]]
+    assert (figure.layout.shapes[0].y0, figure.layout.shapes[0].y1) == (2.0, 8.0)
+
+
+def test_bars_start_at_zero_and_a_withheld_one_has_no_length() -> None:
+    frame = pd.DataFrame({"label": ["a", "b"], "value": [10.0, np.nan], "status": ["", "c"]})
+    figure = charts.bars(frame, {"unit": "calls"})
+    assert figure.layout.xaxis.range[0] == 0
+    assert list(figure.data[0].x) == [10.0, 0.0]
+    assert list(figure.data[0].text) == ["10", "[c]"]
+
+
+def test_more_than_four_lines_are_never_drawn_in_one_chart() -> None:
+    frame = pd.concat([series().assign(series=f"s{place}") for place in range(7)])
+    assert len(charts.lines(frame, {"unit": "calls"}).data) == 4
+
+
+def test_lines_are_told_apart_without_colour() -> None:
+    frame = pd.concat([series().assign(series=f"s{place}") for place in range(4)])
+    figure = charts.lines(frame, {"unit": "calls"})
+    assert len({trace.line.dash for trace in figure.data}) == 4
+    assert len({trace.marker.symbol for trace in figure.data}) == 4
+
+
+@pytest.mark.parametrize(
+    "label", ["<img src=x onerror=alert(1)>", "<a href='http://evil.example'>x</a>", "<b>bold</b>"]
+)
+def test_a_label_from_data_is_shown_and_not_obeyed(label: str) -> None:
+    frame = pd.DataFrame(
+        {"label": [label], "value": [1.0], "low": [0.5], "high": [1.0], "status": [""], "text": [label]}
+    )
+    for drawing in (charts.bars, charts.dots):
+        assert label not in texts(drawing(frame, {"unit": "percent"}))
+
+
+@pytest.mark.parametrize("name", ["line", "bars", "dots", "stacked", "histogram", "heat", "lines", "survival"])
+def test_a_drawing_of_nothing_known_does_not_break(name: str) -> None:
+    frame = pd.DataFrame(
+        {"period": [MONTHS[0]], "label": ["a"], "part": ["b"], "series": ["s"], "value": [np.nan], "status": ["c"], "low": [np.nan],
+         "high": [np.nan], "bin": [0], "count": [0], "weekday": ["Mon"], "hour": [0], "day": [0], "share": [np.nan], "at_risk": [0]}
+    )  # fmt: skip
+    assert isinstance(charts.DRAWINGS[name](frame, {"unit": "calls"}), go.Figure)
+
+
+def test_every_colour_of_a_chart_comes_from_the_theme() -> None:
+    assert palette.colour("care") == palette.theme()["chartCategoricalColors"][0]
+    assert palette.paler(palette.colour("care"), 1.0) == palette.colour("backgroundColor")
+    assert len(set(palette.steps())) == len(set(palette.steps("needles"))) == 5
+
+
+def test_the_same_thing_has_the_same_colour_and_different_things_differ() -> None:
+    assert len({palette.colour(meaning) for meaning in palette.MEANINGS}) == len(palette.MEANINGS)
+
+
+def test_a_map_asks_no_tile_server_and_needs_no_webgl() -> None:
+    frame = pd.DataFrame({"label": ["a"], "value": [3.0], "status": [""], "geojson": [SQUARE], "is_hot": [True]})
+    for drawing in (maps.areas, maps.hexagons):
+        figure = drawing(
+            frame, {"unit": "requests", "base": {"city": frame, "areas": frame.rename(columns={"label": "area"})}}
+        )
+        assert {trace.type for trace in figure.data} == {"scatter"}
+
+
+def test_a_withheld_area_has_no_number_on_the_map() -> None:
+    frame = pd.DataFrame(
+        {"label": ["a", "b"], "value": [3.0, np.nan], "status": ["", "c"], "geojson": [SQUARE, SQUARE]}
+    )
+    figure = maps.areas(frame, {"unit": "requests"})
+    assert any("[c]" in str(note.text) for note in figure.layout.annotations)
+
+
+@pytest.mark.parametrize(
+    ("values", "edges"),
+    [([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]), ([7, 7, 7], [7]), ([], []), ([0, 0], []), ([1, 115], [1, 115])],
+)
+def test_a_map_has_at_most_five_classes_and_none_is_empty_of_meaning(values: list[float], edges: list[float]) -> None:
+    assert maps.classes(pd.Series(values, dtype=float)) == edges

@@ -1,0 +1,57 @@
+"""Pages without a browser: each audience's app against the sample, and every finding that a page drew."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from publicsafety.findings import Finding
+from publicsafety.ui import finding as card
+from publicsafety.ui import tiles
+
+ROOT = Path(__file__).resolve().parents[2]
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Every finding that pages draw as a card or a tile, in order."""
+    found: list[Finding] = []
+    draw_card, draw_tiles = card.show, tiles.show
+
+    def keep_card(reader, drawn):  # type: ignore[no-untyped-def]
+        found.append(drawn.finding)
+        draw_card(reader, drawn)
+
+    def keep_tiles(findings, key):  # type: ignore[no-untyped-def]
+        found.extend(findings)
+        draw_tiles(findings, key)
+
+    monkeypatch.setattr(card, "show", keep_card)
+    monkeypatch.setattr(tiles, "show", keep_tiles)
+    return found
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, shown: list[Finding]) -> Iterator[Open]:
+    """Open a page of an audience with an address's parameters: open_page(path, "leadership", warehouse, area=["Riverside"])."""
+
+    def opened(page: Path | None, audience: str, warehouse: Path, **parameters: str | list[str]) -> AppTest:
+        monkeypatch.setenv("PUBLICSAFETY_AUDIENCE", audience)
+        monkeypatch.setenv("PUBLICSAFETY_WAREHOUSE", str(warehouse))
+        monkeypatch.setenv("PUBLICSAFETY_OPEN", "1")
+        monkeypatch.setenv("PUBLICSAFETY_AUDIT_LOG", str(warehouse / "visits.jsonl"))
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        app.run()
+        if page is not None:
+            app.switch_page(page.relative_to(ROOT).as_posix())
+            for name, value in parameters.items():
+                app.query_params[name] = value
+            shown.clear()  # what the first page drew on the way
+            app.run()
+        return app
+
+    yield opened

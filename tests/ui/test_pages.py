@@ -1,0 +1,100 @@
+"""Every page for every audience that may open it: it runs, it says something, and its figures are those of `metric`."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from publicsafety import prose, warehouse
+from publicsafety.audience import Audience
+from publicsafety.findings import Finding
+from publicsafety.ui.pages import PageFile, page_files, pages_for
+from tests.ui.conftest import Open
+
+PAGES = page_files()
+EVERY = [(page, audience) for page in PAGES for audience in Audience if audience.may_open(page.least)]
+VIEWS = {
+    "as it opens": {},
+    "one month of one area": {"period": "custom", "start": "2026-05-01", "end": "2026-05-31", "area": ["Riverside"]},
+    "a fiscal year compared with the period before": {"period": "fiscal_year", "compare": "previous"},
+    "before there was any data": {"period": "custom", "start": "2001-01-01", "end": "2001-12-31"},
+}
+
+
+def name(value: object) -> str:
+    return value.stem if isinstance(value, PageFile) else str(value)
+
+
+@pytest.mark.parametrize(("page", "audience"), EVERY, ids=name)
+def test_a_page_opens_for_everyone_who_may_open_it(
+    page: PageFile, audience: Audience, released_warehouse: Path, open_page: Open
+) -> None:
+    app = open_page(page.path, audience, released_warehouse)
+    assert not app.exception
+    assert [each.value for each in app.title] == [page.title]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_figure_on_a_page_is_what_metric_prints_for_the_same_filters(
+    page: PageFile, view: str, sample_warehouse: Path, open_page: Open, shown: list[Finding]
+) -> None:
+    app = open_page(page.path, "leadership", sample_warehouse, **VIEWS[view])
+    assert not app.exception
+    opened = warehouse.open(Audience.LEADERSHIP, sample_warehouse)
+    for finding in shown:
+        for each in finding.observations:
+            again = warehouse.run(opened, each.metric.name, each.filters)
+            pd.testing.assert_frame_equal(each.frame, again.frame)
+    tiles = [finding for finding in shown if "value" in finding.options and finding.metric]
+    drawn = [each.value for each in app.metric]
+    for finding in tiles:
+        row = warehouse.run(opened, finding.metric.name, finding.filters).total()
+        if row["value"] is not None:
+            assert prose.measure(row["value"], finding.metric.unit) in drawn
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_card_has_a_sentence_and_every_chart_a_table(
+    page: PageFile, sample_warehouse: Path, open_page: Open, shown: list[Finding]
+) -> None:
+    open_page(page.path, "leadership", sample_warehouse)
+    for finding in shown:
+        assert finding.sentence.endswith((".", "?", "!"))
+        assert finding.question.strip()
+        assert not (finding.drawing and finding.frame.empty)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem in ("kpis", "call_volume", "outcomes")], ids=name)
+def test_an_address_full_of_nonsense_opens_the_page_as_if_it_were_empty(
+    page: PageFile, sample_warehouse: Path, open_page: Open
+) -> None:
+    nonsense = {
+        "period": "'; drop table fct_calls; --",
+        "area": ["<script>alert(1)</script>", "Nowhere", "x" * 20_000],
+        "nature": ["../../etc/passwd", "{{7*7}}"],
+        "compare": "\x00",
+        "unheard_of": "1",
+    }
+    plain = open_page(page.path, "leadership", sample_warehouse)
+    odd = open_page(page.path, "leadership", sample_warehouse, **nonsense)
+    assert not odd.exception
+    assert [each.value for each in odd.metric] == [each.value for each in plain.metric]
+    assert not any("<script>" in each.value for each in [*odd.text, *odd.markdown, *odd.caption])
+
+
+def test_no_audience_sees_a_page_of_a_higher_one_in_its_menu() -> None:
+    for audience in Audience:
+        for pages in pages_for(audience).values():
+            assert all(audience.may_open(page.least) for page in pages)
+    assert "kpis" not in {page.stem for pages in pages_for(Audience.COUNCIL).values() for page in pages}
+
+
+def test_no_page_lies_directly_in_the_pages_folder_where_streamlit_would_serve_it_to_anyone() -> None:
+    assert list((Path(__file__).resolve().parents[2] / "pages").glob("*.py")) == []
+
+
+def test_the_sample_is_called_synthetic_on_every_page(sample_warehouse: Path, open_page: Open) -> None:
+    for page in PAGES:
+        app = open_page(page.path, "leadership", sample_warehouse)
+        assert any("Synthetic sample" in each.value for each in app.markdown), page.stem
