@@ -84,6 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--grain", default="all", choices=["day", "week", "month", "quarter", "year", "all"])
     made.add_argument("--audience", default="leadership", choices=["public", "council", "leadership"])
     _warehouse(made)
+
+    made = verb("brief", "Write the council briefing of one released period; the format follows the suffix.", _brief)
+    made.add_argument("--start", type=_day, required=True, metavar="D")
+    made.add_argument("--end", type=_day, required=True, metavar="D", help="last day, included")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="a name that ends in .pptx, .pdf, .md, .txt or .xlsx")
+    made.add_argument("--build", default="", metavar="ID", help="an earlier build of the council database, to make a past briefing again")
+    _warehouse(made)
     return parser
 
 
@@ -200,6 +207,26 @@ def _metric(arguments: argparse.Namespace) -> int:
     observations = warehouse.run(warehouse.open(Audience(arguments.audience), arguments.warehouse), arguments.name, filters)
     document = observations.as_json()
     _print(arguments, document, [f"{document['title']} ({document['unit']}), build {document['build_id']}", observations.frame.to_string(index=False)])
+    return DONE
+
+
+def _brief(arguments: argparse.Namespace) -> int:
+    from publicsafety.briefing import brief, open_database
+    from publicsafety.documents.formats import FORMATS
+
+    form = FORMATS.get(arguments.out.suffix.lower())
+    if form is None:
+        print(f'brief: "{arguments.out.name}" has no suffix of a briefing. Take one of: {", ".join(FORMATS)}.', file=sys.stderr)
+        return USAGE
+    if not arguments.out.resolve().parent.is_dir():
+        print(f"brief: there is no folder {arguments.out.resolve().parent}.", file=sys.stderr)
+        return USAGE
+    say = _progress()
+    made = brief(open_database(arguments.warehouse, arguments.build), arguments.start, arguments.end)
+    say(f"Writing {arguments.out}")
+    arguments.out.write_bytes(form.write(made))
+    document = {"file": str(arguments.out), "title": made.title, "build_id": made.build_id, "summary": made.summary}
+    _print(arguments, document, [f"Wrote {arguments.out}: {made.title}, build {made.build_id}.", *made.summary])
     return DONE
 
 

@@ -3,8 +3,8 @@
 `brief` makes it from a council database for a period of the release; the writers of `documents/` lay it down.
 """
 
-from publicsafety.briefing.compose import brief
+from publicsafety.briefing.compose import brief, periods
 from publicsafety.briefing.core import Briefing, BriefingError, Cell, Period, Section, Table
 from publicsafety.briefing.database import CouncilDatabase, open_database
 
-__all__ = ["Briefing", "BriefingError", "Cell", "CouncilDatabase", "Period", "Section", "Table", "brief", "open_database"]
+__all__ = ["Briefing", "BriefingError", "Cell", "CouncilDatabase", "Period", "Section", "Table", "brief", "open_database", "periods"]

@@ -50,6 +50,18 @@ class Period:
         return Period(self.grain, add_months(self.start, -months))
 
     @property
+    def code(self) -> str:
+        """A short name for an address: "2024", "2024-Q3", "2024-09", "FY2025"."""
+        match self.grain:
+            case "quarter":
+                return f"{self.start.year}-Q{(self.start.month + 2) // 3}"
+            case "month":
+                return f"{self.start:%Y-%m}"
+            case "fiscal_year":
+                return f"FY{self.end.year}"
+        return str(self.start.year)
+
+    @property
     def before(self) -> "Period":
         return self.earlier(MONTHS[self.grain])
 
@@ -128,6 +140,7 @@ class Briefing:
     as_of: date
     is_synthetic: bool
     summary: tuple[str, ...]
+    tiles: tuple[Finding, ...]
     sections: tuple[Section, ...]
     limitations: tuple[str, ...]
     not_shown: tuple[str, ...]

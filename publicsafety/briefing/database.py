@@ -34,6 +34,9 @@ class CouncilDatabase:
     def table(self, name: str) -> pd.DataFrame:
         return warehouse.table(self.opened, name)
 
+    def has(self, name: str) -> bool:
+        return name in self.opened.names
+
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:
         return {}, {}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from publicsafety import prose
+from publicsafety import metrics, prose
 from publicsafety.briefing.core import BriefingError, Period
 from publicsafety.findings import Source
 from publicsafety.observations import ALL
@@ -67,8 +67,16 @@ class Published:
         found = [Period(grain, date.fromisoformat(first)) for grain, first in known]
         return sorted(found, key=lambda period: (GRAINS.index(period.grain), -period.start.toordinal()))
 
+    def has(self, period: Period) -> bool:
+        """Whether anything is published for a period."""
+        return any(row["grain"] == period.grain and row["period"] == period.start.isoformat() for row in self.cells)
+
     def title(self, metric: str) -> str:
-        return str(self.cards[metric]["title"]) if metric in self.cards else metric.replace("_", " ").capitalize()
+        """What a metric is called: by its card, or by its file where the release does not have it."""
+        if metric in self.cards:
+            return str(self.cards[metric]["title"])
+        known = metrics.registry().get(metric)
+        return known.title if known else metric.replace("_", " ").capitalize()
 
     def unit(self, metric: str) -> str:
         return str(self.cards[metric]["unit"]) if metric in self.cards else ""

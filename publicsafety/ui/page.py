@@ -11,7 +11,7 @@ from publicsafety import metrics, prose
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, kpi
 from publicsafety.findings.words import WORDS
-from publicsafety.ui import access, definitions, filter_bar, finding, open_data, state, tiles
+from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, state, tiles
 from publicsafety.ui.pages import read_page
 from publicsafety.warehouse import WarehouseError
 
@@ -130,6 +130,10 @@ class Page:
             st.dataframe(
                 found, hide_index=True, alt=f"Rows behind {metrics.registry()[metric].title}", key="found_rows"
             )
+
+    def briefing(self) -> None:
+        """The council briefing of a released period, with its downloads."""
+        briefing.show(self.answer_slot)
 
     def definitions(self) -> None:
         """The card of every figure."""

@@ -1,0 +1,175 @@
+"""The blocks of which a briefing's findings are built: a breakdown, a series, rates side by side."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import metrics, prose
+from publicsafety.briefing import words
+from publicsafety.briefing.compare import began
+from publicsafety.briefing.core import Cell, Period, Table, table
+from publicsafety.briefing.published import Published, Row
+from publicsafety.filters import Filters
+from publicsafety.findings import Finding, Source
+from publicsafety.findings.series import judge, reading
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a briefing is about: the database, its published figures, the period and those it is set beside."""
+
+    source: Source
+    published: Published
+    period: Period
+    comparisons: tuple[Period, ...]  # those that the release has figures for
+    not_compared: tuple[Period, ...] = ()  # those that it has none for
+
+    @property
+    def team(self) -> str:
+        return self.source.city.team
+
+    def total(self, metric: str, period: Period | None = None) -> Row:
+        return self.published.total(metric, period or self.period)
+
+    def say(self, metric: str) -> str:
+        return words.said(self.published, metric, self.total(metric), self.period, self.team)
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.period.start, self.period.end)
+
+
+def found(asked: Asked, key: str, question: str, sentence: str, laid: Table | None = None, metric: str = "", **more: Any) -> Finding:
+    """A finding of the briefing. The printed table is in its options, the same as data in its frame."""
+    source = asked.source
+    card = asked.published.cards.get(metric, {})
+    options = {"open_table": laid is not None and not more.get("drawing")} | more.pop("options", {}) | ({"table": laid} if laid else {})
+    return Finding(
+        key=key, question=question, sentence=prose.sentence(sentence), frame=laid.frame() if laid else pd.DataFrame(), filters=asked.filters,
+        as_of=source.as_of, build_id=source.build_id, audience=source.audience, metric=metrics.registry().get(metric),
+        caveats=tuple(dict.fromkeys((*more.pop("caveats", ()), *map(plain_caveat, card.get("caveats", ()))))), options=options, **more,
+    )  # fmt: skip
+
+
+def plain_caveat(text: Any) -> str:
+    """A caveat of a card without the names of columns: "(n_unknown)" says nothing to a council."""
+    return re.sub(r" \(n_\w+\)", "", str(text))
+
+
+def breakdown(asked: Asked, metric: str, dimension: str, question: str, others: str = "", key: str = "") -> Finding | None:
+    """A count by one dimension beside its comparisons, largest first; None where the release has no such table."""
+    rows = asked.published.by(metric, dimension, asked.period)
+    if not rows:
+        return None
+    unit = asked.published.unit(metric)
+    rows = sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0), row["label"]))
+    before = [(other, {row["label"]: row for row in asked.published.by(metric, dimension, other)}) for other in asked.comparisons]
+    before = [(other, then) for other, then in before if then]
+    name = asked.published.titles.get(dimension, dimension.replace("_", " ").capitalize())
+    lines = [
+        [Cell(row["label"]), words.cell(row, unit), *(words.cell(then.get(row["label"], {}), unit) for _, then in before)]
+        for row in [*rows, asked.published.total(metric, asked.period) | {"label": "All"}]
+    ]
+    totals = [words.cell(asked.total(metric, other), unit) for other, _ in before]
+    lines[-1][2:] = totals
+    laid = table((name, heading(asked.period), *(heading(other) for other, _ in before)), lines)
+    drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows])
+    if before:
+        drawn["before"] = [before[0][1].get(row["label"], {}).get("value") for row in rows]
+    drawn = drawn.astype({"value": "float64"} | ({"before": "float64"} if before else {}))
+    beside = (f"Paler, thinner bar: {before[0][0].name}.",) if before and drawn["before"].notna().any() else ()
+    return found(
+        asked, key or f"{metric}_by_{dimension}", question, _most(asked, metric, rows, others), laid, metric,
+        drawing="bars" if drawn["value"].fillna(0).sum() > 0 else "", drawn=drawn,
+        options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn)}, caveats=notes(rows),
+    )  # fmt: skip
+
+
+def _most(asked: Asked, metric: str, rows: Sequence[Row], others: str) -> str:
+    """The largest category and its share, where no withheld one could be larger."""
+    known = [row for row in rows if prose.known(row["value"])]
+    whole = asked.total(metric)
+    unit = asked.published.unit(metric)
+    hidden = words.withheld(list(rows))
+    if not known:
+        return f"All figures of this table are withheld {asked.period.within}" if hidden else asked.say(metric)
+    if not any(row["value"] for row in known):
+        return f"No {prose.NOUNS.get(unit, ('', unit))[1]} {asked.period.within} in any category that is shown" + (f"; {hidden}" if hidden else "")
+    first = known[0]
+    level = [row["label"] for row in known if row["value"] == first["value"]]
+    if len(known) == 1 and not hidden:
+        return f"All {prose.count(first['value'], unit)} {asked.period.within}: {first['label']}"
+    if len(level) > 1:
+        text = f"{prose.listing(level)} are level {asked.period.within}, with {prose.count(first['value'], unit)} each"
+    else:
+        word = "The largest number that is shown" if hidden else "The largest number"
+        text = f"{word} {asked.period.within}: {first['label']}, with {prose.count(first['value'], unit)}"
+    if prose.known(whole.get("value")) and whole["value"]:
+        text += f" of {prose.count(whole['value'])}"
+    return text + (f"; {others}" if others else "") + (f". {prose.sentence(hidden)}" if hidden else "")
+
+
+def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence: str = "") -> Finding:
+    """Proportions side by side, each with its own n of N and interval; those that are not published are listed as such."""
+    rows, lines = [], []
+    for name in names:
+        row = asked.total(name)
+        title, counts = asked.published.title(name), asked.published.cards.get(name, {})
+        known = prose.known(row.get("value"))
+        text = f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}" if known else words.cell(row, "percent").text
+        rows.append({"label": title, "value": row["value"], "low": row["low"], "high": row["high"], "status": row["status"] or "", "text": text})
+        of = f"{counts.get('numerator', '')} / {counts.get('denominator', '')}" if counts else "not in the release"
+        lines.append([Cell(title), words.cell(row, "percent"), Cell(words.basis(row, "proportion") or words.unavailable(asked.published, name, row, asked.period)), Cell(of)])
+    laid = table(("Figure", heading(asked.period), "n of N and interval", "Counted / out of"), lines)
+    drawn = pd.DataFrame(rows).astype({"value": "float64", "low": "float64", "high": "float64"})
+    shown = drawn[drawn["value"].notna()].reset_index(drop=True)
+    return found(
+        asked, key, question, sentence or " ".join(asked.say(name) for name in names), laid, names[0], drawing="dots" if len(shown) else "", drawn=shown,
+        options={"unit": "percent", "meaning": "care", "beside": ("Dot: the figure; line: its 95% interval.",)},
+    )  # fmt: skip
+
+
+def over_time(asked: Asked, metric: str, question: str) -> Finding | None:
+    """The published months (else quarters) up to the end of the period, with process limits; None where there are too few."""
+    grain = next((name for name in ("month", "quarter") if name in asked.published.grains(metric)), "")
+    since = _start(asked, metric)
+    rows = [row for row in asked.published.series(metric, grain, asked.period.end) if not since or row["period"] >= since.replace(day=1).isoformat()] if grain else []
+    if len(rows) < 3:
+        return None
+    unit = asked.published.unit(metric)
+    frame = pd.DataFrame([{"period": row["period"], "value": row["value"], "status": row["status"] or ""} for row in rows]).astype({"value": "float64"})
+    series = asked.source.run(metric, Filters(None, asked.period.end, grain))
+    judged = judge(replace(series, frame=series.frame[series.frame["period"].isin(set(frame["period"]))]))
+    laid = table((grain.capitalize(), unit.capitalize()), [[Cell(prose.period_name(str(row["period"]), grain)), words.cell(row, unit)] for row in rows])
+    title = asked.published.title(metric)
+    return found(
+        asked, f"{metric}_by_{grain}", question, f"{title} by {grain} up to {prose.day(asked.period.end)}: {judged.words or 'not judged'}", laid, metric,
+        drawing="line" if frame["value"].notna().any() else "", drawn=frame,
+        options={"unit": unit, "axis": f"{prose.NOUNS.get(unit, ('', unit))[1]} a {grain}", "grain": grain, "meaning": meaning(metric), "limits": judged.limits,
+                 "signals": judged.signals, "beside": reading(judged)},
+        caveats=notes(rows),
+    )  # fmt: skip
+
+
+def _start(asked: Asked, metric: str) -> date | None:
+    return began(asked.source.city, asked.published.unit(metric), metric)
+
+
+def notes(rows: Sequence[Row]) -> tuple[str, ...]:
+    """What must be said of the rows: how many are withheld."""
+    hidden = words.withheld(list(rows))
+    return (prose.sentence(hidden),) if hidden else ()
+
+
+def heading(period: Period) -> str:
+    """A period as a column's heading: "2024", "Q3 2024", "Oct 2024"."""
+    return period.name.capitalize() if period.grain == "fiscal_year" else prose.period_name(period.start.isoformat(), period.grain)
+
+
+def meaning(metric: str) -> str:
+    """Which colour a metric has everywhere."""
+    return "needles" if metric.startswith("needle") else "care"

@@ -1,0 +1,121 @@
+"""Needles, people and cases, and referrals: what the release says of each, and where the words must be careful."""
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.briefing import words
+from publicsafety.briefing.build import Asked, breakdown, found, heading, notes, plain_caveat, rates
+from publicsafety.briefing.core import Cell, Table, table
+from publicsafety.briefing.published import Row
+from publicsafety.findings import Finding
+from publicsafety.findings.needles import WHERE_REPORTED, base
+
+NEEDLES = ("needle_reports", "needle_pickups", "needles_removed")
+PEOPLE = ("people_served", "repeat_contacts", "active_clients", "active_cases", "cases_opened", "cases_closed", "needs_met")
+REFERRAL_RATES = ("referral_acceptance_rate", "referral_connection_rate", "referral_closed_loop_rate")
+
+
+def figures(asked: Asked, key: str, question: str, names: tuple[str, ...], caveats: tuple[str, ...] = ()) -> Finding | None:
+    """Several figures as sentences and a table; None where the release has none of them."""
+    known = [name for name in names if asked.published.grains(name)]
+    if not known:
+        return None
+    lines = [
+        [Cell(asked.published.title(name)), words.cell(asked.total(name), asked.published.unit(name)), Cell(words.basis(asked.total(name), asked.published.kind(name))),
+         *(words.cell(asked.total(name, other), asked.published.unit(name)) for other in asked.comparisons)]
+        for name in known
+    ]  # fmt: skip
+    laid = table(("Figure", heading(asked.period), "Based on", *map(heading, asked.comparisons)), lines)
+    caveats += tuple(plain_caveat(caveat) for name in known for caveat in asked.published.cards.get(name, {}).get("caveats", ()))
+    return found(asked, key, question, " ".join(asked.say(name) for name in known), laid, known[0], caveats=caveats)
+
+
+def needles(asked: Asked) -> list[Finding]:
+    """Reports, pickups and needles side by side, and a map of where people report."""
+    counts = figures(asked, "needles", "How many needles, reports and pickups?", NEEDLES, ("Reports, pickups and needles are three counts that are not alike.",))
+    where = by_area(asked) or by_hexagon(asked) or no_map(asked)
+    return [each for each in (counts, where, breakdown(asked, "needle_reports", "visit", "Was a visit made?")) if each]
+
+
+def by_area(asked: Asked) -> Finding | None:
+    """Reports (else pickups, else needles) by area on the city's outline; None where no such table is published."""
+    for metric in NEEDLES:
+        rows = asked.published.by(metric, "area", asked.period) or asked.published.by(metric, "area_group", asked.period)
+        if rows and prose.known(asked.total(metric).get("value")):
+            shapes = asked.source.table("map_areas").rename(columns={"area": "label"})
+            drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]).merge(shapes, on="label", how="inner")
+            return on_map(asked, metric, rows, drawn, "map_areas", "Area", "areas")
+    return None
+
+
+def by_hexagon(asked: Asked) -> Finding | None:
+    """Reports by hexagon, those with few requests together as published."""
+    rows = asked.published.by("needle_reports", "h3", asked.period)
+    if not rows:
+        return None
+    shapes = asked.source.table("map_hexagons").rename(columns={"h3": "label"})
+    drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]).merge(shapes, on="label", how="inner")
+    return on_map(asked, "needle_reports", rows, drawn, "map_hexagons", "Hexagon (H3)", "hexagons")
+
+
+def on_map(asked: Asked, metric: str, rows: list[Row], drawn: pd.DataFrame, drawing: str, column: str, places: str) -> Finding:
+    """A map with its table: how many places are shown, which holds most, and what lies elsewhere."""
+    unit, whole = asked.published.unit(metric), asked.total(metric)
+    rows = sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0), row["label"]))
+    on = set(drawn["label"])
+    shown = [row for row in rows if row["label"] in on and prose.known(row["value"])]
+    lines = [[Cell(row["label"]), words.cell(row, unit)] for row in rows] + [[Cell("All"), words.cell(whole, unit)]]
+    said = asked.say(metric)
+    if shown:
+        word = places if len(shown) > 1 else places[:-1]
+        said += f" The map shows {prose.count(len(shown))} {word}; the most in one {places[:-1]} {'is' if shown[0]['value'] else 'is none:'} {prose.count(shown[0]['value'], unit)}."
+    for row in rows:
+        if row["label"] not in on and prose.known(row["value"]) and row["value"]:
+            said += f" {row['label']}: {prose.count(row['value'], unit)}."
+    options = {"unit": unit, "meaning": "needles", "base": base(asked.source), "latitude": asked.source.city.map.center[0], "appendix_table": True}
+    values = drawn.assign(value=pd.to_numeric(drawn["value"], errors="coerce").astype("float64"))
+    return found(asked, f"{metric}_map", "Where do people report needles?" if metric == "needle_reports" else "Where were needles picked up?", said,
+                 table((column, unit_heading(asked, unit)), lines), metric, drawing=drawing if len(shown) else "", drawn=values, options=options, caveats=(WHERE_REPORTED, *notes(rows)))  # fmt: skip
+
+
+def unit_heading(asked: Asked, unit: str) -> str:
+    return f"{prose.NOUNS.get(unit, ('', unit))[1].capitalize()}, {heading(asked.period)}"
+
+
+def no_map(asked: Asked) -> Finding:
+    """A period for which no map is released."""
+    years = [period.name for period in asked.published.periods() if asked.published.by("needle_reports", "h3", period) or asked.published.by("needle_reports", "area", period)]
+    when = f"; it is for {prose.listing(sorted(years))}" if years else ""
+    return found(asked, "needle_map", "Where do people report needles?", f"No map is published {asked.period.within}{when}", None,
+                 caveats=("A map of a short period would show single requests.",))  # fmt: skip
+
+
+def people(asked: Asked) -> list[Finding]:
+    """People met and the case work."""
+    made = figures(asked, "people_and_cases", "How many people and cases?", PEOPLE)
+    return [made or found(asked, "people_and_cases", "How many people and cases?", "The release has no figures on people or cases")]
+
+
+def referrals(asked: Asked) -> list[Finding]:
+    """Referrals by kind of partner, and how many came to a first service."""
+    by = breakdown(asked, "referrals_sent", "partner", "To which partners were people referred?")
+    known = [name for name in REFERRAL_RATES if asked.published.grains(name)]
+    reached = rates(asked, known, "referral_rates", "How many referrals came to a first service?") if known else None
+    each = breakdown_of_rate(asked)
+    if not (by or reached):
+        return [found(asked, "referrals", "What became of referrals?", asked.say("referrals_sent"))]
+    return [one for one in (by, reached, each) if one]
+
+
+def breakdown_of_rate(asked: Asked) -> Finding | None:
+    """Connection by kind of partner, where that is released."""
+    rows = asked.published.by("referral_connection_rate", "partner", asked.period)
+    if not rows:
+        return None
+    lines = [[Cell(row["label"]), words.cell(row, "percent"), Cell(words.basis(row, "proportion"))] for row in rows]
+    drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "low": row["low"], "high": row["high"], "status": row["status"] or "",
+                           "text": f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}" if prose.known(row["value"]) else "[c]"} for row in rows])  # fmt: skip
+    drawn = drawn.astype({"value": "float64", "low": "float64", "high": "float64"})
+    laid: Table = table(("Kind of partner", heading(asked.period), "n of N and interval"), lines)
+    return found(asked, "connection_by_partner", "How many came to a first service, by kind of partner?", asked.say("referral_connection_rate"), laid, "referral_connection_rate",
+                 drawing="dots" if drawn["value"].notna().any() else "", drawn=drawn, options={"unit": "percent", "meaning": "care"}, caveats=notes(rows))  # fmt: skip

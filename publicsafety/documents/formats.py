@@ -1,0 +1,38 @@
+"""In which formats can a briefing be had? One function each, found by the suffix of the file's name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from publicsafety.briefing.core import Briefing
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: what a reader calls it, its media type, and the function that writes it."""
+
+    suffix: str
+    name: str
+    mime: str
+    write: Callable[[Briefing], bytes]
+
+
+def _markdown(briefing: Briefing) -> bytes:
+    from publicsafety.documents import markdown
+
+    return markdown.write(briefing)
+
+
+def _text(briefing: Briefing) -> bytes:
+    from publicsafety.documents import markdown
+
+    return markdown.write_text(briefing)
+
+
+# Each library is loaded when its format is first asked for: a page that offers all five should not wait for them.
+FORMATS = {
+    each.suffix: each
+    for each in (
+        Format(".md", "Memo (Markdown)", "text/markdown", _markdown),
+        Format(".txt", "Plain text", "text/plain", _text),
+    )
+}
