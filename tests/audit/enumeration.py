@@ -23,11 +23,9 @@ def all_tables(cells: int, records: int) -> np.ndarray:
 
 
 def finest(structure: Structure, universe: str) -> list[dict[str, str]]:
-    """The full cross of all attributes, without the combinations that an implication forbids."""
+    """The full cross of all attributes."""
     values = structure.values[universe]
-    crossed = (dict(zip(values, one, strict=True)) for one in product(*values.values()))
-    rules = [row[1:] for row in structure.implies if row[0] == universe]
-    return [one for one in crossed if all(one[a] != v or one[b] in allowed for a, v, b, allowed in rules)]
+    return [dict(zip(values, one, strict=True)) for one in product(*values.values())]
 
 
 def weights(terms: Sequence[tuple[float, Region]], cells: Sequence[dict[str, str]]) -> np.ndarray:

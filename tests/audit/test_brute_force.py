@@ -5,11 +5,11 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from enumeration import finest, true_intervals, weights
 
 from publicsafety.pipeline.audit.bounds import attack
 from publicsafety.pipeline.audit.knowledge import Region, Statement, Structure, Target, count, region
 from publicsafety.pipeline.audit.system import Contradiction, assemble, reduce
+from tests.audit.enumeration import finest, true_intervals, weights
 
 UNIVERSE = "calls"
 SHAPES = [(2, 2), (2, 3), (3, 2), (4, 2), (2, 2, 2), (3, 3), (8,), (2, 4)]
@@ -31,8 +31,7 @@ def tiny_release(seed: int) -> tuple[list[Statement], list[Target], Structure]:
     shape = rnd.choice(SHAPES)
     names = "abc"[: len(shape)]
     values = {name: tuple(f"{name}{i}" for i in range(size)) for name, size in zip(names, shape, strict=True)}
-    rule = (UNIVERSE, "a", "a0", "b", frozenset(["b0"]))
-    structure = Structure({UNIVERSE: values}, (rule,) if len(shape) > 1 and rnd.random() < 0.25 else ())
+    structure = Structure({UNIVERSE: values})
     cells = finest(structure, UNIVERSE)
     truth = np.zeros(len(cells))
     for _ in range(rnd.randint(2, 6)):

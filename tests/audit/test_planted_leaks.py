@@ -9,9 +9,20 @@ from pathlib import Path
 import duckdb
 import h3
 import pytest
-from folders import HIDDEN, NATURES, NO_POLICE, QUARTERS, TRUTH, Sheet, counted, rated, safe_sheets, write_release
 
 from publicsafety.pipeline.audit import AuditReport, audit, published_numbers, text_leaks
+from tests.audit.folders import (
+    HIDDEN,
+    NATURES,
+    NO_POLICE,
+    QUARTERS,
+    TRUTH,
+    Sheet,
+    counted,
+    rated,
+    safe_sheets,
+    write_release,
+)
 
 FIRST_HIDDEN = 2  # the row of the first quarter's notifications
 

@@ -66,9 +66,6 @@ def _families(
     families: dict[frozenset[str], list[Region]] = {}
     for one in regions:
         families.setdefault(one.scope(), []).append(one)
-    for _, first, value, second, allowed in (row for row in structure.implies if row[0] == universe):
-        tie = Region(universe, ((first, frozenset([value])), (second, allowed)))
-        families.setdefault(tie.scope(), []).append(tie)
     return {
         names: frozenset((name, refine((one.values()[name] for one in family), values[name])) for name in names)
         for names, family in families.items()
@@ -134,17 +131,15 @@ def _tree(cliques: list[frozenset[Variable]]) -> list[tuple[int, int]]:
     return edges
 
 
-def _clique_cells(clique: frozenset[Variable], structure: Structure, universe: str) -> list[dict[str, Block]]:
-    """Every combination of blocks that a record can have: levels that contradict each other do not exist."""
+def _clique_cells(clique: frozenset[Variable]) -> list[dict[str, Block]]:
+    """Every combination of blocks that a record can have; the levels of one attribute are told apart together."""
     by_name: dict[str, list[Partition]] = {}
     for name, partition in clique:
         by_name.setdefault(name, []).append(partition)
     options: list[list[tuple[str, Block]]] = []
     for name in sorted(by_name):
         options.append([(name, block) for block in refine((b for p in by_name[name] for b in p), _all(by_name[name]))])
-    rules = [row[1:] for row in structure.implies if row[0] == universe and row[1] in by_name and row[3] in by_name]
-    cells = (dict(combination) for combination in product(*options))
-    return [cell for cell in cells if not any(cell[a] == {v} and not cell[b] & allowed for a, v, b, allowed in rules)]
+    return [dict(combination) for combination in product(*options)]
 
 
 def _all(partitions: list[Partition]) -> tuple[str, ...]:
@@ -159,7 +154,7 @@ def finest_cells(regions: Sequence[Region], structure: Structure, universe: str)
     scopes += _ties({variable for scope in scopes for variable in scope}, structure.values[universe])
     cliques, whole = _cliques(scopes)
     cliques = cliques or [frozenset()]
-    tables = [_clique_cells(clique, structure, universe) for clique in cliques]
+    tables = [_clique_cells(clique) for clique in cliques]
     starts = np.cumsum([0] + [len(table) for table in tables])
     labels = tuple(tuple(sorted(cell.items())) for table in tables for cell in table)
     owner = tuple(place for place, table in enumerate(tables) for _ in table)

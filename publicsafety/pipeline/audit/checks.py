@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from .facts import count_cells, floor, is_revised, threshold
+from .counts import count_cells, floor, is_revised, threshold
 from .published import Release, Row, Table, number
 from .regions import Cell
 from .report import Finding

@@ -11,10 +11,11 @@ from publicsafety.metrics import registry
 from .archive import archive_findings
 from .attack import ZEROS, Outcome, Result, is_safe, modes, run_mode
 from .checks import rule_findings
+from .counts import count_cells, threshold, unlinked
 from .databases import database_findings
 from .definitions import counted_columns
 from .evidence import Evidence
-from .facts import OutsideFact, Primary, count_cells, evidence, threshold, unlinked
+from .facts import OutsideFact, Primary, evidence
 from .leftovers import folder_findings
 from .published import REVISED, Release, Row, Table
 from .reading import Definition, Fact, read_outside_facts, read_releases
@@ -45,7 +46,8 @@ def audit(
     if warehouse is not None:
         findings += database_findings(warehouse, releases[-1])
     known = outside_facts or OUTSIDE_FACTS
-    facts = [one for fact in (read_outside_facts(known) if known.is_file() else ()) for one in _outside(fact, releases)]
+    listed = read_outside_facts(known) if known.is_file() else ()
+    facts = [one for fact in listed for one in _outside(fact, releases)]
     told = frozenset(primaries or ())
     collected = evidence(releases, facts, told)
     outcomes = _attack(collected, progress)
@@ -57,7 +59,10 @@ def audit(
             before = _attack(evidence(releases[:place], facts, told), progress)
             outcomes += [_named(one, f"before the correction of release {release.number}") for one in before]
     findings += [_finding(result) for result in _worst([result for one in outcomes for result in one.results])]
-    return _report(open_dir, releases, collected, outcomes, findings, bool(told))
+    notes = [] if told else ["The mode that is told which cells are primary was not run: nobody told."]
+    if len(facts) < len(listed):
+        notes.append(f"{len(listed) - len(facts)} outside fact(s) are about figures that no table shows.")
+    return _report(open_dir, releases, collected, outcomes, findings, notes)
 
 
 def public_definitions() -> dict[str, Definition]:
@@ -125,17 +130,18 @@ def _worst(results: Sequence[Result]) -> list[Result]:
 
 
 def _finding(result: Result) -> Finding:
-    low, high, target = result.interval.low, result.interval.high, result.target
-    if low == high:
-        says = f"is exactly {low:g}"
+    interval, target = result.interval, result.target
+    span = f"exactly {interval.low:g}" if interval.width == 0 else f"between {interval.low:g} and {interval.high:g}"
+    if not interval.complete:
+        kind = f"{target.kind} not settled"
+        says = f"was found to be {span}, and the solver ran out of time before it could say whether that is all"
+    elif target.withheld:
+        kind = f"{target.kind} recovered" if interval.width == 0 else f"{target.kind} too narrow"
+        says = f"is {span}, {interval.width:g} wide, and must be at least {result.needed} wide"
     else:
-        says = f"is between {low:g} and {high:g}: {high - low:g} wide, and must be at least {result.needed}"
-    kind = f"{target.kind} recovered" if low == high else f"{target.kind} too narrow"
-    if not target.withheld:
-        says = (
-            f"is {'exactly ' if low == high else f'between {low:g} and '}{high:g}, below the minimum of {result.needed}"
-        )
-    return Finding(kind, target.table, target.cell, says, result.mode, low, high)
+        kind = f"{target.kind} recovered" if interval.width == 0 else f"{target.kind} too narrow"
+        says = f"is {span}: some, and below the minimum of {result.needed}"
+    return Finding(kind, target.table, target.cell, says, result.mode, interval.low, interval.high)
 
 
 def _report(
@@ -144,15 +150,15 @@ def _report(
     collected: Evidence,
     outcomes: Sequence[Outcome],
     findings: Sequence[Finding],
-    told: bool,
+    notes: Sequence[str],
 ) -> AuditReport:
     results = [result for outcome in outcomes for result in outcome.results]
     outsiders = [one for one in outcomes if not one.mode.insider and not one.mode.exact_only]
     cells = [result for one in outsiders for result in one.results if result.target.withheld]
     nearest = min(cells, key=lambda result: result.interval.width, default=None)
-    notes = [] if told else ["The mode that is told which cells are primary was not run: nobody told."]
     if not all(one.whole for one in outcomes):
-        notes.append("Some tables share too many dimensions to be solved as one: bounds are wider than the truth.")
+        too_large = "Some tables share too many dimensions to be solved as one: bounds are wider than the truth."
+        notes = [*notes, too_large]
     return AuditReport(
         folder=str(folder),
         releases=len(releases),

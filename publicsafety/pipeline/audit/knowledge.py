@@ -66,14 +66,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Structure:
-    """What is known of the records before any number is: attribute values, implications, kinds counted once.
+    """What is known of the records before any number is.
 
-    `values`: universe → attribute → every value it can take. `implies`: (universe, attribute, value, attribute,
-    values): a record with the first has one of the second. `distinct`: universes whose counts do not add up (people).
+    `values`: universe → attribute → every value it can take. `distinct`: universes whose counts do not add up (people).
     """
 
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
-    implies: tuple[tuple[str, str, str, str, frozenset[str]], ...] = ()
     distinct: frozenset[str] = frozenset()
 
 
@@ -81,8 +79,8 @@ class Structure:
 class Interval:
     """The smallest and largest whole number that a target can be.
 
-    `complete` is false where the search stopped at two solutions that are far enough apart: the interval is then at
-    least this wide.
+    `complete` is false where the search stopped at two solutions that are far enough apart, or out of time: the
+    interval is then at least this wide.
     """
 
     low: float
