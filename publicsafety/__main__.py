@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--start", type=_day, metavar="DATE")
     made.add_argument("--end", type=_day, metavar="DATE", help="last day (default: the end of last month)")
     made.add_argument("--seed", type=int, default=1, metavar="S")
+    made.add_argument("--areas", type=_file, metavar="GEOJSON", help="the areas in which calls happen (default: the shipped schematic)")
 
     made = verb("inspect", "Recognise a source, or propose a mapping for an unknown one.", _inspect)
     made.add_argument("file", type=_file, metavar="FILE")
@@ -144,7 +145,7 @@ def _sample(arguments: argparse.Namespace) -> int:
     from publicsafety.pipeline.sample import write
 
     try:
-        paths = write(arguments.out, calls=arguments.calls, start=arguments.start, end=arguments.end, seed=arguments.seed, progress=_progress())
+        paths = write(arguments.out, calls=arguments.calls, start=arguments.start, end=arguments.end, seed=arguments.seed, areas=arguments.areas, progress=_progress())
     except ValueError as error:
         print(f"sample: {error}", file=sys.stderr)
         return USAGE

@@ -148,8 +148,8 @@ def _convert(kind: str, value: Any) -> Any:
         if "float" in kind and len(items) != kind.split("|")[0].count("float"):
             raise ValueError(value)
         return items
-    simple = {"<class 'str'>": str, "<class 'int'>": int, "<class 'float'>": (int, float)}.get(kind)
-    if simple and (not isinstance(value, simple) or isinstance(value, bool)):
+    simple: dict[str, tuple[type, ...]] = {"<class 'str'>": (str,), "<class 'int'>": (int,), "<class 'float'>": (int, float)}
+    if kind in simple and (not isinstance(value, simple[kind]) or isinstance(value, bool)):
         raise TypeError(value)
     if kind.startswith("dict") and not all(isinstance(each, int | float) for each in value.values()):
         raise TypeError(value)
