@@ -49,5 +49,5 @@ def needs(source: Source, scope: Scope) -> Finding:
     drawn = rows.assign(before=rows["numerator"], value=rows["denominator"])
     return finding(
         source, "needs_by_kind", "Which needs do clients have, and which are met?", said, now, scope, frame=rows.drop(columns="text").rename(columns={"label": "need"}),
-        drawing="parts" if whole.get("denominator") else "", drawn=drawn, options={"unit": "needs", "beside": ("Dark: met. Pale: identified and not met so far.",)}, n=said_n(whole, now.metric),
+        drawing="parts" if prose.known(whole.get("denominator")) and whole["denominator"] else "", drawn=drawn, options={"unit": "needs", "beside": ("Dark: met. Pale: identified and not met so far.",)}, n=said_n(whole, now.metric),
     )  # fmt: skip

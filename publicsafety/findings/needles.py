@@ -47,7 +47,7 @@ def by_area(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     )
     return finding(
         source, f"needle_map_areas_{measure}", _question(measure), _say(rows, total(now), measure, scope, "area"), now, scope,
-        drawing="map_areas" if total(now).get("value") else "", drawn=drawn, options=ground(source, measure), n=said_n(total(now), now.metric),
+        drawing="map_areas" if prose.known(total(now).get("value")) and total(now)["value"] else "", drawn=drawn, options=ground(source, measure), n=said_n(total(now), now.metric),
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def roles(source: Source, scope: Scope) -> Finding:
     elif whole.get("value") is None:
         said = prose.figure(whole, "calls")
     return finding(
-        source, "police_roles", "Who went to the calls?", said, now, scope, drawing="bars" if whole.get("value") else "", drawn=rows,
+        source, "police_roles", "Who went to the calls?", said, now, scope, drawing="bars" if prose.known(whole.get("value")) and whole["value"] else "", drawn=rows,
         options={"unit": "calls", "meanings": {POLICE["none"]: "care", POLICE["back-up"]: "other", POLICE["co-response"]: "co-response", POLICE["police"]: "police", POLICE["unknown"]: "unknown"}},
         n=said_n(whole, now.metric),
     )  # fmt: skip

@@ -1,0 +1,194 @@
+"""Findings: the numbers are those of the metric, the parts add up, and a change is called one only when a rule fires."""
+
+import math
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from publicsafety import metrics, prose, warehouse
+from publicsafety.audience import Audience
+from publicsafety.filters import Filters
+from publicsafety.findings import (
+    Scope,
+    breakdown,
+    calls,
+    cases,
+    explorer,
+    kpi,
+    needles,
+    outcomes,
+    quality,
+    referrals,
+    series,
+    times,
+)
+from publicsafety.observations import Observations
+from publicsafety.periods import year_before
+from publicsafety.ui.state import Reader, _reader
+
+YEAR = Filters(date(2025, 1, 1), date(2025, 12, 31))
+CAUSES = re.compile(r"\b(because of|thanks to|caused|due to|led to|as a result|prevented|diverted)\b", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def source(sample_warehouse: Path) -> Reader:
+    return _reader(warehouse.open(Audience.LEADERSHIP, sample_warehouse))
+
+
+@pytest.fixture
+def scope() -> Scope:
+    then = year_before(date(2025, 1, 1), date(2025, 12, 31))
+    return Scope(YEAR, replace(YEAR, start=then.start, end=then.end), "the year before")
+
+
+def monthly(values: list[float | None], unit: str = "calls") -> Observations:
+    metric = replace(metrics.registry()["care_responses"], unit=unit)
+    months = pd.date_range("2024-01-01", periods=len(values), freq="MS").strftime("%Y-%m-%d")
+    frame = pd.DataFrame(
+        {"period": months, "value": values, "status": ["" if value is not None else "x" for value in values]}
+    )
+    return Observations(metric, Filters(grain="month"), "test", date(2030, 1, 1), frame, Audience.LEADERSHIP)
+
+
+def test_three_calls_that_become_four_are_no_change() -> None:
+    verdict = series.judge(monthly([3, 4, 3, 2, 4, 3, 3, 4, 3, 4]))
+    assert verdict.words == "no sign of change"
+    assert not verdict.is_signal
+
+
+def test_eight_months_on_one_side_are_a_change_and_say_since_when() -> None:
+    verdict = series.judge(monthly([10, 12, 9, 11, 10, 12, 9, 11, 30, 31, 29, 32, 30, 31, 29, 32]))
+    assert verdict.words == "higher than expected since Sep 2024"
+
+
+def test_an_old_signal_is_no_news() -> None:
+    calm = [10, 12, 9, 11] * 6
+    assert series.judge(monthly([40, *calm])).words == "no sign of change"
+
+
+def test_too_few_months_are_not_judged() -> None:
+    assert series.judge(monthly([1, 2, 9])).words == "too few months to judge (3)"
+
+
+def test_the_month_in_progress_is_never_judged() -> None:
+    whole = monthly([10, 12, 9, 11, 10, 12, 9, 11, 10, 0])
+    inside = replace(whole, as_of=date(2024, 10, 3))
+    assert series.judge(inside).words == "no sign of change"
+    assert len(series.complete(inside)) == 9
+
+
+def test_a_gap_is_not_counted_as_a_month_without_calls() -> None:
+    verdict = series.judge(monthly([10, 12, 9, 11, None, 12, 9, 11, 10, 12]))
+    assert verdict.limits is not None
+    assert verdict.limits[1] == pytest.approx(np.mean([10, 12, 9, 11, 12, 9, 11, 10, 12]))
+
+
+@pytest.mark.parametrize("name", sorted(metrics.registry()))
+def test_every_metric_makes_a_tile_whose_figure_is_that_of_the_command_line(
+    source: Reader, scope: Scope, name: str
+) -> None:
+    found = kpi.kpi(source, scope, name)
+    row = warehouse.run(source.warehouse, name, scope.on(name)).total()
+    assert found.options["value"] == (
+        prose.measure(row["value"], found.metric.unit) if row["value"] is not None else "–"
+    )
+    if found.metric.kind == "proportion" and row["value"] is not None:
+        assert prose.of(row["numerator"], row["denominator"]) in found.options["detail"]
+        assert found.options["interval"]
+
+
+def test_a_comparison_is_put_side_by_side_and_never_as_a_percentage_change(source: Reader, scope: Scope) -> None:
+    for name in metrics.registry():
+        said = " ".join(str(each) for each in kpi.kpi(source, scope, name).options.values())
+        assert not re.search(r"[+−-]\d+(\.\d+)?%", said), name
+
+
+def test_eligible_calls_are_the_answered_and_the_unmet_added_up(source: Reader, scope: Scope) -> None:
+    found = calls.answered(source, scope)
+    whole = warehouse.run(source.warehouse, "eligible_calls", scope.on("eligible_calls")).total()["value"]
+    assert found.frame["value"].sum() == whole
+
+
+def test_used_and_left_out_are_all_responses(source: Reader, scope: Scope) -> None:
+    found = times.left_out(source, scope)
+    row = warehouse.run(source.warehouse, "response_minutes", scope.on("response_minutes")).total()
+    assert found.frame["responses"].sum() == row["n"] + row["n_excluded"]
+    assert found.frame.loc[found.frame["reason"] == "used", "responses"].sum() == row["n"]
+
+
+def test_the_spread_of_response_times_holds_each_used_response_once(source: Reader, scope: Scope) -> None:
+    found = times.spread(source, scope)
+    assert found.frame["calls"].sum() == found.observations[0].total()["n"]
+
+
+def test_stages_of_the_funnel_never_grow_and_match_their_metrics(source: Reader, scope: Scope) -> None:
+    stages = referrals.funnel(source, scope).frame["referrals"].tolist()
+    assert stages == sorted(stages, reverse=True)
+
+
+def test_the_first_line_of_the_sensitivity_panel_is_the_published_rate(source: Reader, scope: Scope) -> None:
+    first = outcomes.sensitivity(source, scope).frame.iloc[0]
+    row = warehouse.run(source.warehouse, "no_police_rate", scope.on("no_police_rate")).total()
+    assert (first["numerator"], first["denominator"]) == (row["numerator"], row["denominator"])
+    assert math.isclose(first["value"], row["value"])
+
+
+def test_unknown_police_records_are_never_counted_as_no_police(source: Reader, scope: Scope) -> None:
+    table = outcomes.sensitivity(source, scope).frame.set_index("definition")
+    assert table["value"].iloc[0] <= table.loc["Not known counted as no police", "value"]
+
+
+def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:
+    found = needles.points(source, scope)
+    assert {"latitude", "longitude"}.isdisjoint(found.frame.columns)
+    assert {"latitude", "longitude"} <= set(found.drawn.columns)
+
+
+def test_the_map_of_needles_says_that_it_shows_where_people_report(source: Reader, scope: Scope) -> None:
+    for view in needles.VIEWS.values():
+        assert any("where people report" in text for text in view(source, scope).options["beside"])
+
+
+@pytest.mark.parametrize("measure", list(needles.MEASURES))
+def test_hexagons_areas_and_the_metric_count_the_same_needles(source: Reader, scope: Scope, measure: str) -> None:
+    whole = warehouse.run(source.warehouse, needles.MEASURES[measure][0], YEAR).total()["value"]
+    by_area = needles.by_area(source, scope, measure)
+    assert by_area.observations[0].total()["value"] == whole
+    assert needles.by_hexagon(source, scope, measure).frame[measure].sum() <= whole
+
+
+BUILDERS = [
+    (series.over_time, "care_responses"), (breakdown.by, "care_responses", "nature"), (breakdown.by, "no_police_rate", "area"),
+    (breakdown.by, "response_minutes", "nature"), (calls.by_hour,), (calls.answered,), (cases.flow,), (cases.needs,),
+    (explorer.explore, "calls_for_service", "nature", "area"), (explorer.explore, "no_police_rate", "nature", "", "month"),
+    (needles.by_area,), (needles.by_hexagon,), (needles.by_park,), (needles.months,), (needles.again,), (outcomes.people,), (outcomes.roles,),
+    (outcomes.repeat_bands,), (outcomes.sensitivity,), (outcomes.side_by_side, *outcomes.POLICE_KPIS), (quality.loads,), (quality.coverage,),
+    (referrals.funnel,), (referrals.drop_off,), (referrals.days,), (referrals.cohorts,), (referrals.flow,), (referrals.waiting,), (times.spread,),
+    (times.left_out,), (times.steps,),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", BUILDERS, ids=lambda asked: "-".join([asked[0].__name__, *asked[1:]]))
+@pytest.mark.parametrize(
+    "period", [YEAR, Filters(date(2001, 1, 1), date(2001, 1, 31)), Filters()], ids=["a year", "no data", "all"]
+)
+def test_a_finding_says_one_plain_sentence_with_no_cause_and_no_machine_words(
+    source: Reader, asked: tuple, period: Filters
+) -> None:  # type: ignore[type-arg]
+    build, *arguments = asked
+    found = build(source, Scope(period), *arguments)
+    assert found.sentence.endswith((".", "?", "!"))
+    assert not CAUSES.search(found.sentence)
+    assert not re.search(r"\b(nan|none\b(?! of)|<NA>|NaT|inf)\b", found.sentence), found.sentence
+
+
+def test_a_filter_that_a_figure_does_not_have_is_said_to_be_left_out(source: Reader) -> None:
+    scope = Scope(replace(YEAR, where=(("nature", ("Well-being check",)),)))
+    found = kpi.kpi(source, scope, "needle_pickups")
+    assert "nature" in found.caveats[0]
+    assert "does not apply" in found.caveats[0]
