@@ -21,6 +21,12 @@ TOTAL = "Total"
 Cell = tuple[str, str]
 
 
+@pytest.fixture(autouse=True)
+def _logs_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The native engine writes its logs into the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 def random_table(seed: int) -> dict[Cell, int]:
     """A table of counts as they are here: many small, few large."""
     rnd = random.Random(seed)
