@@ -16,6 +16,24 @@ class Format:
     write: Callable[[Briefing], bytes]
 
 
+def _pdf(briefing: Briefing) -> bytes:
+    from publicsafety.documents import pdf
+
+    return pdf.write(briefing)
+
+
+def _slides(briefing: Briefing) -> bytes:
+    from publicsafety.documents import slides
+
+    return slides.write(briefing)
+
+
+def _workbook(briefing: Briefing) -> bytes:
+    from publicsafety.documents import workbook
+
+    return workbook.write(briefing)
+
+
 def _markdown(briefing: Briefing) -> bytes:
     from publicsafety.documents import markdown
 
@@ -32,7 +50,10 @@ def _text(briefing: Briefing) -> bytes:
 FORMATS = {
     each.suffix: each
     for each in (
+        Format(".pptx", "Slides (PowerPoint)", "application/vnd.openxmlformats-officedocument.presentationml.presentation", _slides),
+        Format(".pdf", "PDF", "application/pdf", _pdf),
         Format(".md", "Memo (Markdown)", "text/markdown", _markdown),
         Format(".txt", "Plain text", "text/plain", _text),
+        Format(".xlsx", "Workbook (Excel)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _workbook),
     )
 }

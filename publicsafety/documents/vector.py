@@ -528,3 +528,8 @@ def _short(value: Any) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+
+
+def with_font(text: str, family: str) -> str:
+    """The picture with another font for all of its texts: a document names one that it embeds."""
+    return re.sub(r'(<svg [^>]*?font-family=")[^"]*"', rf'\g<1>{escape(family)}"', text, count=1)
