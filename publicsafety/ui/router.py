@@ -1,5 +1,6 @@
 """Who is asking → audience → menu → page. Called on every rerun by dashboard.py."""
 
+import atexit
 import gc
 from functools import cache
 from pathlib import Path
@@ -44,3 +45,4 @@ def _settle() -> None:
     """Once warm, take what has been loaded out of the garbage collector's sight: later collections cost little."""
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # or native modules report their frozen objects as leaks when the server stops
