@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label
-from publicsafety.pipeline.release.intervals import Cells
+from publicsafety.pipeline.release.intervals import Attack, Cells
 from publicsafety.pipeline.release.policy import Dimension, Policy, Table
-from publicsafety.pipeline.release.structure import Key, Levels, System, assemble
+from publicsafety.pipeline.release.structure import Key, Levels, System, TooDetailed, assemble
 from publicsafety.pipeline.release.suppress import Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
 
@@ -168,28 +168,55 @@ def level_sets(year: Year, tables: Iterable[Table]) -> list[tuple[str, ...]]:
 
 
 def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tuple[float, float]]) -> Protected:
-    """The safest catalogue of a year: tables that cannot be protected are given up, last in the file first.
+    """The catalogue of a year with the fewest cells withheld.
 
-    Raises PolicyError when a headline is unsafe. A table is given up only if nothing of it was published before.
+    Where no pattern protects all tables, headlines come first and then the tables in the order of the policy, each that can
+    be protected together with those before it; the others are given up. Raises PolicyError when a headline is unsafe.
     """
+    try:
+        return _protect(_prepare(policy, year, year.tables, before, facts), {})
+    except Unprotectable:
+        pass
+    kept = [entry for entry in year.tables if entry[0].keep]
+    _check_headlines(policy, _prepare(policy, year, kept, before, facts))
     given_up: dict[str, str] = {}
-    tables = list(year.tables)
-    while True:
-        try:
-            return _protect(policy, year, tables, before, facts, given_up)
-        except Unprotectable as failure:
-            unsafe = str(failure)
-            droppable = [entry for entry in tables if not entry[0].keep]
-            if not droppable:
-                table = next((entry[0] for entry in tables if entry[0].keep), year.tables[0][0])
-                raise policy.table_error(table.id, f"the headline {table.id} of {year.year} cannot be published exactly: {unsafe}. Take `keep` away or drop tables that break it down.") from None
-            table = droppable[-1][0]
-            given_up[table.id] = f"withheld for {year.year}: {unsafe}"
-            tables = [entry for entry in tables if entry[0].id != table.id]
+    for entry in year.tables:
+        if entry not in kept:
+            tried = [*kept, entry]
+            reason = _prepare(policy, year, tried, before, facts).unsafe()
+            if reason:
+                given_up[entry[0].id] = f"withheld for {year.year}: {reason}"
+            else:
+                kept = tried
+    return _protect(_prepare(policy, year, kept, before, facts), given_up)
 
 
-def _protect(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str, ...]]], before: Before,
-             facts: Mapping[Key, tuple[float, float]], given_up: Mapping[str, str]) -> Protected:  # fmt: skip
+@dataclass(frozen=True)
+class _Task:
+    """A year with some of its tables, as a system to be protected."""
+
+    year: Year
+    keys: tuple[Key, ...]
+    keep: frozenset[Key]
+    before: Before
+    system: System | None
+    cells: Cells | None
+    review: Review | None
+
+    def unsafe(self) -> str:
+        """Why not even withholding everything that may be withheld protects these tables; empty when it does."""
+        if self.system is None or self.cells is None or self.review is None:
+            return ""
+        clash = np.flatnonzero(self.cells.must_hide & self.cells.shown)
+        if len(clash):
+            return f"{words(self.year, self.keys[clash[0]])} must be shown and must not"
+        found = self.review.findings(Attack(self.system), ~self.cells.shown)
+        if not found:
+            return ""
+        return f"{words(self.year, self.keys[found[0].cell])} cannot be protected" if found[0].cell is not None else f"{found[0].what} could be worked out"
+
+
+def _prepare(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str, ...]]], before: Before, facts: Mapping[Key, tuple[float, float]]) -> _Task:
     thresholds: dict[Key, int] = {}
     weights: dict[Key, float] = {}
     keep: set[Key] = set()
@@ -200,35 +227,48 @@ def _protect(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str
             weights[key] = max(weights.get(key, 0), 1 + 1.5 * open_levels + (2 if table.grain == "year" and open_levels else 0))
             if table.keep and all(value == "All" for value in row[1:]):
                 keep.add(key)
-    keep |= kept_by_rates(policy, year, {table.grain: periods for table, periods in tables})
-    keep = {key for key in keep if key in thresholds}
-    published = {**{key: k for key, k in thresholds.items()}}
+    keep |= kept_by_rates(policy, year, {table.grain: periods for table, periods in year.tables})
+    published = dict(thresholds)
     for key in [*before.shown, *before.withheld]:
         published.setdefault(key, before.withheld.get(key, 1))
-    keys = sorted(published)
+    keys = tuple(sorted(published))
+    keep &= set(keys)
     if set(keys) <= {*before.shown, *before.withheld}:  # nothing new is said, so nothing new can be found out
-        value = values_of(year, keys)
-        return Protected(year, value, frozenset(before.withheld), frozenset(), dict(given_up), np.inf)
-    if not keys:
-        return Protected(year, {}, frozenset(), frozenset(), dict(given_up), np.inf)
+        return _Task(year, keys, frozenset(keep), before, None, None, None)
     sets = [*level_sets(year, (table for table, _ in tables)), *before.levels]
-    system = assemble(year.levels, sets or [()], keys, year.points)
-    cells = cells_of(policy, year, system, published, weights, keep, before, facts)
-    unsafe = [key for key, bad in zip(keys, cells.must_hide & cells.shown, strict=True) if bad and key in keep]
-    if unsafe:
-        table = headline_of(policy, year, unsafe[0])
-        what = "would change by fewer records than may be told apart" if unsafe[0] in before.revised else "is below the smallest count that may be shown"
-        raise policy.table_error(table.id, f"the headline {table.id} cannot be published exactly: {words(year, unsafe[0])} {what}. Take `keep` away and let it be withheld, or wait until it is larger.", "keep")
-    threshold = max(thresholds.values(), default=1)
-    review = Review(system, cells, year.points, threshold)
     try:
-        withheld = suppress(system, cells, review.cuts)
-    except Unprotectable as failure:
-        raise Unprotectable(failure.cell, words(year, keys[failure.cell]) + " cannot be protected") from None
-    value = {key: int(round(v)) for key, v in zip(keys, system.values, strict=True)}
+        system = assemble(year.levels, sets or [()], keys, year.points)
+    except TooDetailed as error:
+        finest = max((table for table, _ in tables), key=lambda table: len(table.dimensions))
+        raise policy.table_error(finest.id, f"the tables of {year.base} are too detailed to be protected: {error}. Take fewer or coarser dimensions.", "dimensions") from None
+    cells = cells_of(policy, year, system, published, weights, keep, before, facts)
+    review = Review(system, cells, year.points, max(thresholds.values(), default=1))
+    return _Task(year, keys, frozenset(keep), before, system, cells, review)
+
+
+def _protect(task: _Task, given_up: Mapping[str, str]) -> Protected:
+    """Solve a task. Raises Unprotectable."""
+    year, keys = task.year, task.keys
+    if task.system is None or task.cells is None or task.review is None:
+        return Protected(year, values_of(year, keys), frozenset(task.before.withheld), frozenset(), dict(given_up), np.inf)
+    withheld = suppress(task.system, task.cells, task.review.cuts)
+    value = {key: int(round(v)) for key, v in zip(keys, task.system.values, strict=True)}
     hidden = frozenset(key for key, gone in zip(keys, withheld, strict=True) if gone)
-    primary = frozenset(key for key, first in zip(keys, cells.primary, strict=True) if first)
-    return Protected(year, value, hidden, primary, dict(given_up), review.narrowest)
+    primary = frozenset(key for key, first in zip(keys, task.cells.primary, strict=True) if first)
+    return Protected(year, value, hidden, primary, dict(given_up), task.review.narrowest)
+
+
+def _check_headlines(policy: Policy, task: _Task) -> None:
+    """Raises PolicyError when the headlines of a year cannot be published exactly."""
+    reason = task.unsafe()
+    if not reason:
+        return
+    clash = next((key for i, key in enumerate(task.keys) if task.cells is not None and task.cells.must_hide[i] and task.cells.shown[i]), None)
+    if clash is not None:
+        told = "would change by fewer records than may be told apart" if clash in task.before.revised else "is below the smallest count that may be shown"
+        reason = f"{words(task.year, clash)} {told}"
+    table = headline_of(policy, task.year, clash or ())
+    raise policy.table_error(table.id, f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or wait until it is larger.", "keep")
 
 
 def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]]) -> set[Key]:

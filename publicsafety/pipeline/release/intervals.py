@@ -97,6 +97,8 @@ class Attack:
         """The largest (sign 1) or smallest (sign -1) value of a sum of unknowns and cells."""
         self.solved += 1
         found = linprog(-sign * objective, A_eq=self.equations, b_eq=self.right, bounds=box, method="highs-ds")
+        if found.status not in (0, 3):  # presolve may stop at "infeasible or unbounded"; the true figures are always feasible
+            found = linprog(-sign * objective, A_eq=self.equations, b_eq=self.right, bounds=box, method="highs-ds", options={"presolve": False})
         if found.status == 3:  # unbounded
             empty = np.zeros(self.keys)
             return Extreme(sign * np.inf, np.full(self.unknowns, np.nan), empty, empty)
@@ -124,6 +126,8 @@ class Attack:
         if found.status == 3:
             return sign * np.inf
         if found.x is None:
+            if not np.isfinite(self.extreme(objective, box, sign).value):
+                return sign * np.inf
             raise ArithmeticError(f"integer program: {found.message}")
         return float(np.round(-sign * found.fun))
 

@@ -198,13 +198,14 @@ def count(source: duckdb.DuckDBPyConnection, policy: Policy, closed_until: date,
     points, months, singles, medians = {}, {}, {}, {}
     for base in sorted({policy.base_of(table) for table in (*policy.tables, *policy.past)}):
         metric = policy.metrics[base]
-        covered = _covered(source, metric.table, closed_until)
         if metric.kind == "count" and policy.counts_what(base) != "objects":
             found = counts.points(source, policy, base, beginning, closed_until)
-            found = found[found[counts.MONTH].isin(covered)]
             points[base] = _freeze(policy, base, found, frozen.get(base), past)
+            covered = _covered(source, metric.table, closed_until, {*points[base][counts.MONTH], *_frozen_months(frozen.get(base))})
             months[base] = tuple(covered)
         else:
+            by_month = counts.counts(source, metric, [], counts.MONTH, beginning, closed_until)
+            covered = _covered(source, metric.table, closed_until, set(by_month.loc[by_month["value"] > 0, counts.MONTH]))
             singles[base] = _singles(source, policy, base, covered, closed_until)
     for table in policy.tables:
         metric = policy.metrics[table.metric]
@@ -215,11 +216,20 @@ def count(source: duckdb.DuckDBPyConnection, policy: Policy, closed_until: date,
     return Figures(points, months, singles, medians, closed_until)
 
 
-def _covered(source: duckdb.DuckDBPyConnection, table: str, closed_until: date) -> list[str]:
-    """The months of closed quarters for which there is an export; a quarter without any is left out whole."""
-    rows = source.cursor().execute('select month, status from dim_coverage where "table" = $1 and month < $2 order by month', [table, closed_until]).fetchall()
-    quarters = {quarter_of(month.isoformat()[:10]) for month, status in rows if status == ""}
+def _covered(source: duckdb.DuckDBPyConnection, table: str, closed_until: date, active: set[str]) -> list[str]:
+    """The months of closed quarters with an export and a service; a quarter without either is left out whole.
+
+    `active` are months with records of the metric itself: these count whatever the coverage says.
+    """
+    sql = 'select month, status = $3 and not is_before_service from dim_coverage where "table" = $1 and month < $2 order by month'
+    rows = source.cursor().execute(sql, [table, closed_until, ""]).fetchall()
+    quarters = {quarter_of(month.isoformat()[:10]) for month, served in rows if served} | {quarter_of(month) for month in active}
     return sorted(f"{quarter[:5]}{int(quarter[5:7]) + step:02d}-01" for quarter in quarters for step in range(3))
+
+
+def _frozen_months(frozen: pd.DataFrame | None) -> list[str]:
+    """The first months of the quarters that were released."""
+    return list(frozen.attrs["quarters"]) if frozen is not None else []
 
 
 def _singles(source: duckdb.DuckDBPyConnection, policy: Policy, base: str, covered: Sequence[str], closed_until: date) -> dict[tuple[str, str], int]:
