@@ -15,17 +15,17 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """Every finding that pages draw as a card or a tile, in order."""
-    found: list[Finding] = []
+def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Finding]]:
+    """Every finding that pages draw, as `cards` and as `tiles`, in order."""
+    found: dict[str, list[Finding]] = {"cards": [], "tiles": []}
     draw_card, draw_tiles = card.show, tiles.show
 
     def keep_card(reader, drawn):  # type: ignore[no-untyped-def]
-        found.append(drawn.finding)
+        found["cards"].append(drawn.finding)
         draw_card(reader, drawn)
 
     def keep_tiles(findings, key):  # type: ignore[no-untyped-def]
-        found.extend(findings)
+        found["tiles"].extend(findings)
         draw_tiles(findings, key)
 
     monkeypatch.setattr(card, "show", keep_card)
@@ -34,7 +34,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, shown: list[Finding]) -> Iterator[Open]:
+def open_page(monkeypatch: pytest.MonkeyPatch, shown: dict[str, list[Finding]]) -> Iterator[Open]:
     """Open a page of an audience with an address's parameters: open_page(path, "leadership", warehouse, area=["Riverside"])."""
 
     def opened(page: Path | None, audience: str, warehouse: Path, **parameters: str | list[str]) -> AppTest:
@@ -50,7 +50,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch, shown: list[Finding]) -> Iterator
             app.switch_page(page.relative_to(ROOT).as_posix())
             for name, value in parameters.items():
                 app.query_params[name] = value
-            shown.clear()  # what the first page drew on the way
+            for found in shown.values():  # what the first page drew on the way
+                found.clear()
             app.run()
         return app
 
