@@ -5,17 +5,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from publicsafety.city import ROOT
 from publicsafety.pipeline.audit import AuditReport, audit
 from publicsafety.pipeline.audit.attack import is_safe, modes, run_mode
+from publicsafety.pipeline.audit.bounds import attack
 from publicsafety.pipeline.audit.facts import evidence
 from publicsafety.pipeline.audit.gate import public_definitions
+from publicsafety.pipeline.audit.knowledge import Interval
+from publicsafety.pipeline.audit.levels import with_levels
 from publicsafety.pipeline.audit.published import Release, Row, Table, number
 from publicsafety.pipeline.audit.reading import read_releases
+from publicsafety.pipeline.audit.system import assemble, reduce
 from publicsafety.pipeline.release import release
+from tests.audit.naive import naive_intervals
 from tests.audit.truth import Primary, hidden_counts, primaries, read_policy, true_count
 from tests.release.warehouse import records, write
 
@@ -93,6 +99,33 @@ def test_the_true_count_lies_in_every_interval_the_attacker_claims(
                 assert result.interval.low <= n <= result.interval.high, (mode.name, result.target.cell)
                 compared += 1
     assert compared > 0
+
+
+def test_a_naive_attacker_over_the_full_cross_finds_the_same_intervals(towns: list[Town]) -> None:
+    """Junction tree, presolve and shared solutions lose nothing against one linear program over all combinations."""
+    folder, _ = towns[0]
+    one = latest(folder)
+    collected = evidence([one])
+    best = modes(collected)[0]
+    system = assemble((*collected.published, *best.statements), collected.withheld, collected.structure)
+    clever: dict[tuple[str, str], Interval] = {}
+    for part in reduce(system).parts:
+        exact = attack(part, lambda low, high: np.zeros(len(low), dtype=bool), np.random.default_rng(0))
+        for place, interval in zip(part.numbers, exact.intervals, strict=True):
+            clever[collected.withheld[place].table, collected.withheld[place].cell] = interval
+    naive = naive_intervals(one, "care_responses")
+    names = {(t.name, row.period, row.dimensions): with_levels_name(one, t, row) for t in one.tables for row in t.rows}
+    assert len(naive) > 10
+    for key, (low, high) in naive.items():
+        found = clever[key[0], names[key]]
+        assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6), key
+
+
+def with_levels_name(one: Release, table: Table, row: Row) -> str:
+    """The cell as the clever attacker names it: with every level of a place under one attribute."""
+    tables = {t.name: t for t in with_levels([one])[0].tables}
+    renamed = next(r for r in tables[table.name].rows if r.line == row.line)
+    return f"{renamed.name}: value"
 
 
 def put_back(one: Release, table: Table, line: int, n: int) -> Release:
