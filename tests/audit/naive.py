@@ -1,7 +1,7 @@
 """A second attacker, as naive as can be: the full cross of all dimensions by months, and one linear program a side.
 
-It knows nothing of junction trees, presolve or shared solutions. It is slow and cannot do many years of several bases at
-once; for one base of one release it says what the clever one must say too.
+It knows nothing of junction trees, presolve or shared solutions. It is slow, and cannot do many years of several
+bases at once; for one base of one release it says what the clever one must say too.
 """
 
 from collections.abc import Iterator

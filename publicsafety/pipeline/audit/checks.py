@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from .counts import count_cells, floor, is_revised, threshold
+from .counts import count_cells, floor, is_revised, revised_spans, threshold
 from .published import Release, Row, Table, number
 from .regions import Cell
 from .report import Finding
@@ -89,18 +89,18 @@ def _changes(releases: Sequence[Release]) -> list[Finding]:
     found: list[Finding] = []
     before: dict[Key, Cell] = {}
     for release in releases:
-        for cell in list(count_cells(release)):
+        spans = revised_spans(release)
+        for cell in count_cells(release):
             old = before.get(_key(cell))
             if old is not None:
-                found += _change(old, cell, release)
+                found += _change(old, cell, release, is_revised(cell, spans))
         shown = (cell for cell in count_cells(release) if cell.row.numbers.get(cell.column))
         before.update({_key(cell): cell for cell in shown})
     return found
 
 
-def _change(old: Cell, new: Cell, release: Release) -> Iterator[Finding]:
+def _change(old: Cell, new: Cell, release: Release, revised: bool) -> Iterator[Finding]:
     was, now = (number(one.row.numbers.get(one.column, "")) for one in (old, new))
-    revised = is_revised(new, release)
     if was is None or was == now:
         return
     if now is None and new.row.withheld and not revised:

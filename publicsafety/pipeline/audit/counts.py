@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from .definitions import Counted
 from .published import REVISED, Release, Table
@@ -9,6 +10,7 @@ from .regions import Cell
 
 EVENTS, PEOPLE = 5, 11
 PEOPLE_UNITS = ("people", "cases", "referrals")
+Span = tuple[str, date, date]  # base, first day, day after the last
 NOTHING = ("x", "z")  # not available, not applicable: no number exists
 
 
@@ -34,11 +36,20 @@ def floor(counted: Counted, unit: str) -> int:
     return PEOPLE if counted.key == "person_key" or unit in PEOPLE_UNITS else EVENTS
 
 
-def is_revised(cell: Cell, release: Release) -> bool:
-    """Whether `release` declares a correction of the records that a cell counts, in a period that overlaps its own."""
-    base = cell.table.meaning.base
-    rows = (row for table in release.tables if table.meaning.base == base for row in table.rows)
-    return any(row.status == REVISED and row.start < cell.row.end and cell.row.start < row.end for row in rows)
+def revised_spans(release: Release) -> frozenset[Span]:
+    """The base counts and periods that a release declares a correction of."""
+    return frozenset(
+        (table.meaning.base, row.start, row.end)
+        for table in release.tables
+        for row in table.rows
+        if row.status == REVISED
+    )
+
+
+def is_revised(cell: Cell, spans: frozenset[Span]) -> bool:
+    """Whether a correction is about the records that a cell counts, in a period that overlaps its own."""
+    base, start, end = cell.table.meaning.base, cell.row.start, cell.row.end
+    return any(base == other and first < end and start < last for other, first, last in spans)
 
 
 def unlinked(release: Release) -> Release:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import inf
 
-from .counts import EVENTS, count_cells, is_revised, threshold
+from .counts import EVENTS, count_cells, is_revised, revised_spans, threshold
 from .evidence import Evidence
 from .knowledge import Region, Statement, Target, count
 from .levels import with_levels
@@ -25,11 +25,12 @@ def evidence(
     """Everything the releases say together, and what else the attacker was given."""
     small = _told_rows(releases, told)
     releases = with_levels(releases)
+    spans = [revised_spans(one) for one in releases]
     cells = [
         cell
         for position, one in enumerate(releases)
         for cell in count_cells(one)
-        if not _stale(cell, releases[position + 1 :])
+        if not any(is_revised(cell, later) for later in spans[position + 1 :])  # corrected since: no longer true
     ]
     parents = parents_of(releases)
     found = spaces([*cells, *(cell for cell, _, _ in outside)], parents)
@@ -77,10 +78,6 @@ def _told_rows(releases: Sequence[Release], told: frozenset[Primary]) -> set[tup
         for row in table.rows
         if row.withheld and (table.name, row.period, frozenset(row.dimensions)) in wanted
     }
-
-
-def _stale(cell: Cell, later: Sequence[Release]) -> bool:
-    return any(is_revised(cell, release) for release in later)
 
 
 def _thresholds(cells: Sequence[Cell]) -> dict[str, int]:

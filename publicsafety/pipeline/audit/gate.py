@@ -11,13 +11,13 @@ from publicsafety.metrics import registry
 from .archive import archive_findings
 from .attack import ZEROS, Outcome, Result, is_safe, modes, run_mode
 from .checks import rule_findings
-from .counts import count_cells, threshold, unlinked
+from .counts import count_cells, revised_spans, threshold, unlinked
 from .databases import database_findings
 from .definitions import counted_columns
 from .evidence import Evidence
 from .facts import OutsideFact, Primary, evidence
 from .leftovers import folder_findings
-from .published import REVISED, Release, Row, Table
+from .published import Release, Row, Table
 from .reading import Definition, Fact, read_outside_facts, read_releases
 from .regions import Cell
 from .report import AuditReport, Finding, ModeReport, TableReport
@@ -55,7 +55,7 @@ def audit(
         collected, outcomes, more = _apart(releases, facts, told, progress)
         findings += more
     for place, release in enumerate(releases):
-        if any(row.status == REVISED for table in release.tables for row in table.rows):
+        if revised_spans(release):
             before = _attack(evidence(releases[:place], facts, told), progress)
             outcomes += [_named(one, f"before the correction of release {release.number}") for one in before]
     findings += [_finding(result) for result in _worst([result for one in outcomes for result in one.results])]
