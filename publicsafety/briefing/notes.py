@@ -3,7 +3,7 @@
 from datetime import date
 
 from publicsafety import prose
-from publicsafety.briefing.build import Asked, found
+from publicsafety.briefing.build import Asked, found, plain_caveat
 from publicsafety.briefing.core import Cell, Definition, table, text_row
 from publicsafety.briefing.published import Row
 from publicsafety.findings import Finding
@@ -82,7 +82,7 @@ def definitions(asked: Asked) -> tuple[Definition, ...]:
             ("Out of", str(card.get("denominator", ""))),
             ("Includes", "; ".join(card.get("includes", ()))),
             ("Leaves out", "; ".join(card.get("excludes", ()))),
-            ("Limits", " ".join(map(prose.sentence, card.get("caveats", ())))),
+            ("Limits", " ".join(prose.sentence(plain_caveat(each)) for each in card.get("caveats", ()))),
             ("Data to", prose.day(asked.source.as_of)),
             ("Steward and version", f"{card.get('steward', '')}, version {card.get('version', '')}, reviewed {_day(card.get('reviewed'))}"),
         ]

@@ -9,7 +9,7 @@ import base64
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from html import escape, unescape
 from typing import Any
@@ -91,7 +91,7 @@ def svg(figure: Any, alt: str, width: int = WIDTH) -> str:
 def _plot(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
     margin = {"l": 8, "r": 16, "t": 28, "b": 8} | layout.get("margin", {})
     x_layout, y_layout = layout.get("xaxis", {}), layout.get("yaxis", {})
-    legend = [trace for trace in traces if layout.get("showlegend") and trace.get("name")]
+    legend = [trace for trace in traces if layout.get("showlegend") and trace.get("name") and trace.get("showlegend") is not False]
     rows = _legend_rows(legend, picture.width) if legend else []
     below = (24 if x_layout.get("visible", True) else 0) + (20 if _title(x_layout) else 0) + 16 * _lines_of(x_layout) + 20 * len(rows)
     picture.top, picture.bottom = margin["t"], picture.height - margin["b"] - below
@@ -100,6 +100,8 @@ def _plot(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]
     room = max((len(text) for _, text in ticks), default=0) * CHARACTER * 13 + (8 if ticks else 0)
     picture.left, picture.right = margin["l"] + room, picture.width - margin["r"]
     x = _axis(traces, x_layout, layout, "x", picture.left, picture.right)
+    if y_layout.get("scaleanchor"):
+        x, y = _true_to_scale(x, y, float(y_layout.get("scaleratio", 1)))
     _grid(picture, x, y, x_layout, y_layout, ticks)
     shapes = layout.get("shapes", ())
     for shape in [each for each in shapes if each.get("layer") == "below"]:
@@ -149,6 +151,17 @@ def _axis(traces: list[dict[str, Any]], settings: dict[str, Any], layout: dict[s
     stated = settings.get("range") or (None, None)
     low, high = ((_day(given) if is_date and not isinstance(given, int | float) else float(given)) if given is not None else own for given, own in zip(stated, (low, high), strict=True))
     return Axis(low, high if high != low else low + 1, start, end, is_date=is_date)
+
+
+def _true_to_scale(x: Axis, y: Axis, ratio: float) -> tuple[Axis, Axis]:
+    """Axes on which a unit of y is `ratio` units of x long, as large as the box allows and in its middle."""
+    wide, tall = x.high - x.low, (y.high - y.low) * ratio
+    scale = min((x.end - x.start) / wide, (y.start - y.end) / tall) * 0.97
+    middle, centre = (x.start + x.end) / 2, (y.start + y.end) / 2
+    return (
+        replace(x, start=middle - wide * scale / 2, end=middle + wide * scale / 2),
+        replace(y, start=centre + tall * scale / 2, end=centre - tall * scale / 2),
+    )
 
 
 def _grid(picture: Picture, x: Axis, y: Axis, x_layout: dict[str, Any], y_layout: dict[str, Any], ticks: list[tuple[float, str]]) -> None:
@@ -258,9 +271,12 @@ def _scatter(picture: Picture, trace: dict[str, Any], x: Axis, y: Axis, before: 
     if line.get("shape") == "hv":
         runs = [_steps(run) for run in runs]
     points = [point for run in runs for point in run]
-    if trace.get("fill") in ("tonexty", "toself") and points:
-        ring = points + (before[::-1] if trace["fill"] == "tonexty" else [])
-        picture.add("path", d=_path(ring) + "Z", fill=trace.get("fillcolor", "none"), stroke="none")
+    if trace.get("fill") == "tonexty" and points:
+        picture.add("path", d=_path(points + before[::-1]) + "Z", fill=trace.get("fillcolor", "none"), stroke="none")
+    if trace.get("fill") == "toself" and points:
+        # Shapes with gaps between them are shapes of their own; a ring inside another one is a hole.
+        rings = "".join(_path(run) + "Z" for run in runs if len(run) > 2)
+        picture.add("path", d=rings, fill=trace.get("fillcolor", "none"), fill_rule="evenodd", stroke="none")
     if "lines" in mode and line.get("width", 2):
         dash = {"dash": "7 5", "dot": "2 4", "dashdot": "7 4 2 4"}.get(line.get("dash", "solid"))
         for run in [each for each in runs if len(each) > 1]:
@@ -274,8 +290,8 @@ def _scatter(picture: Picture, trace: dict[str, Any], x: Axis, y: Axis, before: 
             ends = axis.at(middle - float(minus or 0)), axis.at(middle + float(plus or 0))
             d = f"M{_short(ends[0])} {_short(y.at(b))}H{_short(ends[1])}" if letter == "x" else f"M{_short(x.at(a))} {_short(ends[0])}V{_short(ends[1])}"
             picture.add("path", d=d, stroke=error.get("color"), stroke_width=error.get("thickness", 2))
-    if "markers" in mode:
-        marker = trace.get("marker", {})
+    marker = trace.get("marker", {})
+    if "markers" in mode and marker.get("opacity") != 0:
         for place, (a, b) in enumerate(pairs):
             if a is not None and b is not None and b == b:
                 _marker(picture, x.at(a), y.at(b), marker, place, line.get("color"))
@@ -324,7 +340,11 @@ def _annotation(picture: Picture, note: dict[str, Any], x: Axis, y: Axis) -> Non
     at_y = _place(picture, note.get("y", 0), y, note.get("yref", "y"), "y") - float(note.get("yshift", 0))
     lines = re.split(r"<br\s*/?>", str(note.get("text", "")))
     anchor = {"left": "start", "right": "end", "center": "middle"}.get(note.get("xanchor", "center"))
-    drop = {"top": size, "bottom": -3 - (len(lines) - 1) * size * 1.2, "middle": size * 0.36}.get(note.get("yanchor", "middle"), size * 0.36)
+    drop = {"top": size, "bottom": -3 - (len(lines) - 1) * size * 1.2, "middle": size * 0.36 - (len(lines) - 1) * size * 0.6}.get(note.get("yanchor", "middle"), size * 0.36 - (len(lines) - 1) * size * 0.6)
+    if note.get("bgcolor"):
+        wide = max(len(re.sub(r"<[^>]+>", "", line)) for line in lines) * size * CHARACTER + 4
+        left = at_x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
+        picture.add("rect", x=left, y=at_y + drop - size, width=wide, height=len(lines) * size * 1.2 + 2, fill=note["bgcolor"], fill_opacity=note.get("opacity"))
     for place, text in enumerate(lines):
         bold = "<b>" in text
         picture.add("text", escape(unescape(re.sub(r"</?[a-z]+>", "", text))), x=at_x, y=at_y + drop + place * size * 1.2, text_anchor=anchor, font_size=size, font_weight="bold" if bold else None, fill=colour)
@@ -353,7 +373,8 @@ def _legend_rows(traces: list[dict[str, Any]], width: float) -> list[list[dict[s
 def _legend(picture: Picture, traces: list[dict[str, Any]], y: float) -> None:
     x = 8.0
     for trace in traces:
-        colour = _one((trace.get("marker") or {}).get("color"), 0) or (trace.get("line") or {}).get("color")
+        filled = trace.get("fillcolor") if trace.get("fill") == "toself" else None
+        colour = filled or _one((trace.get("marker") or {}).get("color"), 0) or (trace.get("line") or {}).get("color")
         picture.add("rect", x=x, y=y - 10, width=11, height=11, fill=colour)
         if _one(((trace.get("marker") or {}).get("pattern") or {}).get("shape"), 0):
             _hatch(picture, {"x": x, "y": y - 10, "width": 11, "height": 11})
