@@ -608,6 +608,30 @@ def _some(length: int, most: int) -> list[int]:
     return list(range(0, length, max(1, -(-length // most))))
 
 
+def hours(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+    """One or two series by hour of the day, as lines with a label at their end. `frame`: hour, series, value."""
+    figure = go.Figure(layout=layout(margin={"l": 8, "r": 72, "t": 28, "b": 8}))
+    for place, (name, rows) in enumerate(frame.groupby("series", sort=False)):
+        colour = hue(options["meanings"].get(name, "care"))
+        figure.add_scatter(
+            x=list(rows["hour"]),
+            y=list(rows["value"]),
+            mode="lines",
+            line={"color": colour, "width": 2.5, "dash": DASHES[place], "shape": "hvh"},
+            hovertemplate=f"{safe(name)} %{{x}}:00: %{{y:,.0f}}<extra></extra>",
+        )
+        ink = {"size": 13, "color": palette.darker(colour)}
+        figure.add_annotation(
+            note(name, 1, float(rows["value"].iloc[-1]), xref="paper", yanchor="middle", xshift=6, font=ink)
+        )
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    figure.update_xaxes(
+        showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
+    )
+    return figure
+
+
 def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     """Stages from top to bottom, each with its count and its share of those sent. `frame`: label, value, text."""
     return bars(frame, {**options, "shown": 10})
@@ -730,6 +754,7 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
     "stacked": stacked,
     "histogram": histogram,
     "heat": heat,
+    "hours": hours,
     "matrix": matrix,
     "funnel": funnel,
     "sankey": sankey,

@@ -13,5 +13,6 @@ page.tiles(
 )
 page.show(cases.flow)
 page.show(cases.needs)
+page.show(cases.workers)
 page.pair((breakdown.by, "cases_opened", "referral_source"), (breakdown.by, "cases_closed", "close_reason"))
 page.show(series.over_time, "services")

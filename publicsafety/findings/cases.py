@@ -3,7 +3,7 @@
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, finding, parts, shaped, total
 from publicsafety.findings.series import complete, events, history
 from publicsafety.findings.words import said_n
 
@@ -50,4 +50,21 @@ def needs(source: Source, scope: Scope) -> Finding:
     return finding(
         source, "needs_by_kind", "Which needs do clients have, and which are met?", said, now, scope, frame=rows.drop(columns="text").rename(columns={"label": "need"}),
         drawing="parts" if prose.known(whole.get("denominator")) and whole["denominator"] else "", drawn=drawn, options={"unit": "needs", "beside": ("Dark: met. Pale: identified and not met so far.",)}, n=said_n(whole, now.metric),
+    )  # fmt: skip
+
+
+def workers(source: Source, scope: Scope) -> Finding:
+    """Active cases by worker; workers are keyed, so the list shows how even the load is and not who carries it."""
+    rows = source.chart("caseload", scope.on_chart("caseload"))
+    said = f"No case was active {scope.within}"
+    if len(rows):
+        low, high = rows["value"].min(), rows["value"].max()
+        said = (
+            f"{prose.count(len(rows))} workers carried from {prose.count(low)} to {prose.count(high, 'cases')} {scope.within}"
+            if len(rows) > 1
+            else f"One worker carried {prose.count(high, 'cases')} {scope.within}"
+        )
+    return shaped(
+        source, "caseload", "How evenly are cases spread over workers?", said, rows.rename(columns={"value": "cases"}), scope, drawing="bars" if len(rows) else "",
+        drawn=rows.rename(columns={"worker": "label"}).assign(status=""), options={"unit": "cases"}, shape="caseload", filters=scope.on_chart("caseload"),
     )  # fmt: skip

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, shaped, total
-from publicsafety.findings.words import said_n
+from publicsafety.findings import places
+from publicsafety.findings.core import Finding, Scope, Source, shaped
 
 # What the visitor may count: the metric, its column in queries/charts, its name in hot_spots, its words.
 MEASURES = {
@@ -18,37 +18,27 @@ UNITS = {"reports": "requests", "pickups": "visits", "needles": "needles"}
 WHERE_REPORTED = "The map shows where people report needles. Places that nobody walks past or reports are not on it, and a report's time is not the time of discard."
 
 
-def base(source: Source) -> dict[str, Any]:
-    """The quiet ground of every map: city outline, parks, areas."""
-    return {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if source.has(f"map_{name}")}
-
-
 def ground(source: Source, measure: str) -> dict[str, Any]:
     """The options that all needle maps share."""
     return {
         "unit": UNITS[measure],
         "meaning": "needles",
-        "base": base(source),
+        "base": places.base(source),
         "latitude": source.city.map.center[0],
         "beside": (WHERE_REPORTED,),
     }
 
 
 def by_area(source: Source, scope: Scope, measure: str = "reports") -> Finding:
-    """The chosen count by area, with that of the comparison period."""
-    metric = MEASURES[measure][0]
-    now = source.run(metric, scope.on(metric, by=("area",)))
-    rows = parts(now, "area").rename(columns={"status": "status"})
-    shapes = source.table("map_areas")[["area", "geojson"]].rename(columns={"area": "label"})
-    drawn = shapes.merge(rows[["label", "value", "status"]], on="label", how="left")
-    drawn = drawn.assign(
-        value=drawn["value"].astype("Float64").mask(drawn["status"].isna(), 0.0).astype("float64"),
-        status=drawn["status"].fillna(""),
+    """The chosen count by area, with that of the comparison period in the table."""
+    return places.by_area(
+        source,
+        scope,
+        MEASURES[measure][0],
+        _question(measure),
+        key=f"needle_map_areas_{measure}",
+        beside=(WHERE_REPORTED,),
     )
-    return finding(
-        source, f"needle_map_areas_{measure}", _question(measure), _say(rows, total(now), measure, scope, "area"), now, scope,
-        drawing="map_areas" if prose.known(total(now).get("value")) and total(now)["value"] else "", drawn=drawn, options=ground(source, measure), n=said_n(total(now), now.metric),
-    )  # fmt: skip
 
 
 def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Finding:
@@ -115,7 +105,7 @@ def by_park(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     said = f"No {measure} in a park {scope.within}"
     if len(drawn):
         said = f"{prose.count(rows['value'].sum(), UNITS[measure])} in {len(rows)} parks {scope.within}; most in {rows['label'].iloc[0]} ({prose.count(rows['value'].iloc[0])})"
-    options = {**ground(source, measure), "base": {name: table for name, table in base(source).items()}}
+    options = {**ground(source, measure), "base": places.base(source)}
     return shaped(
         source, f"needle_map_parks_{measure}", _question(measure), said, rows[["label", "value"]].rename(columns={"label": "park", "value": measure}), scope,
         drawing="map_hexagons" if len(drawn) else "", drawn=drawn, options=options, shape="needle_parks", filters=scope.on_chart("needle_parks"),
@@ -196,16 +186,3 @@ def _question(measure: str) -> str:
         "pickups": "Where were needles looked for?",
         "needles": "Where were needles found?",
     }[measure]
-
-
-def _say(rows: pd.DataFrame, whole: dict[str, Any], measure: str, scope: Scope, word: str) -> str:
-    known = rows[rows["value"].notna() & (rows["value"].fillna(0) > 0)]
-    if known.empty:
-        return f"No {measure} {scope.within}" if whole.get("value") == 0 else prose.figure(whole, UNITS[measure])
-    first = known.iloc[0]
-    said = (
-        f"{prose.count(whole['value'], UNITS[measure])} {scope.within}"
-        if prose.known(whole.get("value"))
-        else f"{scope.within}"
-    )
-    return f"{said}; the {word} with most: {first['label']}, with {prose.count(first['value'])}"

@@ -95,3 +95,29 @@ def steps(source: Source, scope: Scope) -> Finding:
         others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,
         options={"unit": "minutes", "beside": ("Dot: the median. Line: up to the 90th percentile. Medians of steps do not add up to the median of the whole.",)},
     )  # fmt: skip
+
+
+def workload(source: Source, scope: Scope) -> Finding:
+    """Hours on task beside hours staffed, by hour of the day; staffed hours only where a roster was exported."""
+    busy = source.chart("hour_by_weekday", scope.on_chart("hour_by_weekday"))
+    staffed = source.chart("staffed_by_hour", scope.on_chart("staffed_by_hour"))
+    rows = busy.groupby("hour", as_index=False)["hours_on_task"].sum()
+    roster = staffed.groupby("hour")["value"].sum() if len(staffed) else pd.Series(dtype=float)
+    rows["hours_staffed"] = rows["hour"].map(roster)
+    task, duty = float(rows["hours_on_task"].sum()), float(roster.sum()) if len(roster) else 0.0
+    said = f"The team spent {prose.count(task, 'hours')} on task {scope.within}"
+    said += (
+        f" of {prose.count(duty, 'hours')} staffed: {prose.percent(task / duty)}"
+        if duty
+        else "; staffed hours are not available, because no roster was exported for this period"
+    )
+    names = {"hours_on_task": "On task", "hours_staffed": "Staffed"}
+    drawn = rows.melt("hour", list(names), "series", "value").assign(
+        series=lambda frame: frame["series"].map(names), x=lambda frame: frame["hour"]
+    )
+    return shaped(
+        source, "workload", "Is the team staffed when it is busy?", said, rows, scope, drawing="hours" if task or duty else "", drawn=drawn.dropna(subset=["value"]),
+        options={"axis": "hours, by hour of the day", "meanings": {"On task": "care", "Staffed": "unknown"},
+                 "beside": ("Time on task is counted in the hour in which the call came.",)},
+        shape="hour_by_weekday", filters=scope.on_chart("hour_by_weekday"),
+    )  # fmt: skip

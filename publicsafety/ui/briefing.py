@@ -45,7 +45,11 @@ def _choose(known: Sequence[Period]) -> Period:
 
 def _named(period: Period) -> str:
     """ "2024", "Q3 2024: July to September 2024", "October 2024"."""
-    return f"{prose.period_name(period.start.isoformat(), 'quarter')}: {period.name}" if period.grain == "quarter" else period.name[0].upper() + period.name[1:]
+    return (
+        f"{prose.period_name(period.start.isoformat(), 'quarter')}: {period.name}"
+        if period.grain == "quarter"
+        else period.name[0].upper() + period.name[1:]
+    )
 
 
 @lru_cache(maxsize=64)
@@ -119,8 +123,6 @@ def _row(reader: Reader, findings: Sequence[Finding]) -> None:
 def _is_wide(found: Finding) -> bool:
     laid = printed(found)
     return found.drawing.startswith("map") or bool(laid and not found.drawing and len(laid.headers) > WIDE)
-
-
 
 
 def _notes(title: str, notes: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """The card: one question, its answer, the picture, the table, and everything needed to trust or check it."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from publicsafety import prose
@@ -10,6 +12,7 @@ from publicsafety.shapes import shapes
 from publicsafety.ui import access, tables
 from publicsafety.ui.state import Drawn, Reader
 
+ROWS = 1000
 CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True, "doubleClick": False}
 
@@ -42,9 +45,10 @@ def source_line(reader: Reader, found: Finding) -> None:
 def actions(reader: Reader, found: Finding) -> None:
     """Table, definition and download, each behind a word. What is not opened is not made; opening reruns the card alone."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"actions_{found.key}"):
+        can_drill = found.metric is not None and reader.has_records
         chosen = st.pills(
             f"More about: {found.question}",
-            ["Table", "Definition and query"],
+            ["Table", "Definition and query", *(["Rows"] if can_drill else [])],
             default="Table" if found.options.get("open_table") else None,
             key=f"more_{found.key}",
             label_visibility="collapsed",
@@ -68,8 +72,25 @@ def actions(reader: Reader, found: Finding) -> None:
             alt=f"Table: {found.question}",
             key=f"rows_{found.key}",
         )
+    elif chosen == "Rows":
+        rows(reader, found)
     elif chosen:
         definition(reader, found)
+
+
+def rows(reader: Reader, found: Finding) -> None:
+    """The single records that a figure counts, latest first, with the file and line that each came from."""
+    if found.metric is None:
+        return
+    asked = replace(found.filters, by=(), grain="all")
+    counted = reader.rows(found.metric.name, asked, ROWS)
+    many = (
+        f"The latest {prose.count(ROWS)} rows"
+        if len(counted) == ROWS
+        else prose.count(len(counted), "rows").capitalize()
+    )
+    st.text(f"{many} behind “{found.metric.title}”. No person key and no exact point is among the columns.")
+    st.dataframe(counted, hide_index=True, alt=f"Rows behind {found.metric.title}", key=f"records_{found.key}")
 
 
 def definition(reader: Reader, found: Finding) -> None:

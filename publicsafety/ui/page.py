@@ -7,15 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from publicsafety import metrics, prose
+from publicsafety import metrics
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, kpi
 from publicsafety.findings.words import WORDS
-from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, state, tiles
+from publicsafety.ui import access, definitions, filter_bar, finding, open_data, state, tiles
 from publicsafety.ui.pages import read_page
 from publicsafety.warehouse import WarehouseError
 
-ROWS = 1000
 FIRST = "care_responses"
 GRAINS = ("day", "week", "month", "quarter", "year")
 Builder = Callable[..., Finding]
@@ -114,26 +113,6 @@ class Page:
             )
         chosen = grain if grain in known[metric].grains else "all"
         return metric, *((name if name in dimensions else "") for name in (first, second)), chosen  # type: ignore[return-value]
-
-    def rows(self, metric: str) -> None:
-        """The single records behind a figure, read only when asked for."""
-        with st.container(border=True, key="card_rows"):
-            st.header("Which rows are behind it?")
-            if not st.toggle("Show the rows", key="rows", bind="query-params"):
-                st.text("Every row that the figure counts, with the file and line that it came from.")
-                return
-            found = self.reader.rows(metric, self.scope.on(metric), ROWS)
-            latest = (
-                f"the latest {prose.count(len(found))} rows" if len(found) == ROWS else prose.count(len(found), "rows")
-            )
-            st.text(f"{prose.sentence(latest)} No person key and no exact point is among the columns.")
-            st.dataframe(
-                found, hide_index=True, alt=f"Rows behind {metrics.registry()[metric].title}", key="found_rows"
-            )
-
-    def briefing(self) -> None:
-        """The council briefing of a released period, with its downloads."""
-        briefing.show(self.answer_slot)
 
     def definitions(self) -> None:
         """The card of every figure."""

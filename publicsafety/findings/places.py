@@ -1,0 +1,60 @@
+"""Where: a count by area on the city's own layer, with the comparison period beside it in the table."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.words import meaning, said_n
+
+
+def base(source: Source) -> dict[str, Any]:
+    """The quiet ground of every map: city outline, parks, areas."""
+    return {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if source.has(f"map_{name}")}
+
+
+def by_area(
+    source: Source, scope: Scope, metric: str, question: str = "", key: str = "", beside: tuple[str, ...] = ()
+) -> Finding:
+    """A count by area as a map; areas without any are shown as none, withheld ones as withheld."""
+    now = source.run(metric, scope.on(metric, by=("area",)))
+    rows, whole = parts(now, "area"), total(now)
+    shapes = source.table("map_areas")[["area", "geojson"]].rename(columns={"area": "label"})
+    drawn = shapes.merge(rows[["label", "value", "status"]], on="label", how="left")
+    absent = drawn["status"].isna()
+    drawn = drawn.assign(value=drawn["value"].astype(float).mask(absent, 0.0), status=drawn["status"].fillna(""))
+    frame = rows[["label", "value", "status"]].rename(columns={"label": "area"})
+    then = scope.before(metric, by=("area",))
+    if then is not None:
+        before = parts(source.run(metric, then), "area")[["label", "value"]].rename(
+            columns={"label": "area", "value": "before"}
+        )
+        frame = frame.merge(before, on="area", how="outer")
+    off_map = rows[~rows["label"].isin(shapes["label"]) & rows["value"].notna()]
+    lost = float(off_map["value"].sum()) if len(off_map) else 0.0
+    notes = (f"{prose.count(lost, now.metric.unit)} without an area on this map; the table has them.",) if lost else ()
+    options = {
+        "unit": now.metric.unit,
+        "meaning": meaning(now.metric),
+        "base": base(source),
+        "latitude": source.city.map.center[0],
+        "beside": (*beside, *notes),
+    }
+    return finding(
+        source, key or f"{metric}_map", question or f"Where? {now.metric.title} by area", _say(rows, whole, now.metric.unit, scope), now, scope, frame=frame,
+        drawing="map_areas" if prose.known(whole.get("value")) and whole["value"] else "", drawn=drawn, options=options, n=said_n(whole, now.metric),
+    )  # fmt: skip
+
+
+def _say(rows: pd.DataFrame, whole: dict[str, Any], unit: str, scope: Scope) -> str:
+    known = rows[rows["value"].notna() & (rows["value"].fillna(0) > 0)]
+    if known.empty:
+        return f"{prose.count(0, unit)} {scope.within}" if whole.get("value") == 0 else prose.figure(whole, unit)
+    first = known.iloc[0]
+    said = (
+        f"{prose.count(whole['value'], unit)} {scope.within}"
+        if prose.known(whole.get("value"))
+        else f"By area {scope.within}"
+    )
+    return f"{said}; the area with most: {first['label']}, with {prose.count(first['value'])}"
