@@ -8,7 +8,8 @@ from publicsafety.briefing.build import Asked, breakdown, found, heading, notes,
 from publicsafety.briefing.core import Cell, Table, table
 from publicsafety.briefing.published import Row
 from publicsafety.findings import Finding
-from publicsafety.findings.needles import WHERE_REPORTED, base
+from publicsafety.findings.needles import WHERE_REPORTED
+from publicsafety.findings.places import base
 
 NEEDLES = ("needle_reports", "needle_pickups", "needles_removed")
 PEOPLE = ("people_served", "repeat_contacts", "active_clients", "active_cases", "cases_opened", "cases_closed", "needs_met")
