@@ -10,7 +10,7 @@ import duckdb
 import h3
 import pytest
 
-from publicsafety.pipeline.audit import AuditReport, audit, published_numbers, text_leaks
+from publicsafety.pipeline.audit import AuditError, AuditReport, audit, published_numbers, text_leaks
 from tests.audit.folders import (
     HIDDEN,
     NATURES,
@@ -332,6 +332,39 @@ def test_somebody_who_is_told_which_cells_are_small_finds_none_of_them_exactly(t
     assert audit(write_release(tmp_path / "untold", [sheet])).passed
     report = audit(write_release(tmp_path / "told", [sheet]), primaries=told)
     assert {one.low for one in report.findings if one.mode.startswith("told") and one.low == one.high} == {4}
+
+
+def test_a_withheld_zero_is_caught_by_the_promise_that_withheld_cells_hold_records(tmp_path: Path) -> None:
+    """Two shown cells make up the total: the third is nothing, and the mark says it is something."""
+    rows = (counted("2025-01-01", 20, source="All"), counted("2025-01-01", 12, source="Phone"),
+            counted("2025-01-01", 8, source="Radio"), counted("2025-01-01", None, source="Walk-in"))  # fmt: skip
+    report = attacked(tmp_path, [Sheet("by_source", "follow_ups", "year", ("source",), 5, rows)])
+    assert {"contradiction", "withheld recovered"} <= kinds(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("datapackage.json", "{", "not readable as JSON"),
+        ("datapackage.json", '{"resources": [{"path": "a.csv", "disclosure": {"table": "a"}}]}', "release-format"),
+        ("needles_by_area.csv", "period,value,status\n2025-01-01,90,\n", "no column 'area'"),
+        ("needles_by_area.csv", "period,area,value,status\n2025-13-01,All,90,\n", "line 2: '2025-13-01' is no date"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_a_sentence_and_no_pass(
+    tmp_path: Path, name: str, content: str, says: str
+) -> None:
+    """The file, the line and what is wrong with it."""
+    folder = write_release(tmp_path / "open", safe_sheets())
+    (folder / name).write_text(content, encoding="utf-8")
+    with pytest.raises(AuditError, match=says):
+        audit(folder)
+
+
+def test_a_folder_without_a_release_is_a_sentence(tmp_path: Path) -> None:
+    """Nothing to audit is no pass either."""
+    with pytest.raises(AuditError, match="no release to audit"):
+        audit(tmp_path)
 
 
 def test_no_quarter_of_the_control_is_what_the_tests_say_it_is_not() -> None:

@@ -13,7 +13,7 @@ from .knowledge import Interval, Statement, Target
 from .system import Contradiction, Part, assemble, reduce
 
 INSIDER_WIDTH = 2
-ZEROS = 1  # the place of the outsider without any belief among the modes
+BELIEVES, ZEROS = 0, 1  # the places among the modes of the outsider with beliefs and of the one without
 
 
 @dataclass(frozen=True)

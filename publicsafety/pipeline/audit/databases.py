@@ -34,12 +34,12 @@ def database_findings(warehouse: Path, release: Release) -> list[Finding]:
         pointer = warehouse / f"{audience}.current"
         if pointer.is_file():
             path = warehouse / f"{audience}.{pointer.read_text(encoding='utf-8').strip()}.duckdb"
-            found += _database(path, release) if path.is_file() else [_missing(path, pointer)]
+            try:
+                found += _database(path, release)
+            except duckdb.Error as error:
+                says = f"{pointer.name} names it and it cannot be read ({str(error).splitlines()[0]})"
+                found.append(Finding("unreadable database", path.name, "", says))
     return found
-
-
-def _missing(path: Path, pointer: Path) -> Finding:
-    return Finding("missing database", path.name, "", f"{pointer.name} names it and it is not there")
 
 
 def _database(path: Path, release: Release) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from publicsafety.city import ROOT
 from publicsafety.metrics import registry
 
 from .archive import archive_findings
-from .attack import ZEROS, Outcome, Result, is_safe, modes, run_mode
+from .attack import BELIEVES, ZEROS, Outcome, Result, is_safe, modes, run_mode
 from .checks import rule_findings
 from .counts import count_cells, revised_spans, threshold, unlinked
 from .databases import database_findings
@@ -45,8 +45,8 @@ def audit(
     findings = [*rule_findings(releases), *folder_findings(open_dir, releases), *archive_findings(open_dir)]
     if warehouse is not None:
         findings += database_findings(warehouse, releases[-1])
-    known = outside_facts or OUTSIDE_FACTS
-    listed = read_outside_facts(known) if known.is_file() else ()
+    known = outside_facts or (OUTSIDE_FACTS if OUTSIDE_FACTS.is_file() else None)
+    listed = read_outside_facts(known) if known else ()
     facts = [one for fact in listed for one in _outside(fact, releases)]
     told = frozenset(primaries or ())
     collected = evidence(releases, facts, told)
@@ -54,6 +54,9 @@ def audit(
     if _is_contradicted(outcomes):
         collected, outcomes, more = _apart(releases, facts, told, progress)
         findings += more
+    elif outcomes[BELIEVES].contradicted:
+        says = f"withheld cells cannot all hold records, as the format promises ({outcomes[BELIEVES].contradicted})"
+        findings.append(Finding("contradiction", "", "", says))
     for place, release in enumerate(releases):
         if revised_spans(release):
             before = _attack(evidence(releases[:place], facts, told), progress)

@@ -84,20 +84,17 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _table(folder: Path, resource: Mapping[str, Any], definitions: Mapping[str, Definition]) -> Table:
-    about, path = resource["disclosure"], folder / str(resource["path"])
-    for key in ("table", "metric", "kind", "grain", "dimensions", "threshold"):
-        if key not in about:
-            raise AuditError(
-                f"{folder / PACKAGE}: {resource['path']} has no disclosure/{key}; publish the release again"
-            )
-    dimensions, grain = tuple(about["dimensions"]), str(about["grain"])
+    where = f"{folder / PACKAGE}: {resource.get('path')}"
+    try:
+        about, path = resource["disclosure"], folder / str(resource["path"])
+        name, metric, grain, k = about["table"], about["metric"], str(about["grain"]), int(about["threshold"])
+        dimensions = tuple(about["dimensions"])
+        meaning = meaning_of(about, definitions)
+    except (KeyError, TypeError, ValueError) as error:
+        raise AuditError(f"{where}: `disclosure` is not as docs/release-format.md says ({error!r})") from error
     if grain not in MONTHS:
-        raise AuditError(
-            f"{folder / PACKAGE}: table {about['table']!r} has the grain {grain!r}; use one of {sorted(MONTHS)}"
-        )
-    rows = tuple(_rows(path, dimensions, grain))
-    meaning = meaning_of(about, definitions)
-    return Table(about["table"], about["metric"], grain, dimensions, int(about["threshold"]), meaning, rows, str(path))
+        raise AuditError(f"{where}: the grain is {grain!r}; use one of {sorted(MONTHS)}")
+    return Table(name, metric, grain, dimensions, k, meaning, tuple(_rows(path, dimensions, grain)), str(path))
 
 
 def meaning_of(about: Mapping[str, Any], definitions: Mapping[str, Definition]) -> Meaning:
@@ -125,9 +122,9 @@ def _rows(path: Path, dimensions: tuple[str, ...], grain: str) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise AuditError(
-            f"{path}: the package lists this file and it is not there; publish the release again"
-        ) from error
+        raise AuditError(f"{path}: the package lists this file and it is not there; publish again") from error
+    except UnicodeDecodeError as error:
+        raise AuditError(f"{path}: not UTF-8 ({error}); publish the release again") from error
     reader = csv.DictReader(io.StringIO(text, newline=""))
     rows = []
     for record in reader:
@@ -174,7 +171,10 @@ class Fact:
 def read_outside_facts(path: Path) -> tuple[Fact, ...]:
     """`data/reference/outside-facts.csv`; lines that begin with # are comments."""
     found = []
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuditError(f"{path}: the outside facts cannot be read ({error})") from error
     kept = [(number, text) for number, text in enumerate(lines, start=1) if text.strip() and not text.startswith("#")]
     reader = csv.DictReader(text for _, text in kept)
     for (number, _), record in zip(kept[1:], reader, strict=True):
