@@ -11,7 +11,7 @@ from publicsafety import metrics
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, kpi
 from publicsafety.findings.words import WORDS
-from publicsafety.ui import access, definitions, filter_bar, finding, open_data, state, tiles
+from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, state, tiles
 from publicsafety.ui.pages import read_page
 from publicsafety.warehouse import WarehouseError
 
@@ -113,6 +113,10 @@ class Page:
             )
         chosen = grain if grain in known[metric].grains else "all"
         return metric, *((name if name in dimensions else "") for name in (first, second)), chosen  # type: ignore[return-value]
+
+    def briefing(self) -> None:
+        """The council briefing: period, sections, downloads."""
+        briefing.show(self.answer_slot)
 
     def definitions(self) -> None:
         """The card of every figure."""
