@@ -225,7 +225,12 @@ def _brief(arguments: argparse.Namespace) -> int:
     say = _progress()
     made = brief(open_database(arguments.warehouse, arguments.build), arguments.start, arguments.end)
     say(f"Writing {arguments.out}")
-    arguments.out.write_bytes(form.write(made))
+    content = form.write(made)
+    try:
+        arguments.out.write_bytes(content)
+    except OSError as error:
+        print(f"brief: {arguments.out} cannot be written ({error.strerror}).", file=sys.stderr)
+        return USAGE
     document = {"file": str(arguments.out), "title": made.title, "build_id": made.build_id, "summary": made.summary}
     _print(arguments, document, [f"Wrote {arguments.out}: {made.title}, build {made.build_id}.", *made.summary])
     return DONE

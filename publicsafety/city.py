@@ -52,7 +52,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class City:
-    """A department and its city. `targets` maps a metric's name to the value the department aims at."""
+    """A department and its city. `targets` maps a metric's name to the value the department aims at.
+
+    `logo` is a PNG or JPEG file in data/ and `colour` six hexadecimal digits after a "#"; briefings carry both.
+    """
 
     name: str
     department: str
@@ -65,6 +68,8 @@ class City:
     contact: str = ""
     website: str = ""
     language: str = "en"
+    logo: str = ""
+    colour: str = ""
     service: Service = field(default_factory=Service)
     limits: Limits = field(default_factory=Limits)
     targets: dict[str, float] = field(default_factory=dict)
@@ -161,6 +166,10 @@ def _check(city: City, fail: Any) -> None:
         ZoneInfo(city.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise fail("timezone", f'= "{city.timezone}" is not a time zone. Use a name such as "America/New_York".') from None
+    if city.colour and not re.fullmatch(r"#[0-9a-fA-F]{6}", city.colour):
+        raise fail("colour", 'must be "#" and six hexadecimal digits, or empty for the colours of .streamlit/config.toml.')
+    if city.logo and (Path(city.logo).is_absolute() or ".." in Path(city.logo).parts):
+        raise fail("logo", f'= "{city.logo}" must be the name of a file in the folder data.')
     if not 1 <= city.fiscal_year_starts <= 12:
         raise fail("fiscal_year_starts", "must be a month from 1 to 12.")
     unknown = [day for day in city.service.days if day not in WEEKDAYS]

@@ -106,7 +106,10 @@ def text_row(*texts: str) -> tuple[Cell, ...]:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
-    return Table(tuple(headers), tuple(tuple(row) for row in rows))
+    """A table without the columns in which nothing stands."""
+    lines = [tuple(row) for row in rows]
+    kept = [place for place in range(len(headers)) if place == 0 or any(row[place].text for row in lines)]
+    return Table(tuple(headers[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in lines))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What must be known to read a briefing: changes of the service, limits of the figures, definitions, corrections."""
 
+import json
 from datetime import date
 
 from publicsafety import prose
@@ -86,7 +87,7 @@ def definitions(asked: Asked) -> tuple[Definition, ...]:
             ("Data to", prose.day(asked.source.as_of)),
             ("Steward and version", f"{card.get('steward', '')}, version {card.get('version', '')}, reviewed {_day(card.get('reviewed'))}"),
         ]
-        made.append(Definition(name, str(card["title"]), tuple((label, text) for label, text in lines if text)))
+        made.append(Definition(name, str(card["title"]), tuple((label, plain_caveat(text)) for label, text in lines if text)))
     return tuple(made)
 
 
@@ -106,13 +107,23 @@ def sources(asked: Asked) -> tuple[str, ...]:
 def revisions(asked: Asked) -> Finding:
     """Published figures that have changed since an earlier release."""
     rows = [row for row in asked.published.cells if row["status"] == "r"]
-    why = "a later export corrected the records, and the correction was declared for this release"
+    why = corrected(asked)
     if not rows:
         return found(asked, "revisions", "Which published figures have changed since?", "No figure of this release differs from one that was published before")
     lines = [[Cell(asked.published.title(row["metric"])), Cell(_when(row)), Cell(_what(row)), Cell(prose.figure(row | {"status": ""}, asked.published.unit(row["metric"]), asked.published.kind(row["metric"]))), Cell(why)] for row in rows]
     said = f"{prose.count(len(rows), 'figures')} {'has' if len(rows) == 1 else 'have'} changed since first published: {why}"
     return found(asked, "revisions", "Which published figures have changed since?", said, table(("Figure", "Period", "Of", "Now", "Why"), lines),
                  caveats=("The earlier figures stay in the archive of releases.",))  # fmt: skip
+
+
+def corrected(asked: Asked) -> str:
+    """Why figures were revised: the reasons that the release declares, else what a revision always is."""
+    try:
+        declared = json.loads(asked.published.release.get("corrections", "[]"))
+        reasons = list(dict.fromkeys(str(each["reason"]) for each in declared))
+    except (ValueError, TypeError, KeyError):
+        reasons = []
+    return "; ".join(reasons) or "a later export corrected the records, and the correction was declared before the release"
 
 
 def _when(row: Row) -> str:

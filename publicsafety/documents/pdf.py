@@ -10,7 +10,7 @@ import typst
 
 from publicsafety import charts, maps, palette, prose
 from publicsafety.briefing.core import Briefing, Section, Table, printed
-from publicsafety.documents import vector
+from publicsafety.documents import brand, vector
 from publicsafety.findings import Finding
 
 SUFFIX = ".pdf"
@@ -62,8 +62,17 @@ def document(briefing: Briefing, root: Path) -> dict[str, Any]:
         "definitions": [{"title": each.title, "lines": each.lines} for each in briefing.definitions],
         "revisions": _finding(briefing.revisions, root),
         "sources": briefing.sources,
-        "colours": {name: palette.colour(name) for name in COLOURS},
+        "colours": {name: palette.colour(name) for name in COLOURS} | {"accent": brand.accent(city)},
+        "logo": _logo(briefing, root),
     }
+
+
+def _logo(briefing: Briefing, root: Path) -> str:
+    """The city's logo as a file in `root`; its name, or nothing."""
+    found = brand.logo(briefing.city)
+    if found:
+        (root / f"logo{found.suffix}").write_bytes(found.content)
+    return f"logo{found.suffix}" if found else ""
 
 
 def _section(section: Section, root: Path) -> dict[str, Any]:

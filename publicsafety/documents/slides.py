@@ -1,6 +1,7 @@
 """A briefing as slides: native charts and tables that can be edited, each with alternative text and speaker notes."""
 
 import io
+import math
 from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
 from publicsafety import palette, prose
 from publicsafety.briefing.core import Briefing, Cell, Table, printed, table, text_row
-from publicsafety.documents import slide_charts, slide_maps
+from publicsafety.documents import brand, slide_charts, slide_maps
 from publicsafety.documents.packaging import dated
 from publicsafety.documents.slide_text import direction, fitting_size, lines_needed
 from publicsafety.findings import Finding
@@ -24,6 +26,7 @@ WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 LEFT, RIGHT, TOP, BOTTOM = Inches(0.6), Inches(12.733), Inches(0.4), Inches(6.95)
 FONT = "Arial"
 TITLE_ONLY = 5  # the layout of python-pptx's own template with nothing but a title
+LONG = "Counted / out of"  # the column that only a wide table has room for
 BESIDE = 9  # rows of a table that stands beside its chart
 GAP = Inches(0.3)
 
@@ -37,7 +40,7 @@ def write(briefing: Briefing) -> bytes:
     properties.subject = briefing.stamp
     properties.created = properties.modified = datetime.combine(briefing.as_of, time())
     properties.last_modified_by = briefing.city.department
-    _layout(deck)
+    _layout(deck, brand.accent(briefing.city))
     maker = _Deck(deck, briefing)
     _core(maker)
     _appendices(maker)
@@ -48,7 +51,13 @@ def write(briefing: Briefing) -> bytes:
 
 def _core(maker: "_Deck") -> None:
     briefing = maker.briefing
-    maker.text(briefing.title, briefing.summary, f"{briefing.city.department}, {briefing.city.name}. {briefing.stamp}")
+    first = maker.text(briefing.title, briefing.summary, f"{briefing.city.department}, {briefing.city.name}")
+    picture = brand.logo(briefing.city)
+    if picture:
+        width = min(int(Inches(0.75) * picture.ratio), Inches(3))
+        made = first.shapes.add_picture(io.BytesIO(picture.content), RIGHT - width, TOP, width)
+        slide_charts.describe(made, f"{briefing.city.department}, {briefing.city.name}")
+        first.shapes.title.width = RIGHT - LEFT - width - GAP
     for section in briefing.core:
         for found in section.findings:
             maker.finding(found)
@@ -100,12 +109,13 @@ class _Deck:
         _write(box.text_frame, paragraphs, size, colour=colour, bullets=bullets)
         return box
 
-    def text(self, title: str, points: Sequence[str], said: str) -> None:
-        """A slide of sentences."""
+    def text(self, title: str, points: Sequence[str], said: str) -> Any:
+        """A slide of sentences; the slide."""
         slide, top = self.slide(title, said, " ".join([said, *points]).strip())
         wide, room = (RIGHT - LEFT) / 12700, (BOTTOM - top) / 12700
         size = next((size for size in (22, 20, 18, 16, 14, 12) if sum(lines_needed(each, size, wide - 20) * 1.2 + 0.5 for each in points) * size < room), 11)
         self.box(slide, LEFT, top, RIGHT - LEFT, BOTTOM - top, points, size, name="Points", bullets=True)
+        return slide
 
     def finding(self, found: Finding, before: str = "") -> None:
         """One finding: its chart, with the table beside it where that is small; else the table on slides of its own."""
@@ -124,7 +134,7 @@ class _Deck:
         beside = laid is not None and len(laid.rows) <= BESIDE and len(laid.headers) <= 4
         width = Inches(7.2) if beside else RIGHT - LEFT
         draw = slide_maps.add if found.drawing.startswith("map") else slide_charts.add
-        draw(slide, found, LEFT, top, width, BOTTOM - top)
+        draw(slide, found, LEFT, top, width, min(BOTTOM - top, _tall(found)))
         if laid and beside:
             short = _narrow(laid)
             self.grid(slide, short, LEFT + width + GAP, top + Inches(0.15), RIGHT - LEFT - width - GAP, found.question, 12)
@@ -159,9 +169,15 @@ class _Deck:
                 _cell(made.cell(line, place), cell, size, line == 0, _is_right(laid, place))
 
 
+def _tall(found: Finding) -> int:
+    """How high a chart should be: bars keep their thickness when there are few of them."""
+    count = 0 if found.drawn is None else len(found.drawn)
+    return int(Inches(0.9) * count + Inches(0.3)) if found.drawing == "bars" else int(Inches(4.2)) if found.drawing == "dots" else int(HEIGHT)
+
+
 def _narrow(laid: Table) -> Table:
     """A table beside its chart: without the column of long definitions."""
-    kept = [place for place in range(len(laid.headers)) if place == 0 or max((len(row[place].text) for row in laid.rows), default=0) <= 60]
+    kept = [place for place in range(len(laid.headers)) if place == 0 or laid.headers[place] != LONG]
     return Table(tuple(laid.headers[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in laid.rows))
 
 
@@ -173,14 +189,25 @@ def spoken(found: Finding, briefing: Briefing) -> str:
     return "\n".join([found.sentence, *title, *defined, *map(prose.sentence, found.caveats), briefing.stamp])
 
 
-def _layout(deck: Any) -> None:
-    """The template's title, moved to where it is on a wide slide, and no placeholder that nobody fills."""
+def _layout(deck: Any, colour: str) -> None:
+    """The template's title, moved to where it is on a wide slide, a band in the city's colour, no placeholder that nobody fills."""
     layout = deck.slide_layouts[TITLE_ONLY]
     for shape in list(layout.placeholders):
         if shape.placeholder_format.idx == 0:
             shape.left, shape.top, shape.width, shape.height = LEFT, TOP, RIGHT - LEFT, Inches(0.9)
         else:
             shape._element.getparent().remove(shape._element)
+    layout.shapes._spTree.insert(2, _band(colour))
+
+
+def _band(colour: str) -> Any:
+    """A rectangle across the top. It is on the layout, so that no screen reader meets it on a slide."""
+    said = (
+        f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="99" name="Band"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr><p:spPr><a:xfrm><a:off x="0" y="0"/>'
+        f'<a:ext cx="{int(WIDTH)}" cy="{int(Inches(0.16))}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill><a:srgbClr val="{colour[1:].upper()}"/></a:solidFill>'
+        "<a:ln><a:noFill/></a:ln></p:spPr></p:sp>"
+    )
+    return parse_xml(said)
 
 
 def _write(frame: Any, paragraphs: Sequence[str], size: float, colour: str = "textColor", bold: bool = False, bullets: bool = False, anchor: Any = MSO_ANCHOR.TOP) -> None:
@@ -231,7 +258,7 @@ def _is_right(laid: Table, place: int) -> bool:
 
 def _widths(laid: Table, width: int) -> list[int]:
     """Columns as wide as their longest text asks, within reason; together `width`."""
-    asked = [max(7, min(38, max([len(header), *(len(row[place].text) for row in laid.rows)]))) for place, header in enumerate(laid.headers)]
+    asked = [max(11, min(38, max([len(header), *(len(row[place].text) for row in laid.rows)]))) for place, header in enumerate(laid.headers)]
     made = [int(width * each / sum(asked)) for each in asked]
     made[-1] += int(width) - sum(made)
     return made
@@ -244,11 +271,13 @@ def _heights(laid: Table, widths: Sequence[int], size: float) -> list[float]:
 
 def _fill(laid: Table, wide: float, room: float) -> tuple[float, int]:
     """The size of the letters and how many rows go on a slide: all of them where they can be read, else as many as fit."""
-    for size in (16.0, 14.0, 12.0):
+    for size in (20.0, 18.0, 16.0, 14.0, 12.0):
         heights = _heights(laid, _widths(laid, int(wide * 12700)), size)
         if sum(heights) <= room:
             return size, len(laid.rows)
+    slides = math.ceil(sum(heights[1:]) / max(room - heights[0], 1))
+    even = sum(heights[1:]) / slides  # rows shared out, so that the last slide has more than one
     taken, used = 0, heights[0]
-    while taken < len(laid.rows) and (used := used + heights[taken + 1]) <= room:
+    while taken < len(laid.rows) and (used := used + heights[taken + 1]) <= room and used - heights[0] - heights[taken + 1] < even:
         taken += 1
     return 12.0, max(taken, 1)

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import warnings
 from pathlib import Path
 
 import gptables
@@ -27,7 +28,10 @@ def write(briefing: Briefing) -> bytes:
     sheets = {name: _sheet(name, found, laid, briefing) for name, (found, laid) in tables(briefing).items()}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "briefing.xlsx"
-        gptables.write_workbook(str(path), sheets, cover=_cover(briefing), notes_table=_notes(briefing), notesheet_options={"title": "Notes and symbols"}, workbook_options=PLAIN)
+        with warnings.catch_warnings():
+            # gptables asks for a mark in a cell for every note; these explain symbols that a table may not have.
+            warnings.filterwarnings("ignore", message="The following notes are not referenced")
+            gptables.write_workbook(str(path), sheets, cover=_cover(briefing), notes_table=_notes(briefing), notesheet_options={"title": "Notes and symbols"}, workbook_options=PLAIN)
         return dated(path.read_bytes(), briefing.as_of)
 
 
