@@ -106,6 +106,10 @@ def _shift(offset: str) -> timedelta:
     return -size if offset[0] == "-" else size
 
 
+LONGEST_WHOLE = 18  # digits with their sign, so that the value fits into 64 bits
+LONGEST_NUMBER = 100  # beyond which a text of digits is infinity
+
+
 def cast_number(raw: str, *, whole: bool) -> Cast:
     """A plain decimal number: thousands may be parted by comma or space; 1e3, 0x1A, 1_000, NaN and inf are refused."""
     text = tidy(raw)
@@ -119,8 +123,28 @@ def cast_number(raw: str, *, whole: bool) -> Cast:
     if whole:
         if re.fullmatch(r"[+-]?\d+(\.0*)?", body) is None:
             return Cast(reason="is not a whole number")
-        return Cast(int(body.split(".")[0]))
+        digits = body.split(".")[0]
+        if len(digits) > LONGEST_WHOLE:
+            return Cast(reason="is too large to be a count")
+        return Cast(int(digits))
+    if len(body) > LONGEST_NUMBER:
+        return Cast(reason="is too long to be a number")
     return Cast(float(body))
+
+
+# (pattern, group of the latitude, group of the longitude); the patterns are read by Python and by DuckDB alike.
+POINTS = (
+    (r"(?i)^\s*(?:srid=\d+;)?\s*point\s*z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)", 2, 1),
+    (r"\(\s*(-?\d+\.?\d*)\s*,\s*(-?\d+\.?\d*)\s*\)\s*$", 1, 2),
+    (r"^\s*(-?\d+\.\d+)\s*[,;]\s*(-?\d+\.\d+)\s*$", 1, 2),
+    (r"coordinates[\"']?\s*:\s*\[\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)", 2, 1),
+    (r"latitude[\"']?\s*:\s*[\"']?(-?[\d.]+).*longitude[\"']?\s*:\s*[\"']?(-?[\d.]+)", 1, 2),
+)
+
+
+def point_pattern(text: str) -> tuple[str, int, int] | None:
+    """How a text spells a point, such as 'POINT (-71.1 42.3)' or '(42.3, -71.1)'; None when it is none."""
+    return next((each for each in POINTS if re.search(each[0], text)), None)
 
 
 def cast_boolean(raw: str) -> Cast:

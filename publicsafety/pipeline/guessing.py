@@ -28,6 +28,7 @@ STAMP = re.compile(
     r"\d[-/.]\d{1,2}[-/. T]\d|\d[- ]?[A-Za-z]{3,9}[-,. ]+\d|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6}| \d\d:|$)|^\d{10}(\d{3})?$"
 )
 NAME_WEIGHT = 0.72
+WEAK = 0.6  # of a name that only goes with fitting values: "call type?" in the list
 ENOUGH = 0.5
 
 
@@ -45,6 +46,9 @@ class Values:
     decimals: float
     labels: frozenset[str]
     length: float
+    spoken: float = 0.0
+    examples: tuple[str, ...] = ()
+    clock: float = 0.0
 
 
 def look_at(values: Sequence[str | None], missing: frozenset[str]) -> Values:
@@ -65,6 +69,9 @@ def look_at(values: Sequence[str | None], missing: frozenset[str]) -> Values:
         decimals=sum("." in text and len(text.split(".")[-1]) >= 3 for text in some) / max(1, len(some)),
         labels=frozenset(fold_header(text) for text in some) if len(some) <= 60 else frozenset(),
         length=sum(map(len, some)) / max(1, len(some)),
+        spoken=sum(len(re.findall(r"[^\W\d_]", text)) >= 5 for text in some) / max(1, len(some)),
+        examples=tuple(some[:60]),
+        clock=sum(bool(CLOCK.fullmatch(text)) for text in some) / max(1, len(some)),
     )
 
 
@@ -85,11 +92,39 @@ def reading_formats(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(format_ for n, format_ in found if n == best)
 
 
-@lru_cache(maxsize=100_000)
-def words(name: str) -> tuple[str, ...]:
-    """'CallRcvdDTTM' and 'call_rcvd_dttm' as words: ('call', 'rcvd', 'dttm')."""
+def _split(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return tuple(re.findall(r"[a-z]+|\d+", spaced.lower()))
+
+
+@lru_cache(maxsize=100_000)
+def words(name: str) -> tuple[str, ...]:
+    """'CallRcvdDTTM', 'call_rcvd_dttm' and 'CALLRCVDDTTM' as words: ('call', 'rcvd', 'dttm')."""
+    return tuple(piece for word in _split(name) for piece in _apart(word))
+
+
+@lru_cache(maxsize=100_000)
+def _apart(word: str) -> tuple[str, ...]:
+    """'howreceived' as ('how', 'received'): a word without gaps in as few known words as possible, or as it is."""
+    known = _vocabulary()
+    if len(word) < 7 or word in known:
+        return (word,)
+    best: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 14), end):
+            before = best[start]
+            if before is not None and word[start:end] in known:
+                shortest = best[end]
+                if shortest is None or len(before) + 1 < len(shortest):
+                    best[end] = (*before, word[start:end])
+    return best[-1] or (word,)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """Words that names of columns are made of: those of the synonyms, the short ones only where they are usual."""
+    found = {word for fields in synonyms().values() for names in fields.values() for name in names for word in _split(name)}
+    return frozenset({word for word in found if len(word) >= 3} | {"id", "no", "dt", "tm", "of"})
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +146,7 @@ GENERIC = {"id", "type", "date", "time", "status", "number", "x", "y", "dt", "de
 
 STAMP_WORDS = {"date", "time", "datetime", "dttm", "dt", "tm", "dtm", "ts", "at", "on", "timestamp", "stamp"}
 THING_WORDS = {"case", "request", "service", "sr", "call", "calls", "incident", "event", "ticket", "cad", "issue", "report", "record",
-               "row", "unit", "evnt", "inc", "the", "of", "coordinate", "code", "text", "desc", "description"}  # fmt: skip
+               "row", "unit", "evnt", "inc", "the", "of", "coordinate", "code", "first", "text", "desc", "description"}  # fmt: skip
 
 
 NUMBER_WORDS = {"id", "number", "no", "num", "key"}
@@ -134,20 +169,66 @@ def name_fit(header: str, field: Field, names: tuple[str, ...]) -> float:
         other = words(name)
         joined = "".join(other)
         if folded == joined:
-            best = max(best, 1.0 - 0.12 * (name in GENERIC) - 0.0008 * rank)
+            best = max(best, WEAK if name.endswith("?") else 1.0 - 0.12 * (name in GENERIC) - 0.0008 * rank)
+            continue
+        if name.endswith("?"):
             continue
         shared = set(mine) & set(other)
         cover = 2 * len(shared) / (len(set(mine)) + len(set(other)))
-        best = max(best, 0.4 * cover if len(shared) == 1 and shared <= GENERIC else 0.82 * cover)
-        if mine_core - NUMBER_WORDS and mine_core == _core(other, is_stamp):
+        other_core = _core(other, is_stamp)
+        # Words such as "call", "type" or "time" say what a column is of, not what it is.
+        empty = shared <= GENERIC | THING_WORDS | STAMP_WORDS or (is_stamp and bool(other_core) and not shared & other_core)
+        best = max(best, 0.4 * cover if empty else 0.82 * cover)
+        if mine_core - NUMBER_WORDS - {"type"} and mine_core == other_core:
             best = max(best, 0.9 - 0.0008 * rank)
         if folded[0] == joined[0] and abs(len(folded) - len(joined)) <= 3 and len(joined) > 4:
             alike = difflib.SequenceMatcher(None, folded, joined)
             if alike.real_quick_ratio() > 0.8 and alike.quick_ratio() > 0.8:
                 best = max(best, 0.85 * alike.ratio() if alike.ratio() > 0.8 else 0.0)
+    if is_stamp and mine[-1] in NUMBER_WORDS and not set(mine) & STAMP_WORDS:
+        best *= 0.5  # a name that ends in "id" or "number" is hardly a time
     if not is_stamp and best < 0.95 and set(mine) & STAMP_WORDS - {"at", "on"}:
         best *= 0.5  # a name that says date or time is hardly a label or number
     return best
+
+
+SPOKEN = {"nature", "final_nature", "disposition"}
+CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AaPp]\.?[Mm]\.?)?")
+NEEDLE = re.compile(r"needle|syringe|sharps", re.IGNORECASE)
+YES = {"y", "yes", "true", "t", "1"}
+FLAGS = YES | {"n", "no", "false", "f", "0"}
+CATEGORY_WORDS = (  # (field, pattern of a label, category): only what is plain; the rest is left to the person
+    ("kind", NEEDLE, "needle"),
+    ("status", re.compile(r"^(closed?|resolved|complete|completed|done)", re.IGNORECASE), "closed"),
+    ("status", re.compile(r"cancel|duplicate|invalid", re.IGNORECASE), "cancelled"),
+    ("status", re.compile(r"^(open|new|active|assigned|pending|in[ -]progress|received|submitted)", re.IGNORECASE), "open"),
+    ("source", re.compile(r"non.?emerg|not 9-?1-?1|7 ?digit|ten digit|10 digit|311", re.IGNORECASE), "non-emergency"),
+    ("source", re.compile(r"(?<!\d)9-?1-?1(?!\d)|^phone$", re.IGNORECASE), "9-1-1"),
+    ("source", re.compile(r"self|on.?view|officer|field|radio", re.IGNORECASE), "self-initiated"),
+    ("place_kind", re.compile(r"park|playground", re.IGNORECASE), "park"),
+    ("place_kind", re.compile(r"school", re.IGNORECASE), "school"),
+    ("place_kind", re.compile(r"street|sidewalk|alley|road", re.IGNORECASE), "street"),
+)  # fmt: skip
+
+
+def category_of(field: str, label: str) -> str:
+    """The category that a label's words plainly say, or ''. 'TELEPHONE OTHER, NOT 911' is non-emergency."""
+    return next((to for name, spelled, to in CATEGORY_WORDS if name == field and spelled.search(label)), "")
+
+
+def _category_fit(values: Values, field: Field) -> float:
+    """1 when labels are categories, less when their words say one; a flag of yes and no can say who began a call."""
+    known = {fold_header(label) for label in field.categories}
+    if values.labels & known:
+        return 1.0
+    if not values.labels:
+        return 0.1
+    if field.name == "source" and len(field.categories) > 1 and values.labels <= FLAGS:
+        return 0.9
+    said = sum(bool(category_of(field.name, text)) for text in values.examples) / max(1, len(values.examples))
+    if said >= 0.3 and values.length < 40:
+        return 0.9
+    return 0.1 if field.name in ("source", "place_kind") else 0.5
 
 
 def value_fit(values: Values, field: Field, schema: Schema) -> float:
@@ -184,12 +265,13 @@ def value_fit(values: Values, field: Field, schema: Schema) -> float:
     if is_stamp:
         return -1.0
     if field.categories:
-        known = {fold_header(label) for label in field.categories}
-        return 1.0 if values.labels & known else 0.5 if values.labels else 0.1
+        return _category_fit(values, field)
     if (field.name == schema.primary_key[0] and len(schema.primary_key) == 1) or field.name.endswith("_number"):
         return 1.0 if values.distinct > 0.95 else 0.7 if values.distinct > 0.3 else 0.1
     if field.is_label:
         if values.decimals > 0.5:
             return -1.0
+        if field.name in SPOKEN:  # a description tells more than its code
+            return 0.9 if values.spoken > 0.5 and values.length < 80 else 0.6 if values.spoken > 0.2 else 0.4
         return 0.8 if values.distinct < 0.5 and values.length < 60 else 0.5 if values.length < 60 else 0.1
     return 0.6

@@ -25,7 +25,6 @@ from publicsafety.pipeline.schemas import SCHEMAS, Field, Schema, load_schemas
 from publicsafety.pipeline.sources import SOURCES, Source, fold_header, load_sources, recognise
 
 SAMPLE_ROWS = 3000
-NEEDLE = re.compile(r"needle|syringe|sharps", re.IGNORECASE)
 
 
 class InspectionError(ValueError):
@@ -223,12 +222,15 @@ def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[flo
     names = guessing.synonyms().get(schema.name, {})
     fields = list(schema.fields)
     scores = np.zeros((len(fields), len(look.headers)))
+    by_names = np.zeros_like(scores)
     for row, each in enumerate(fields):
         for column, header in enumerate(look.headers):
             by_name = guessing.name_fit(header, each, names.get(each.name, ()))
             by_value = guessing.value_fit(facts[column], each, schema)
+            by_names[row, column] = by_name
             if by_name > 0.25 and by_value >= 0:
                 scores[row, column] = guessing.NAME_WEIGHT * by_name + (1 - guessing.NAME_WEIGHT) * by_value
+    _keep_apart(scores, by_names)
     scores[scores < guessing.ENOUGH] = 0
     rows, columns = linear_sum_assignment(scores**2, maximize=True)
     guesses = tuple(
@@ -236,24 +238,35 @@ def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[flo
         for row, column in zip(rows, columns, strict=True)
         if scores[row, column] > 0
     )
+    guesses = _with_point(look, facts, schema, guesses)
     return _judge_table(look, facts, schema, guesses)
+
+
+def _keep_apart(scores: np.ndarray, by_names: np.ndarray) -> None:
+    """A column whose name is exactly that of one field is not given to another on a likeness: call id is no caller id."""
+    exact = by_names.max(axis=0) >= 0.95
+    scores[(by_names < 0.9) & exact] *= 0.7
+
+
+def _with_point(
+    look: _Look, facts: list[guessing.Values], schema: Schema, guesses: tuple[Guess, ...]
+) -> tuple[Guess, ...]:
+    """Without columns of latitude and longitude: the column whose texts are points, such as POINT (-71.1 42.3)."""
+    found = {guess.field for guess in guesses}
+    if "latitude" not in schema.by_name or found & {"latitude", "longitude"}:
+        return guesses
+    for header, each in zip(look.headers, facts, strict=True):
+        spelled = sum(casting.point_pattern(text) is not None for text in each.examples)
+        if each.examples and spelled >= 0.9 * len(each.examples):
+            kept = tuple(guess for guess in guesses if guess.column != header)
+            return (*kept, Guess("latitude", header, 0.9), Guess("longitude", header, 0.9))
+    return guesses
 
 
 def _guess(field_: Field, header: str, certainty: float, facts: guessing.Values, cells: list[str | None]) -> Guess:
     formats = facts.formats[:2] if field_.type == "datetime" else ()
     values = _values(field_, cells) if field_.categories else ()
     return Guess(field_.name, header, float(min(1.0, certainty)), formats, values, field_.categories)
-
-
-CATEGORY_WORDS = (  # (field, pattern of a label, category): only what is plain; the rest is left to the person
-    ("kind", NEEDLE, "needle"),
-    ("status", re.compile(r"^(closed|resolved|complete|completed|done)", re.IGNORECASE), "closed"),
-    ("status", re.compile(r"cancel|duplicate|invalid", re.IGNORECASE), "cancelled"),
-    ("status", re.compile(r"^(open|new|active|assigned|pending|in[ -]progress|received|submitted)", re.IGNORECASE), "open"),
-    ("source", re.compile(r"(?<!\d)9-?1-?1(?!\d)|^phone$", re.IGNORECASE), "9-1-1"),
-    ("source", re.compile(r"non.?emerg|7 ?digit|ten digit|10 digit|311", re.IGNORECASE), "non-emergency"),
-    ("source", re.compile(r"self|on.?view|officer|field|radio", re.IGNORECASE), "self-initiated"),
-)  # fmt: skip
 
 
 def _values(field_: Field, cells: list[str | None]) -> tuple[tuple[str, str], ...]:
@@ -263,7 +276,7 @@ def _values(field_: Field, cells: list[str | None]) -> tuple[tuple[str, str], ..
     for label in sorted({casting.tidy(cell) for cell in cells if cell})[:200]:
         if fold_header(label) in known:
             continue
-        category = next((to for name, words, to in CATEGORY_WORDS if name == field_.name and words.search(label)), "")
+        category = guessing.category_of(field_.name, label)
         if category in field_.categories:
             found[label] = category
     if field_.name == "kind":
@@ -284,7 +297,7 @@ def _judge_table(
     number = look.headers.index(found["incident_number"].column) if "incident_number" in found else None
     grain = "unit" if unit is not None and number is not None and facts[number].distinct < 1 else "row"
     constants: tuple[tuple[str, str], ...] = ()
-    if schema.name == "pickups" and "kind" not in found and NEEDLE.search(look.name):
+    if schema.name == "pickups" and "kind" not in found and guessing.NEEDLE.search(look.name):
         constants = (("kind", "needle"),)
     total = sum(guess.certainty**2 for guess in guesses)
     score = total - 1.2 * len(missing) + _by_name(look, schema.name) - 0.02 * len(schema.fields)

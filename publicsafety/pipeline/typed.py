@@ -51,6 +51,7 @@ class Column:
     formats: tuple[str, ...] = ()
     usual: tuple[str, ...] = ()  # those that the sample needs; the rest is tried on what they cannot read
     has_utc: bool = False
+    point: tuple[str, int] | None = None  # pattern and group when latitude or longitude is part of one text
 
     @property
     def raw(self) -> str:
@@ -96,6 +97,7 @@ def type_rows(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Loa
     con.execute('create table warnings (line bigint, "column" varchar, "value" varchar, warning varchar)')
     con.execute('create table labels ("column" varchar, label varchar, canonical varchar, n bigint)')
     _decide_formats(con, columns, setting)
+    _decide_points(con, columns, setting)
     _parse(con, columns, loaded, setting)
     _mend(con, columns, setting)
     years = _years(con, columns)
@@ -149,6 +151,19 @@ def _decide_formats(con: duckdb.DuckDBPyConnection, columns: list[Column], setti
             ordered = _settle(con, column, rivals, ordered, setting)
         column.formats = tuple(ordered)
         column.usual = tuple(f for f in ordered if counts.get(f)) or column.formats[:1]
+
+
+def _decide_points(con: duckdb.DuckDBPyConnection, columns: list[Column], setting: Setting) -> None:
+    """Find latitudes and longitudes that stand in one text, such as POINT (-71.1 42.3), by the first values."""
+    for column in columns:
+        if column.field.name not in ("latitude", "longitude"):
+            continue
+        sample = con.execute(
+            f"select {column.raw} from text where {column.raw} is not null and not ({_missing_sql(column.raw, setting)}) limit 20"
+        ).fetchall()
+        spelled = next((found for (value,) in sample if (found := casting.point_pattern(value))), None)
+        if spelled:
+            column.point = (spelled[0], spelled[1] if column.field.name == "latitude" else spelled[2])
 
 
 def _with_fractions(formats: Iterable[str], sample: list[str]) -> list[str]:
@@ -215,6 +230,8 @@ def _expression(column: Column, loaded: Loaded, setting: Setting) -> str:
             return f"case when {zulu} then try_strptime({body}, {_list(column.usual)}) end"
         return f"try_strptime({raw}, {_list(column.usual)})"
     if kind == "number":
+        if column.point:
+            raw = f"regexp_extract({raw}, {_quote(column.point[0])}, {column.point[1]})"
         number = f"try_cast({raw} as double)"
         odd = " or ".join(f"contains({raw}, '{letter}')" for letter in "eE_xXnN")
         return f"case when {odd} then null when isfinite({number}) then {number} end"
@@ -363,6 +380,9 @@ def _cast(column: Column, value: str) -> casting.Cast:
         return casting.Cast(None)
     if column.field.type == "datetime":
         return casting.cast_datetime(value, column.formats)
+    if column.point:
+        found = re.search(column.point[0], value)
+        value = found[column.point[1]] if found else value
     return casting.cast_number(value, whole=column.field.type == "integer")
 
 
@@ -622,6 +642,9 @@ def _warn(
                     f"lies before {before}; no duration is made of it",
                 )
             )
+            if setting.schema.name in ("calls", "unit_responses"):
+                long = f'p."{prefix}{after}" - p."{prefix}{before}" > interval 1 day'
+                checks.append((long, after, f"lies more than 24 hours after {before}"))
     blanks: list[str] = []
     if "latitude" in names and "longitude" in names:
         points, blank = _point_checks(setting)
