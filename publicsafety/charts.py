@@ -22,7 +22,44 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "diamond", "square", "triangle-up")
 
 
-def layout(height: int = HEIGHT, **changes: Any) -> go.Layout:
+class Picture(go.Figure):
+    """A Plotly figure kept as the plain dictionaries it will be sent as.
+
+    Plotly checks every property as it is set and copies the whole figure to send it, some 20 ms a chart and rerun; the
+    tests put every drawing through those checks instead. The methods are those of `go.Figure` that charts need.
+    """
+
+    data: list[dict[str, Any]] = []  # noqa: RUF012 - shadows Plotly's own property; each picture has its own list
+    layout: dict[str, Any] = {}  # noqa: RUF012
+
+    def __init__(self, layout: dict[str, Any]) -> None:
+        self.__dict__["data"], self.__dict__["layout"] = [], layout | {"annotations": [], "shapes": []}
+
+    def add(self, kind: str, **trace: Any) -> "Picture":
+        self.data.append({"type": kind, **trace})
+        return self
+
+    def add_annotation(self, annotation: dict[str, Any] | None = None, **more: Any) -> "Picture":
+        self.layout["annotations"].append((annotation or {}) | more)
+        return self
+
+    def add_shape(self, **shape: Any) -> "Picture":
+        self.layout["shapes"].append(shape)
+        return self
+
+    def set(self, part: str, **changes: Any) -> "Picture":
+        """Change a part of the layout, such as "xaxis", "margin" or "legend"."""
+        self.layout[part] = self.layout.get(part, {}) | changes
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"data": self.data, "layout": self.layout}
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        return self.to_dict()
+
+
+def layout(height: int = HEIGHT, **changes: Any) -> dict[str, Any]:
     """The quiet frame of every chart: no grid but pale lines, no legend, no title (the card has it), room for labels."""
     ink, grey, line = (
         palette.colour("textColor"),
@@ -48,13 +85,11 @@ def layout(height: int = HEIGHT, **changes: Any) -> go.Layout:
         "hovermode": "closest",
         "dragmode": False,
         "hoverlabel": {"font": {"family": FONT, "size": 14}},
-        "xaxis": axis,
-        "yaxis": axis,
+        "xaxis": dict(axis),
+        "yaxis": dict(axis),
         "uirevision": "keep",
     }
-    made = go.Layout(**settings)
-    made.update(changes)
-    return made
+    return settings | changes
 
 
 def note(text: str, x: float, y: float, **changes: Any) -> dict[str, Any]:
@@ -88,7 +123,7 @@ def hue(meaning: str) -> str:
 # Time ---------------------------------------------------------------------------------------------------------------
 
 
-def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """A series over time with its expected range, signals, gaps and dated notes.
 
     `frame`: period, value, status. `options`: unit, axis (text above), grain, meaning, limits (low, centre, high),
@@ -97,7 +132,7 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
     times = pd.to_datetime(frame["period"])
     values = frame["value"].where(pd.notna(frame["value"]), None)
-    figure = go.Figure(layout=layout())
+    figure = Picture(layout())
     limits = options.get("limits")
     if limits:
         low, centre, high = limits
@@ -109,7 +144,7 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             y0=low,
             y1=high,
             layer="below",
-            line_width=0,
+            line={"width": 0},
             fillcolor=palette.paler(colour, 0.9),
         )
         figure.add_shape(
@@ -124,7 +159,8 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         )
     other = options.get("comparison")
     if other is not None and len(other):
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=times.iloc[: len(other)],
             y=list(other["value"].iloc[: len(times)]),
             mode="lines",
@@ -132,7 +168,8 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             line={"color": palette.paler(colour, 0.55), "width": 2, "dash": "dash"},
             hoverinfo="skip",
         )
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=times,
         y=list(values),
         mode="lines+markers" if len(frame) <= 40 else "lines",
@@ -146,7 +183,8 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     signals = options.get("signals") or {}
     marked = frame[frame["period"].isin(list(signals))]
     if len(marked):
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=pd.to_datetime(marked["period"]),
             y=marked["value"],
             mode="markers",
@@ -156,18 +194,18 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     _label_end(figure, times, frame["value"], unit, colour)
     _mark_missing(figure, frame, times)
     _mark_events(figure, options.get("events") or (), times, low=unit == "percent")
-    figure.layout.annotations += (go.layout.Annotation(unit_note(options.get("axis", unit))),)
-    figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
-    figure.update_xaxes(showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0, range=_padded(times))
-    figure.update_layout(margin={"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8})
+    figure.add_annotation(unit_note(options.get("axis", unit)))
+    figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0, range=_padded(times))
+    figure.layout["margin"] = {"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8}
     if unit == "percent":
-        figure.update_yaxes(range=[0, 1.04])
+        figure.set("yaxis", range=[0, 1.04])
     return figure
 
 
-def lines(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Up to four series over time, told apart by colour, dash and a label at their end. `frame`: period, series, value."""
-    figure = go.Figure(layout=layout())
+    figure = Picture(layout())
     names = list(dict.fromkeys(frame["series"]))[:4]
     meanings = options.get("meanings") or {}
     spare = iter(("care", "co-response", "police", "needles"))
@@ -175,7 +213,8 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     for place, name in enumerate(names):
         rows = frame[frame["series"] == name]
         colour = hue(meanings.get(name) or next(spare))
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=pd.to_datetime(rows["period"]),
             y=list(rows["value"].where(rows["value"].notna(), None)),
             name=safe(name),
@@ -202,11 +241,14 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             )
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
-    figure.update_layout(
-        margin={"l": 8, "r": 12 + 7 * max((len(name) for _, name, _ in ends), default=4), "t": 28, "b": 8}
-    )
-    figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
-    figure.update_xaxes(showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
+    figure.layout["margin"] = {
+        "l": 8,
+        "r": 12 + 7 * max((len(name) for _, name, _ in ends), default=4),
+        "t": 28,
+        "b": 8,
+    }
+    figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
     return figure
 
 
@@ -235,7 +277,7 @@ def _last(values: pd.Series, unit: str) -> str:
     return prose.measure(kept.iloc[-1], unit) if len(kept) else ""
 
 
-def _label_end(figure: go.Figure, times: pd.Series, values: pd.Series, unit: str, colour: str) -> None:
+def _label_end(figure: Picture, times: pd.Series, values: pd.Series, unit: str, colour: str) -> None:
     kept = values.dropna()
     if len(kept):
         figure.add_annotation(
@@ -249,7 +291,7 @@ def _label_end(figure: go.Figure, times: pd.Series, values: pd.Series, unit: str
         )
 
 
-def _mark_missing(figure: go.Figure, frame: pd.DataFrame, times: pd.Series) -> None:
+def _mark_missing(figure: Picture, frame: pd.DataFrame, times: pd.Series) -> None:
     """A withheld or unavailable period is a letter on the axis, never a zero."""
     if "status" not in frame:
         return
@@ -258,7 +300,7 @@ def _mark_missing(figure: go.Figure, frame: pd.DataFrame, times: pd.Series) -> N
         figure.add_annotation(note(f"[{status}]", when, 0, yref="paper", xanchor="center", yshift=2))
 
 
-def _mark_events(figure: go.Figure, events: Sequence[tuple[Any, str]], times: pd.Series, low: bool = False) -> None:
+def _mark_events(figure: Picture, events: Sequence[tuple[Any, str]], times: pd.Series, low: bool = False) -> None:
     """Launches and changed hours as thin marks with text; the texts step down so that they do not cover each other."""
     if len(times) < 2:
         return
@@ -294,7 +336,7 @@ def _mark_events(figure: go.Figure, events: Sequence[tuple[Any, str]], times: pd
 # Comparison ---------------------------------------------------------------------------------------------------------
 
 
-def bars(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Horizontal bars from zero, the name above each bar, the figure at its tip, the comparison paler below.
 
     `frame`: label, value, status, and optionally before (the comparison's value) and text (what stands at the tip).
@@ -310,9 +352,10 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     fills = [
         hue(options["meanings"][label]) if label in options.get("meanings", {}) else colour for label in rows["label"]
     ]
-    figure = go.Figure(layout=layout(max(38 * len(rows) + 16, 96), margin={"l": 4, "r": 8, "t": 4, "b": 4}, bargap=0.5))
+    figure = Picture(layout(max(38 * len(rows) + 16, 96), margin={"l": 4, "r": 8, "t": 4, "b": 4}, bargap=0.5))
     places = [-float(place) for place in range(len(rows))]
-    figure.add_bar(
+    figure.add(
+        "bar",
         x=list(rows["value"].fillna(0)),
         y=places,
         orientation="h",
@@ -331,7 +374,8 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     if paired:
-        figure.add_bar(
+        figure.add(
+            "bar",
             x=list(rows["before"].fillna(0)),
             y=places,
             orientation="h",
@@ -344,27 +388,29 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         figure.add_annotation(
             note(_short(label), 0, place, yshift=0, font={"size": 14, "color": palette.colour("textColor")})
         )
-    figure.update_xaxes(visible=False, range=[0, (top or 1) * 1.22])
-    figure.update_yaxes(visible=False, range=[-len(rows) + 0.45, 0.6])
+    figure.set("xaxis", visible=False, range=[0, (top or 1) * 1.22])
+    figure.set("yaxis", visible=False, range=[-len(rows) + 0.45, 0.6])
     return figure
 
 
-def parts(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def parts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Bars of which a dark part is done: `before` of `value`. `frame`: label, value, before, text."""
     rows = frame.head(options.get("shown", SHOWN))
     whole = bars(rows.drop(columns="before"), options)
     colour = hue(options.get("meaning", "care"))
-    whole.data[0].marker.color = palette.paler(colour, 0.6)
-    whole.add_bar(
+    whole.data[0]["marker"]["color"] = palette.paler(colour, 0.6)
+    whole.add(
+        "bar",
         x=list(rows["before"].fillna(0)),
-        y=list(whole.data[0].y),
+        y=list(whole.data[0]["y"]),
         orientation="h",
         width=0.34,
         offset=-0.34,
         hoverinfo="skip",
         marker={"color": colour},
     )
-    return whole.update_layout(barmode="overlay")
+    whole.layout["barmode"] = "overlay"
+    return whole
 
 
 def _tip(row: dict[str, Any], unit: str) -> str:
@@ -380,14 +426,15 @@ def _short(label: Any, width: int = 46) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def dots(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Rates (or medians) as dots with their intervals, the name above each, n of N beside it. `frame`: label, value, low, high, text."""
     rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
-    figure = go.Figure(layout=layout(max(36 * len(rows) + 44, 110), margin={"l": 4, "r": 8, "t": 4, "b": 24}))
+    figure = Picture(layout(max(36 * len(rows) + 44, 110), margin={"l": 4, "r": 8, "t": 4, "b": 24}))
     places = [-float(place) for place in range(len(rows))]
     low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=list(rows["value"]),
         y=[place - 0.2 for place in places],
         mode="markers",
@@ -421,7 +468,15 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         )
     target = options.get("target")
     if target is not None:
-        figure.add_vline(x=target, line={"width": 1, "dash": "dash", "color": palette.colour("grayTextColor")})
+        figure.add_shape(
+            type="line",
+            x0=target,
+            x1=target,
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"width": 1, "dash": "dash", "color": palette.colour("grayTextColor")},
+        )
         figure.add_annotation(
             note(
                 f"target {prose.measure(target, unit)}",
@@ -434,23 +489,28 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             )
         )
     upper = 1.0 if unit == "percent" else float(pd.concat([high, rows["value"]]).max() or 1) * 1.1
-    figure.update_xaxes(
-        range=[-0.02 * upper, upper * 1.02], nticks=5, tickformat=".0%" if unit == "percent" else ",", showgrid=True
+    figure.set(
+        "xaxis",
+        range=[-0.02 * upper, upper * 1.02],
+        nticks=5,
+        tickformat=".0%" if unit == "percent" else ",",
+        showgrid=True,
     )
-    figure.update_yaxes(visible=False, range=[-len(rows) + 0.4, 0.75])
+    figure.set("yaxis", visible=False, range=[-len(rows) + 0.4, 0.75])
     return figure
 
 
-def stacked(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def stacked(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Parts that add up to a whole, one bar per row (a period or group). `frame`: label, part, value."""
     labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
-    figure = go.Figure(layout=layout(options.get("height", HEIGHT), barmode="stack", bargap=0.35, showlegend=True))
+    figure = Picture(layout(options.get("height", HEIGHT), barmode="stack", bargap=0.35, showlegend=True))
     meanings = options.get("meanings") or {}
     shades = palette.steps()
     for place, part in enumerate(parts):
         rows = frame[frame["part"] == part].set_index("label")["value"].reindex(labels)
         colour = hue(meanings[part]) if part in meanings else shades[-1 - place % len(shades)]
-        figure.add_bar(
+        figure.add(
+            "bar",
             x=[safe(_short(label, 24)) for label in labels],
             y=list(rows.fillna(0)),
             name=safe(part),
@@ -461,18 +521,19 @@ def stacked(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             },
             hovertemplate=f"%{{x}}, {safe(part)}: %{{y:,}}<extra></extra>",
         )
-    figure.update_layout(legend={"orientation": "h", "y": -0.14, "x": 0, "traceorder": "normal", "font": {"size": 13}})
+    figure.layout["legend"] = {"orientation": "h", "y": -0.14, "x": 0, "traceorder": "normal", "font": {"size": 13}}
     figure.add_annotation(unit_note(options.get("axis", "")))
-    figure.update_yaxes(rangemode="tozero", nticks=5)
-    figure.update_xaxes(showgrid=False)
+    figure.set("yaxis", rangemode="tozero", nticks=5)
+    figure.set("xaxis", showgrid=False)
     return figure
 
 
-def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """How a measure spreads: bars of equal width from zero, the median and the 90th percentile marked. `frame`: bin, count."""
     width = options.get("width", 1)
-    figure = go.Figure(layout=layout(bargap=0.06))
-    figure.add_bar(
+    figure = Picture(layout(bargap=0.06))
+    figure.add(
+        "bar",
         x=[value + width / 2 for value in frame["bin"]],
         y=list(frame["count"]),
         width=width * 0.94,
@@ -502,12 +563,12 @@ def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             )
         )
     figure.add_annotation(unit_note(options.get("axis", "calls")))
-    figure.update_xaxes(showgrid=False, title={"text": options.get("x_axis", "")}, range=[0, None])
-    figure.update_yaxes(rangemode="tozero", nticks=5)
+    figure.set("xaxis", showgrid=False, title={"text": options.get("x_axis", "")}, range=[0, None])
+    figure.set("yaxis", rangemode="tozero", nticks=5)
     return figure
 
 
-def heat(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Weekday by hour: five steps of one hue, hours of service outlined. `frame`: weekday, hour, value."""
     table = (
         frame.pivot_table(index="weekday", columns="hour", values="value", aggfunc="sum")
@@ -519,8 +580,9 @@ def heat(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     scale = [
         [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
     ]
-    figure = go.Figure(layout=layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
-    figure.add_heatmap(
+    figure = Picture(layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
+    figure.add(
+        "heatmap",
         z=table.to_numpy().tolist(),
         x=list(range(24)),
         y=list(table.index),
@@ -542,14 +604,14 @@ def heat(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             line={"width": 2, "color": palette.colour("textColor")},
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(
-        showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
+    figure.set("yaxis", autorange="reversed", showgrid=False)
+    figure.set(
+        "xaxis", showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
     )
     return figure
 
 
-def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Rows by columns with the figure in each cell, five steps of one hue. `frame`: row, column, value, text."""
     rows, columns = list(options["rows"]), list(options["columns"])
     values = frame.pivot_table(index="row", columns="column", values="value", aggfunc="first").reindex(
@@ -566,8 +628,9 @@ def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
     ]
     names = [prose.period_name(each, "month") if options.get("months") else safe(_short(each, 22)) for each in columns]
-    figure = go.Figure(layout=layout(max(28 * len(rows) + 70, 140), margin={"l": 8, "r": 8, "t": 8, "b": 8}))
-    figure.add_heatmap(
+    figure = Picture(layout(max(28 * len(rows) + 70, 140), margin={"l": 8, "r": 8, "t": 8, "b": 8}))
+    figure.add(
+        "heatmap",
         z=values.to_numpy(float).tolist(),
         x=list(range(len(columns))),
         y=list(range(len(rows))),
@@ -587,14 +650,16 @@ def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
                 figure.add_annotation(
                     x=place, y=line, text=safe(text), showarrow=False, font={"size": 12, "color": ink}
                 )
-    figure.update_xaxes(
+    figure.set(
+        "xaxis",
         showgrid=False,
         tickvals=_some(len(columns), 14),
         ticktext=[names[place] for place in _some(len(columns), 14)],
         side="bottom",
         tickangle=-35 if len(columns) > 6 else 0,
     )
-    figure.update_yaxes(
+    figure.set(
+        "yaxis",
         showgrid=False,
         tickvals=list(range(len(rows))),
         ticktext=[safe(_short(row, 24)) for row in rows],
@@ -608,12 +673,13 @@ def _some(length: int, most: int) -> list[int]:
     return list(range(0, length, max(1, -(-length // most))))
 
 
-def hours(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def hours(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """One or two series by hour of the day, as lines with a label at their end. `frame`: hour, series, value."""
-    figure = go.Figure(layout=layout(margin={"l": 8, "r": 72, "t": 28, "b": 8}))
+    figure = Picture(layout(margin={"l": 8, "r": 72, "t": 28, "b": 8}))
     for place, (name, rows) in enumerate(frame.groupby("series", sort=False)):
         colour = hue(options["meanings"].get(name, "care"))
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=list(rows["hour"]),
             y=list(rows["value"]),
             mode="lines",
@@ -625,19 +691,19 @@ def hours(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             note(name, 1, float(rows["value"].iloc[-1]), xref="paper", yanchor="middle", xshift=6, font=ink)
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
-    figure.update_yaxes(rangemode="tozero", nticks=5)
-    figure.update_xaxes(
-        showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
+    figure.set("yaxis", rangemode="tozero", nticks=5)
+    figure.set(
+        "xaxis", showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
     )
     return figure
 
 
-def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Stages from top to bottom, each with its count and its share of those sent. `frame`: label, value, text."""
     return bars(frame, {**options, "shown": 10})
 
 
-def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """From need to partner to result: one band per path, as wide as its count. `frame`: source, target, value, stage."""
     names = list(
         dict.fromkeys(
@@ -646,13 +712,14 @@ def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     )
     place = {name: index for index, name in enumerate(names)}
     ink = hue("care")
-    figure = go.Figure(
-        layout=layout(
+    figure = Picture(
+        layout(
             max(HEIGHT, 26 * max(pd.Series([stage for stage, _ in names]).value_counts())),
             margin={"l": 4, "r": 4, "t": 8, "b": 8},
         )
     )
-    figure.add_sankey(
+    figure.add(
+        "sankey",
         node={
             "label": [safe(_short(name, 28)) for _, name in names],
             "color": ink,
@@ -675,12 +742,13 @@ def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     return figure
 
 
-def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def survival(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """The Kaplan–Meier share connected by each day, with its interval and the number still at risk. `frame`: day, share, low, high, at_risk."""
     colour = hue("care")
-    figure = go.Figure(layout=layout(margin={"l": 8, "r": 16, "t": 28, "b": 8}))
+    figure = Picture(layout(margin={"l": 8, "r": 16, "t": 28, "b": 8}))
     for name, fill in (("high", None), ("low", "tonexty")):
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=list(frame["day"]),
             y=list(frame[name]),
             mode="lines",
@@ -689,7 +757,8 @@ def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             fillcolor=palette.paler(colour, 0.85),
             hoverinfo="skip",
         )
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=list(frame["day"]),
         y=list(frame["share"]),
         mode="lines",
@@ -698,9 +767,10 @@ def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
         hovertemplate="Day %{x}: %{y:.0%} connected, %{customdata} still open<extra></extra>",
     )
     figure.add_annotation(unit_note("share of referrals connected"))
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=5)
+    figure.set("yaxis", range=[0, 1], tickformat=".0%", nticks=5)
     ticks = options.get("ticks", ())
-    figure.update_xaxes(
+    figure.set(
+        "xaxis",
         showgrid=False,
         title={"text": "days since sent; below: still open and followed"},
         tickvals=[day for day, _ in ticks],
@@ -711,13 +781,14 @@ def survival(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     return figure
 
 
-def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """A share by month, mature months as solid dots with their interval, young ones hollow. `frame`: period, value, low, high, is_mature."""
     colour = hue("care")
-    figure = go.Figure(layout=layout())
+    figure = Picture(layout())
     for is_mature in (True, False):
         rows = frame[frame["is_mature"] == is_mature]
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=pd.to_datetime(rows["period"]),
             y=list(rows["value"]),
             mode="markers",
@@ -740,12 +811,12 @@ def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
             hovertemplate="%{x|%b %Y}: %{y:.0%} (%{customdata})<extra></extra>",
         )
     figure.add_annotation(unit_note("share connected so far, by month sent, with 95% interval"))
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", nticks=5)
-    figure.update_xaxes(showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
+    figure.set("yaxis", range=[0, 1.02], tickformat=".0%", nticks=5)
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
     return figure
 
 
-DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
+DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
     "line": line,
     "lines": lines,
     "bars": bars,

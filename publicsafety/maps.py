@@ -10,19 +10,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import shapely
-from plotly.subplots import make_subplots
 
 from publicsafety import palette, prose
-from publicsafety.charts import layout, safe
+from publicsafety.charts import Picture, layout, note, safe
 
 HEIGHT = 520
 CLASSES = 5
 Rings = list[tuple[list[float | None], list[float | None]]]
 
 
-def areas(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Areas shaded by their figure, their names written on them. `frame`: label, value, status, geojson."""
     figure = _base(options, outlined=False)
     _shade(figure, frame, options)
@@ -35,14 +33,15 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     return figure
 
 
-def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Hexagons (or parks) shaded by count; statistically hot ones outlined. `frame`: label, value, geojson, is_hot."""
     figure = _base(options, outlined=True)
     _shade(figure, frame, options)
     hot = frame[frame["is_hot"].fillna(False).astype(bool)] if "is_hot" in frame else frame.head(0)
     if len(hot):
         xs, ys = _joined(hot["geojson"])
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=xs,
             y=ys,
             mode="lines",
@@ -54,10 +53,11 @@ def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
     return figure
 
 
-def points(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def points(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Exact places as dots, for those who may see them. `frame`: longitude, latitude, label."""
     figure = _base(options, outlined=True)
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=list(frame["longitude"]),
         y=list(frame["latitude"]),
         mode="markers",
@@ -83,46 +83,44 @@ def classes(values: pd.Series) -> list[float]:
     return sorted(set(edges))
 
 
-def _base(options: dict[str, Any], outlined: bool) -> go.Figure:
+def _base(options: dict[str, Any], outlined: bool) -> Picture:
     """City outline, parks and area borders, at true proportions, with no axes."""
     made = layout(options.get("height", HEIGHT), margin={"l": 0, "r": 0, "t": 4, "b": 4}, showlegend=True)
-    figure = go.Figure(layout=made)
+    figure = Picture(made)
     base, line = options.get("base", {}), palette.colour("dataframeBorderColor")
     if "city" in base:
         xs, ys = _joined(base["city"]["geojson"])
-        figure.add_scatter(
+        figure.add("scatter", 
             x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(line, 0.75), hoverinfo="skip", showlegend=False,
             line={"width": 1.5, "color": palette.colour("grayTextColor")},
         )  # fmt: skip
     if outlined and "parks" in base and len(base["parks"]):
         xs, ys = _joined(base["parks"]["geojson"])
-        figure.add_scatter(
+        figure.add("scatter", 
             x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour("greenTextColor"), 0.82), hoverinfo="skip",
             line={"width": 0}, name="parks",
         )  # fmt: skip
     if outlined and "areas" in base:
         xs, ys = _joined(base["areas"]["geojson"])
-        figure.add_scatter(
-            x=xs, y=ys, mode="lines", hoverinfo="skip", showlegend=False, line={"width": 1, "color": line}
+        figure.add(
+            "scatter", x=xs, y=ys, mode="lines", hoverinfo="skip", showlegend=False, line={"width": 1, "color": line}
         )
     latitude = float(options.get("latitude", 42.0))
-    figure.update_xaxes(visible=False, constrain="domain")
-    figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(latitude)))
-    figure.update_layout(
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 0,
-            "yanchor": "top",
-            "font": {"size": 13},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        }
-    )
+    figure.set("xaxis", visible=False, constrain="domain")
+    figure.set("yaxis", visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(latitude)))
+    figure.layout["legend"] = {
+        "orientation": "h",
+        "x": 0,
+        "y": 0,
+        "yanchor": "top",
+        "font": {"size": 13},
+        "itemclick": False,
+        "itemdoubleclick": False,
+    }
     return figure
 
 
-def _shade(figure: go.Figure, frame: pd.DataFrame, options: dict[str, Any]) -> None:
+def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> None:
     """One trace a class, from pale to dark; places without any, and withheld ones, in grey."""
     unit, edges = options["unit"], classes(frame["value"])
     shades = palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
@@ -133,7 +131,8 @@ def _shade(figure: go.Figure, frame: pd.DataFrame, options: dict[str, Any]) -> N
         rows = frame[(values > below) & (values <= edge)]
         if len(rows):
             xs, ys = _joined(rows["geojson"])
-            figure.add_scatter(
+            figure.add(
+                "scatter",
                 x=xs,
                 y=ys,
                 mode="lines",
@@ -147,11 +146,11 @@ def _shade(figure: go.Figure, frame: pd.DataFrame, options: dict[str, Any]) -> N
     for rows, name in ((frame[values == 0], "none"), (frame[values.isna()], "[c] withheld or not available")):
         if len(rows):
             xs, ys = _joined(rows["geojson"])
-            figure.add_scatter(
+            figure.add("scatter", 
                 x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.colour("secondaryBackgroundColor"), line=border, hoverinfo="skip", name=name,
             )  # fmt: skip
     centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
-    figure.add_scatter(
+    figure.add("scatter", 
         x=[centre.x for centre in centres], y=[centre.y for centre in centres], mode="markers", showlegend=False,
         marker={"size": 14, "opacity": 0}, hovertemplate="%{text}<extra></extra>",
         text=[safe(f"{row['label']}: {prose.figure(row, unit)}") for row in frame.to_dict("records")],
@@ -166,7 +165,7 @@ def _span(below: float, edge: float, unit: str) -> str:
     return prose.count(edge, unit) if first >= edge else f"{first:,} to {prose.count(edge, unit)}"
 
 
-def _name_areas(figure: go.Figure, options: dict[str, Any]) -> None:
+def _name_areas(figure: Picture, options: dict[str, Any]) -> None:
     base = options.get("base", {})
     for row in base["areas"].to_dict("records") if "areas" in base else []:
         centre = shapely.from_geojson(row["geojson"]).representative_point()
@@ -223,64 +222,64 @@ def _is_dark(value: Any, values: pd.Series) -> bool:
     return prose.known(value) and len(edges) > 2 and float(value) > edges[-3]
 
 
-def months(frame: pd.DataFrame, options: dict[str, Any]) -> go.Figure:
+def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Twelve small maps with one scale, in order of time. `frame`: period, value, geojson; `options`: months."""
     names = list(options["months"])
     columns = min(4, len(names))
     lines = math.ceil(len(names) / columns)
-    figure = make_subplots(
-        lines,
-        columns,
-        horizontal_spacing=0.02,
-        vertical_spacing=0.09 if lines > 1 else 0,
-        subplot_titles=[prose.period_name(name, "month") for name in names],
-    )
-    figure.update_layout(layout(max(170 * lines, 200), margin={"l": 0, "r": 0, "t": 24, "b": 4}))
+    made = layout(max(170 * lines, 200), margin={"l": 0, "r": 0, "t": 24, "b": 4})
+    frame_of_all = {name: made.pop(name) for name in ("xaxis", "yaxis")}
+    figure = Picture(made)
     edges = classes(frame["value"])
     shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
     city = _joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
     line = palette.colour("dataframeBorderColor")
+    stretch = 1 / math.cos(math.radians(float(options.get("latitude", 42.0))))
     for place, name in enumerate(names):
-        cell = {"row": place // columns + 1, "col": place % columns + 1}
-        figure.add_scatter(
+        number = str(place + 1) if place else ""
+        left, top = place % columns / columns, 1 - place // columns / lines
+        across, down = [left, left + 1 / columns - 0.02], [top - 1 / lines + 0.02, top - 0.07]
+        where = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip", "mode": "lines", "fill": "toself"}
+        figure.set(
+            f"xaxis{number}",
+            **frame_of_all["xaxis"]
+            | {"visible": False, "constrain": "domain", "domain": across, "anchor": f"y{number}"},
+        )
+        figure.set(
+            f"yaxis{number}",
+            **frame_of_all["yaxis"]
+            | {
+                "visible": False,
+                "scaleanchor": f"x{number}",
+                "scaleratio": stretch,
+                "domain": down,
+                "anchor": f"x{number}",
+            },
+        )
+        figure.add_annotation(
+            note(
+                prose.period_name(name, "month"), sum(across) / 2, down[1], xref="paper", yref="paper", xanchor="center"
+            )
+        )
+        figure.add(
+            "scatter",
             x=city[0],
             y=city[1],
-            mode="lines",
-            fill="toself",
             fillcolor=palette.paler(line, 0.6),
             line={"width": 1, "color": line},
-            hoverinfo="skip",
-            **cell,
+            **where,
         )
         rows, below = frame[frame["period"] == name], 0.0
         for edge, shade in zip(edges, shades, strict=True):
             some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
             if len(some):
                 xs, ys = _joined(some["geojson"])
-                figure.add_scatter(
-                    x=xs,
-                    y=ys,
-                    mode="lines",
-                    fill="toself",
-                    fillcolor=shade,
-                    line={"width": 0.5, "color": shade},
-                    hoverinfo="skip",
-                    **cell,
-                )
+                figure.add("scatter", x=xs, y=ys, fillcolor=shade, line={"width": 0.5, "color": shade}, **where)
             below = edge
-        axis = "x" if place == 0 else f"x{place + 1}"
-        figure.update_yaxes(
-            scaleanchor=axis,
-            scaleratio=1 / math.cos(math.radians(float(options.get("latitude", 42.0)))),
-            visible=False,
-            **cell,
-        )
-        figure.update_xaxes(visible=False, constrain="domain", **cell)
-    figure.update_annotations(font={"size": 13, "color": palette.colour("grayTextColor")})
     return figure
 
 
-DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], go.Figure]] = {
+DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
     "map_areas": areas,
     "map_hexagons": hexagons,
     "map_points": points,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from publicsafety import metrics, prose, warehouse
@@ -29,7 +30,7 @@ from publicsafety.findings import (
 )
 from publicsafety.observations import Observations
 from publicsafety.periods import year_before
-from publicsafety.ui.state import Reader, _reader
+from publicsafety.ui.state import Reader, _reader, figure
 
 YEAR = Filters(date(2025, 1, 1), date(2025, 12, 31))
 CAUSES = re.compile(r"\b(because of|thanks to|caused|due to|led to|as a result|prevented|diverted)\b", re.IGNORECASE)
@@ -184,6 +185,9 @@ def test_a_finding_says_one_plain_sentence_with_no_cause_and_no_machine_words(
     found = build(source, Scope(period), *arguments)
     assert found.sentence.endswith((".", "?", "!"))
     assert not CAUSES.search(found.sentence)
+    drawn = figure(found)
+    if drawn is not None:
+        go.Figure(drawn.to_dict())  # Plotly's own check of every property
     assert not re.search(r"\b(nan|none\b(?! of)|<NA>|NaT|inf)\b", found.sentence), found.sentence
 
 

@@ -1,0 +1,103 @@
+"""A picture of every page at a phone's and a desk's width: python -m tools.screenshots [FOLDER] [--audience A].
+
+`make screenshots` runs it. Serves the warehouse on a free port and drives the browser that CHROMIUM names.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from publicsafety.audience import Audience
+from publicsafety.ui.pages import pages_for
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDTHS = (360, 1280)
+TALLEST = 12_000  # pixels; a page is drawn whole up to here
+PATIENCE = 60_000  # milliseconds
+
+
+def main() -> int:
+    """Write FOLDER/<page>-<width>.png for every page of the audience."""
+    parser = argparse.ArgumentParser(description="A picture of every page at both widths.")
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "pictures")
+    parser.add_argument("--audience", type=Audience, choices=list(Audience), default=Audience.LEADERSHIP)
+    parser.add_argument("--warehouse", type=Path, default=ROOT / "data" / "warehouse")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "PUBLICSAFETY_AUDIENCE": arguments.audience,
+        "PUBLICSAFETY_WAREHOUSE": str(arguments.warehouse),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "dashboard.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+    ]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait(f"http://127.0.0.1:{port}/_stcore/health")
+        picture_all(f"http://127.0.0.1:{port}", arguments.audience, arguments.folder)
+    finally:
+        server.terminate()
+        server.wait()
+    return 0
+
+
+def wait(url: str, seconds: float = 60) -> None:
+    """Until the server answers."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise SystemExit(f"The server did not answer at {url} within {seconds:.0f} s.")
+
+
+def picture_all(address: str, audience: Audience, folder: Path) -> None:
+    """Open every page at every width and save it whole."""
+    stems = [page.stem for pages in pages_for(audience).values() for page in pages]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        for width in WIDTHS:
+            for place, stem in enumerate(stems):
+                page = browser.new_page(viewport={"width": width, "height": 900})
+                page.goto(address if place == 0 else f"{address}/{stem}")
+                path = folder / f"{stem}-{width}.png"
+                whole(page, width)
+                page.screenshot(path=path)
+                print(path)
+                page.close()
+        browser.close()
+
+
+def whole(page: Page, width: int) -> None:
+    """Wait until all is drawn, and make the window as tall as the page."""
+    page.wait_for_selector(".st-key-foot, [data-testid=stException]", timeout=PATIENCE)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached", timeout=PATIENCE)
+    page.wait_for_timeout(800)
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(int(height) + 40, TALLEST)})
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PATIENCE)
+    page.wait_for_timeout(1500)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
