@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, heade
 from publicsafety.pipeline.readers.grid import Grid, Loaded
 from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
 from publicsafety.pipeline.schemas import Schema, load_schemas
-from publicsafety.pipeline.sources import Source, duplicate_headers, fold_header, load_sources, recognise
+from publicsafety.pipeline.sources import ISO_FORMATS, Source, duplicate_headers, fold_header, load_sources, recognise
 from publicsafety.pipeline.typed import Column, Setting, message, type_rows
 
 UNKNOWN = (
@@ -235,10 +235,22 @@ def _read_grid(
         twice = duplicate_headers(grid.headers)
         if twice:
             raise Refusal(f"the header {twice[0]} occurs twice; nothing says which is meant; rename one")
+        if sheet is not None:
+            source = _with_cell_dates(source)
         return _type(part, source, grid.headers, grid.load, job, schemas, out)
     except Refusal as refusal:
         part.refused = str(refusal)
     return part
+
+
+def _with_cell_dates(source: Source) -> Source:
+    """The mapping for a workbook, whose date cells are dates whatever the formats that were declared for texts."""
+    cells = [each for each in ISO_FORMATS if " " in each or "T" not in each]
+    mapped = [
+        replace(each, formats=tuple(dict.fromkeys([*each.formats, *cells]))) if each.formats else each
+        for each in source.fields
+    ]
+    return replace(source, fields=tuple(mapped))
 
 
 def mapped_columns(source: Source, headers: list[str], schema: Schema) -> tuple[list[Column], list[int]]:
@@ -251,8 +263,9 @@ def mapped_columns(source: Source, headers: list[str], schema: Schema) -> tuple[
         position = mapped.find(headers)
         if position is None:
             continue
-        if position not in positions:
-            positions.append(position)
+        for each in (position, mapped.find_time(headers)):
+            if each is not None and each not in positions:
+                positions.append(each)
         columns.append(Column(schema.by_name[mapped.name], mapped, positions.index(position), headers[position]))
     return columns, positions
 
@@ -273,6 +286,7 @@ def _type(
     made = made_key(schema, part.fields)
     if made:  # the whole row is its key, columns that are not loaded included
         positions = positions + [n for n in range(len(headers)) if n not in positions]
+    width = len(positions)
     con = duckdb.connect(
         config={"memory_limit": job.memory, "threads": job.threads, "temp_directory": str(out / "spill")}
     )
@@ -282,8 +296,9 @@ def _type(
         part.notes += loaded.notes
         _refuse_mangled_keys(con, columns, schema)
         if made:
-            _make_key(con, made, len(positions), setting)
+            _make_key(con, made, width, setting)
             part.fields.append(made)
+        join_times(con, columns, headers, positions)
         outcome = type_rows(con, columns, loaded, setting)
         for name in ("quarantine", "warnings", "labels"):
             con.execute(f"copy {name} to '{_quoted(out / name)}.parquet' (format parquet)")
@@ -307,6 +322,23 @@ def _type(
     if outcome.rows_read == 0:
         part.notes.append("the file has a header and no rows")
     return part
+
+
+def join_times(con: duckdb.DuckDBPyConnection, columns: list[Column], headers: list[str], positions: list[int]) -> None:
+    """A date and its time of day in two columns become one text, so that it is read like any other stamp.
+
+    Portals write such a date as the stamp of its midnight, and such a time as a stamp of some first day: both are cut.
+    """
+    for number, column in enumerate(columns):
+        place = column.map.find_time(headers)
+        if place is None:
+            continue
+        day, hour = f"trim({column.raw})", f"trim(c{positions.index(place)})"
+        day = f"regexp_replace({day}, '(T| )(12:00(:00)? AM|0?0:00(:00)?(\\.0+)?)$', '')"
+        hour = f"regexp_replace({hour}, '^(\\d{{4}}-\\d\\d-\\d\\d|\\d{{1,2}}/\\d{{1,2}}/\\d{{4}})[T ]', '')"
+        con.execute(f"alter table text add column c_joined_{number} varchar")
+        con.execute(f"update text set c_joined_{number} = {day} || coalesce(' ' || nullif({hour}, ''), '')")
+        column.joined = f"c_joined_{number}"
 
 
 def made_key(schema: Schema, fields: list[str]) -> str:

@@ -120,9 +120,14 @@ class Engine:
 def _prepare(fault: Fault, folder: str, counted: int) -> None:
     import duckdb
 
+    import publicsafety.pipeline.ingest
+    from tests.pipeline.loading import HereReader
+
     if fault.kind == "kill_after":
         signal.setitimer(signal.ITIMER_REAL, fault.at / 1000)  # the signal's own action ends the process on the spot
         return
+    # Reading in this process instead of a child makes every fault hit the build itself, and is quicker.
+    publicsafety.pipeline.ingest.Reader = HereReader  # type: ignore[assignment, misc]
     if fault.kind == "small_files":
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.at, fault.at))
@@ -186,8 +191,11 @@ def _publish(warehouse: Path, build_id: str) -> int:
 
 def _serve() -> None:
     import publicsafety.pipeline.build
-    import publicsafety.pipeline.release  # noqa: F401 - imported once, for every child
+    import publicsafety.pipeline.release
+    import publicsafety.warehouse  # noqa: F401 - imported once, for every child
+    from publicsafety.metrics import registry
 
+    registry()
     for line in sys.stdin:
         job = json.loads(line)
         with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as counted:

@@ -26,7 +26,7 @@ def read_json(path: Path) -> Grid:
         raise Refusal(f"byte {error.start + 1} is not UTF-8; save it as UTF-8") from error
     _check_depth(text)
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_int=str)  # digits as they stand: no zero and no precision is lost
     except json.JSONDecodeError as error:
         return _lines(text, error)
     except RecursionError as error:
@@ -66,7 +66,7 @@ def _lines(text: str, error: json.JSONDecodeError) -> Grid:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = json.loads(line, parse_int=str)
         except json.JSONDecodeError as problem:
             if not records:
                 raise Refusal(f"line {error.lineno}: it is not valid JSON ({error.msg}); export it again") from error
@@ -117,10 +117,11 @@ def _features(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _grid(records: list[dict[str, Any]], lines: list[int], bad: list[BadRow]) -> Grid:
-    headers = list(dict.fromkeys(key for record in records for key in record))
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    headers = [_sound(key) for key in keys]
     if len(headers) > 2000:
         raise Refusal(f"its records have {len(headers)} different names; it is no table")
-    rows: list[Sequence[str | None]] = [[_text(record.get(header)) for header in headers] for record in records]
+    rows: list[Sequence[str | None]] = [[_text(record.get(key)) for key in keys] for record in records]
     return Grid(headers, rows, lines, bad)
 
 
@@ -132,5 +133,10 @@ def _text(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)[:1000]
-    return str(value)
+        return _sound(json.dumps(value, ensure_ascii=False))[:1000]
+    return _sound(str(value))
+
+
+def _sound(text: str) -> str:
+    """The text without halves of letters, which JSON can escape and no file can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -81,6 +81,8 @@ def kind_of(head: bytes) -> str:
             if kind in ("zip", "ole"):
                 return kind
             raise Refusal(f"its content is {title}, not a table; unpack it or export as CSV")
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head[:4096].decode("utf-16", "replace").encode()
     start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if re.match(rb"<!doctype html|<html|<head|<body|<script|<iframe|<meta", start):
         raise Refusal("its content is a web page (often a login page), not a table; download the export again")
