@@ -37,6 +37,7 @@ NOUNS = {
     "weeks": ("week", "weeks"),
     "quarters": ("quarter", "quarters"),
     "years": ("year", "years"),
+    "figures": ("figure", "figures"),
 }
 STATUS = {
     "c": "withheld, because the number is small enough to point at a person",

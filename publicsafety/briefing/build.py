@@ -3,14 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from publicsafety import metrics, prose
 from publicsafety.briefing import words
-from publicsafety.briefing.compare import began
+from publicsafety.briefing.compare import are_alike, began
 from publicsafety.briefing.core import Cell, Period, Table, table
 from publicsafety.briefing.published import Published, Row
 from publicsafety.filters import Filters
@@ -36,6 +35,10 @@ class Asked:
         return self.published.total(metric, period or self.period)
 
     def say(self, metric: str) -> str:
+        """The figure of the period as a sentence; before the service began, that it had not."""
+        since = began(self.source.city, metric)
+        if since and self.period.end < since.day:
+            return prose.sentence(f"{self.published.title(metric)} {self.period.within}: none, because {since.words}")
         return words.said(self.published, metric, self.total(metric), self.period, self.team)
 
     @property
@@ -78,14 +81,16 @@ def breakdown(asked: Asked, metric: str, dimension: str, question: str, others: 
     lines[-1][2:] = totals
     laid = table((name, heading(asked.period), *(heading(other) for other, _ in before)), lines)
     drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows])
-    if before:
-        drawn["before"] = [before[0][1].get(row["label"], {}).get("value") for row in rows]
-    drawn = drawn.astype({"value": "float64"} | ({"before": "float64"} if before else {}))
-    beside = (f"Paler, thinner bar: {before[0][0].name}.",) if before and drawn["before"].notna().any() else ()
+    since = began(asked.source.city, metric)
+    alike = [(other, then) for other, then in before if are_alike(asked.period, other, since)]
+    unlike = [prose.sentence(f"{since.words}, so {heading(asked.period)} and {heading(other)} are not alike") for other, then in before if since and (other, then) not in alike]
+    drawn["before"] = [alike[0][1].get(row["label"], {}).get("value") if alike else None for row in rows]
+    drawn = drawn.astype({"value": "float64", "before": "float64"})
+    beside = (f"Paler, thinner bar: {alike[0][0].name}.",) if drawn["before"].notna().any() else ()
     return found(
         asked, key or f"{metric}_by_{dimension}", question, _most(asked, metric, rows, others), laid, metric,
         drawing="bars" if drawn["value"].fillna(0).sum() > 0 else "", drawn=drawn,
-        options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn)}, caveats=notes(rows),
+        options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn)}, caveats=(*unlike, *notes(rows)),
     )  # fmt: skip
 
 
@@ -136,8 +141,9 @@ def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence:
 def over_time(asked: Asked, metric: str, question: str) -> Finding | None:
     """The published months (else quarters) up to the end of the period, with process limits; None where there are too few."""
     grain = next((name for name in ("month", "quarter") if name in asked.published.grains(metric)), "")
-    since = _start(asked, metric)
-    rows = [row for row in asked.published.series(metric, grain, asked.period.end) if not since or row["period"] >= since.replace(day=1).isoformat()] if grain else []
+    since = began(asked.source.city, metric)
+    first = since.day.replace(day=1).isoformat() if since else ""
+    rows = [row for row in asked.published.series(metric, grain, asked.period.end) if row["period"] >= first] if grain else []
     if len(rows) < 3:
         return None
     unit = asked.published.unit(metric)
@@ -153,10 +159,6 @@ def over_time(asked: Asked, metric: str, question: str) -> Finding | None:
                  "signals": judged.signals, "beside": reading(judged)},
         caveats=notes(rows),
     )  # fmt: skip
-
-
-def _start(asked: Asked, metric: str) -> date | None:
-    return began(asked.source.city, asked.published.unit(metric), metric)
 
 
 def notes(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from publicsafety.statistics import wilson_interval
 ENOUGH = 50  # both counts: below it a % change is mostly chance (at 50, about 28% either way)
 EVENTS = ("calls", "requests", "visits", "referrals", "contacts", "services")  # what is counted one by one
 NO_CHANGE = "no sign of change"
-NEEDLE_UNITS = ("needles", "requests", "visits")
 
 
 @dataclass(frozen=True)
@@ -32,24 +31,46 @@ class Change:
     note: str = ""
 
 
-def began(city: City, unit: str, metric: str) -> date | None:
-    """The first day of the service behind a metric, where the city file tells it."""
+@dataclass(frozen=True)
+class Start:
+    """When the service behind a metric began, and what it is called."""
+
+    day: date
+    name: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.name} began on {prose.day(self.day)}"
+
+
+def began(city: City, metric: str) -> Start | None:
+    """The start of the service behind a metric, where the city's settings tell it.
+
+    Cases and referrals have no date of their own there. Most come from calls, so they are taken to begin with these:
+    better no comparison than one with a year that was half a year.
+    """
+    service = city.service
     if metric.startswith("needle"):
-        return city.service.needle_pickups_since
-    return city.service.calls_since if unit in ("calls", "people", "minutes") or metric in ("no_police_rate", "police_backup_rate", "contacts") else None
+        return Start(service.needle_pickups_since, "needle pickups") if service.needle_pickups_since else None
+    return Start(service.calls_since, "9-1-1 response") if service.calls_since else None
 
 
-def change(metric: str, unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period, since: date | None) -> Change:
+def change(metric: str, unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period, since: Start | None) -> Change:
     """What may be said of a figure beside that of another period."""
-    if since and other.end < since:
-        return Change(other, then, note=f"the service began on {prose.day(since)}")
+    if since and other.end < since.day:
+        return Change(other, then, note=since.words)
     if not (prose.known(now.get("value")) and prose.known(then.get("value"))):
         return Change(other, then, note=_why(now, then, period, other))
-    if since and min(other.start, period.start) < since:
-        return Change(other, then, note=f"not alike: the service began on {prose.day(since)}")
+    if not are_alike(period, other, since):
+        return Change(other, then, note=f"not alike: {since.words if since else ''}")
     a, b = float(now["value"]), float(then["value"])
     percent = (a - b) / b if kind in ("count", "distinct") and min(a, b) >= ENOUGH else None
     return Change(other, then, a - b, percent, _verdict(unit, kind, now, then, period, other))
+
+
+def are_alike(period: Period, other: Period, since: Start | None) -> bool:
+    """Whether the service ran during the whole of both periods."""
+    return since is None or min(other.start, period.start) >= since.day
 
 
 def _why(now: dict[str, Any], then: dict[str, Any], period: Period, other: Period) -> str:

@@ -61,8 +61,7 @@ def tiles(asked: Asked) -> tuple[Finding, ...]:
 def compared(asked: Asked, metric: str, other: Period) -> Change:
     """A metric's figure beside that of another period, with what may be said of it."""
     unit, kind = asked.published.unit(metric), asked.published.kind(metric)
-    since = began(asked.source.city, unit, metric)
-    return change(metric, unit, kind, asked.total(metric), asked.total(metric, other), asked.period, other, since)
+    return change(metric, unit, kind, asked.total(metric), asked.total(metric, other), asked.period, other, began(asked.source.city, metric))
 
 
 def elsewhere(asked: Asked) -> tuple[str, ...]:
@@ -77,10 +76,9 @@ def elsewhere(asked: Asked) -> tuple[str, ...]:
 def comparability(asked: Asked) -> tuple[str, ...]:
     """Which periods are not alike, and how a direction is found."""
     said = []
-    service = asked.source.city.service
-    for name, since in (("needle pickups", service.needle_pickups_since), ("9-1-1 response", service.calls_since)):
-        unlike = [period for period in (asked.period, *asked.comparisons) if since and period.start < since <= period.end]
-        said += [f"{name[0].upper()}{name[1:]} began on {prose.day(since)}, so {heading(period)} is not a whole period of it." for period in unlike if since]
+    for since in {began(asked.source.city, name): None for name in ("needles_removed", "care_responses")}:
+        unlike = [period for period in (asked.period, *asked.comparisons) if since and period.start < since.day <= period.end]
+        said += [prose.sentence(f"{since.words}, so {heading(period)} is not a whole period of it") for period in unlike if since]
     said += [f"There are no released figures {other.within} to compare with." for other in asked.not_compared]
     if not asked.comparisons:
         return tuple(said)

@@ -143,11 +143,12 @@ class _Deck:
 
     def tables(self, title: str, said: str, laid: Table, notes: str) -> None:
         """A table on as many slides as it needs."""
-        rows, first = list(laid.rows), True
+        rows, first, smallest = list(laid.rows), True, 20.0
         while rows:
             slide, top = self.slide(title if first else f"{title} (continued)", said if first else "", notes)
             size, taken = _fill(Table(laid.headers, tuple(rows)), (RIGHT - LEFT) / 12700, (BOTTOM - top) / 12700)
-            self.grid(slide, Table(laid.headers, tuple(rows[:taken])), LEFT, top, RIGHT - LEFT, title, size)
+            smallest = min(size, smallest)
+            self.grid(slide, Table(laid.headers, tuple(rows[:taken])), LEFT, top, RIGHT - LEFT, title, smallest)
             rows, first = rows[taken:], False
 
     def grid(self, slide: Any, laid: Table, left: int, top: int, width: int, title: str, size: float) -> None:

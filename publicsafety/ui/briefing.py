@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from publicsafety import prose
+from publicsafety import prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.briefing import Briefing, BriefingError, Period, brief, periods
 from publicsafety.briefing.core import printed
@@ -15,12 +15,19 @@ from publicsafety.documents.formats import FORMATS, Format
 from publicsafety.findings import Finding
 from publicsafety.ui import access, finding, state, tiles
 from publicsafety.ui.state import Drawn, Reader
+from publicsafety.warehouse import WarehouseError
 
 WIDE = 4  # columns of a table that needs the whole width
 
 
 def show(answer_slot: Any) -> None:
     """The briefing of the chosen period. It is read from the council database, whoever looks."""
+    try:
+        warehouse.open(Audience.COUNCIL)
+    except WarehouseError as error:
+        answer_slot.text("There is no briefing yet: a briefing repeats released figures, and nothing has been released.")
+        st.text(str(error))
+        return
     reader = state.reader(Audience.COUNCIL)
     try:
         chosen = _choose(periods(reader))
