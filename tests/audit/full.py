@@ -13,9 +13,10 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from math import inf
 from pathlib import Path
@@ -74,22 +75,31 @@ def attack_town(seed: int, n_releases: int) -> Town:
     began = time.monotonic()
     ends = list(quarter_ends(n_releases))
     marts = records(seed, SIZES[seed % len(SIZES)], ends[-1])
-    refused: list[str] = []
+    nothing = Town(seed, 0, (), 0, 0, 0, (), inf, 0.0)
     with tempfile.TemporaryDirectory(prefix="audit-full-") as name:
-        folder = Path(name)
-        for place, end in enumerate(ends):
-            write(folder / "warehouse", until(marts, end), end, f"b{place}")
-            try:
-                release(folder / "warehouse", folder / "open", POLICY, today=end + timedelta(days=35))
-            except ValueError as error:  # a sentence: this quarter cannot be published safely, and is not
-                refused.append(f"{end}: {error}")
-        if not (folder / "open" / "datapackage.json").is_file():
-            return Town(seed, 0, tuple(refused), 0, 0, 0, (), inf, time.monotonic() - began)
-        latest = read_releases(folder / "open", public_definitions())[-1]
-        told = primaries(marts, read_policy(POLICY), latest)
-        report = audit(folder / "open", folder / "warehouse", primaries=told)
-    return Town(
-        seed=seed,
+        try:
+            town = _attacked(Path(name), marts, ends, nothing)
+        except Exception as error:  # a town that breaks a program is a finding, and not the end of a night's run
+            text = "".join(traceback.format_exception(error)[-3:])
+            town = replace(nothing, findings=(f"could not be finished: {text}",))
+    return replace(town, seconds=time.monotonic() - began)
+
+
+def _attacked(folder: Path, marts: Mapping[str, pd.DataFrame], ends: list[date], town: Town) -> Town:
+    refused: list[str] = []
+    for place, end in enumerate(ends):
+        write(folder / "warehouse", until(marts, end), end, f"b{place}")
+        try:
+            release(folder / "warehouse", folder / "open", POLICY, today=end + timedelta(days=35))
+        except ValueError as error:  # a sentence: this quarter cannot be published safely, and is not
+            refused.append(f"{end}: {error}")
+    if not (folder / "open" / "datapackage.json").is_file():
+        return replace(town, refused=tuple(refused))
+    latest = read_releases(folder / "open", public_definitions())[-1]
+    told = primaries(marts, read_policy(POLICY), latest)
+    report = audit(folder / "open", folder / "warehouse", primaries=told)
+    return replace(
+        town,
         releases=report.releases,
         refused=tuple(refused),
         withheld=sum(table.withheld for table in report.tables),
@@ -97,7 +107,6 @@ def attack_town(seed: int, n_releases: int) -> Town:
         exact=report.exact,
         findings=tuple(f"{one.kind}: {one.table} {one.cell} {one.says}" for one in report.findings),
         narrowest=inf if report.narrowest is None else report.narrowest,
-        seconds=time.monotonic() - began,
     )
 
 
