@@ -65,12 +65,17 @@ def _spellings(text: str) -> Iterator[Decimal]:
 
 
 def text_leaks(text: str, catalogue: Collection[Decimal], allowed: Collection[str] = ()) -> list[TextLeak]:
-    """Numbers in `text` that are neither in the catalogue nor among the `allowed` ones (page furniture, k itself).
+    """Numbers in `text` that are neither in the catalogue nor allowed.
 
-    `catalogue` comes from `catalogue_numbers`. Also a leak: "<5" and its spellings, and small counts in words.
+    `catalogue` comes from `published_numbers`. `allowed` holds numbers (the minimum cell) and phrases that are passed
+    over ("Counts of 1 to 4 calls", a neighbourhood called "Area 2"). "<5" and its spellings, and small counts in words,
+    are leaks as well.
     """
-    clean = NO_COUNTS.sub(lambda match: " " * len(match.group()), text)
-    fine = {Decimal(one) for one in allowed}
+    phrases = [one for one in allowed if not _is_number(one)]
+    clean = text
+    for pattern in (NO_COUNTS, *(re.compile(re.escape(one), re.IGNORECASE) for one in phrases)):
+        clean = pattern.sub(lambda match: " " * len(match.group()), clean)
+    fine = {Decimal(one) for one in allowed if _is_number(one)}
     leaks = [TextLeak(match.group(), _around(text, match)) for match in BELOW.finditer(clean)]
     for match in IN_WORDS.finditer(clean):
         if Decimal(WORDS[match.group(1).lower()]) not in {*catalogue, *fine}:
@@ -80,6 +85,10 @@ def text_leaks(text: str, catalogue: Collection[Decimal], allowed: Collection[st
         if number and number not in catalogue and abs(number) not in catalogue and number not in fine:
             leaks.append(TextLeak(match.group(), _around(text, match)))
     return leaks
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
 
 
 def _around(text: str, match: re.Match[str]) -> str:
