@@ -15,6 +15,7 @@ DIMENSIONS = (
     "nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need",
     "unmet_reason", "hour", "weekday", "referral_source", "close_reason",
 )  # fmt: skip
+LONGEST_VALUE, MOST_VALUES = 200, 200  # an address comes from anyone
 _RESERVED = ("start", "end", "grain", "by")
 
 
@@ -106,7 +107,10 @@ def _either(values: Sequence[str]) -> str:
 def _texts(value: Any) -> list[str]:
     if value is None:
         return []
-    return [str(value)] if isinstance(value, str) else [str(each) for each in value]
+    texts = [str(value)] if isinstance(value, str) else [str(each) for each in value]
+    if len(texts) > MOST_VALUES or any(len(each) > LONGEST_VALUE for each in texts):
+        raise FilterError(f"A filter has at most {MOST_VALUES} values of {LONGEST_VALUE} letters each.")
+    return texts
 
 
 def _day(params: Mapping[str, Any], key: str) -> date | None:
