@@ -453,7 +453,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     for place, row in zip(places, rows.to_dict("records"), strict=True):
-        said = f"{safe(_short(row['label'], 40))}: <b>{_tip(row, unit)}</b>"
+        said = f"<b>{_tip(row, unit)}</b> {safe(_short(row['label'], 52))}"
         ink = {"size": 14, "color": palette.colour("textColor")}
         figure.add_annotation(note("", 0, place, xref="paper", yshift=2, font=ink) | {"text": said})
         figure.add_shape(
@@ -559,6 +559,7 @@ def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
                 yref="paper",
                 yanchor="top",
                 xshift=5,
+                bgcolor=palette.colour("backgroundColor"),
                 font={"size": 14, "color": palette.colour("textColor")},
             )
         )

@@ -29,7 +29,7 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         dark = _is_dark(row["value"], frame["value"])
         ink = palette.colour("backgroundColor" if dark else "textColor")
         text = "<br>".join([_wrapped(row["label"]), _short(row, options["unit"])])
-        figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 11, "color": ink})
+        figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": ink})
     return figure
 
 
@@ -140,7 +140,7 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
                 fillcolor=shade,
                 line=border,
                 hoverinfo="skip",
-                name=_span(below, edge, unit),
+                name=_span(float(values[rows.index].min()), edge, unit),
             )
         below = edge
     for rows, name in ((frame[values == 0], "none"), (frame[values.isna()], "[c] withheld or not available")):
@@ -157,12 +157,11 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
     )  # fmt: skip
 
 
-def _span(below: float, edge: float, unit: str) -> str:
-    """A class in words: "3 to 5 reports", "1 report"."""
-    if unit == "percent":
-        return f"over {prose.percent(below)} to {prose.percent(edge)}"
-    first = int(below) + 1
-    return prose.count(edge, unit) if first >= edge else f"{first:,} to {prose.count(edge, unit)}"
+def _span(first: float, last: float, unit: str) -> str:
+    """A class in words, from the lowest figure in it to the highest: "3 to 5 reports", "1 report"."""
+    if first >= last:
+        return prose.with_unit(last, unit)
+    return f"{prose.measure(first, unit)} to {prose.with_unit(last, unit)}"
 
 
 def _name_areas(figure: Picture, options: dict[str, Any]) -> None:

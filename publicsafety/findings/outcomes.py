@@ -21,7 +21,7 @@ def side_by_side(
     found = [source.run(name, scope.on(name)) for name in names]
     rows = pd.DataFrame([_rate_row(each) for each in found])
     known = rows[rows["value"].notna()]
-    said = "; ".join(f"{row['label'].lower()}: {row['text']})" for row in known.to_dict("records"))
+    said = "; ".join(f"{row['label'].lower()}: {row['text']}" for row in known.to_dict("records"))
     return finding(
         source, key, question or "How often were police part of it?", f"{said} {scope.within}" if said else f"Nothing to count {scope.within}", found[0], scope,
         frame=rows.drop(columns="text").rename(columns={"label": "figure"}), others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,

@@ -38,11 +38,10 @@ class Page:
             return None
         return None if made.finding.is_unavailable and not self.reader.has_records else made
 
-    def answer(self, build: Builder, *arguments: Any, **named: Any) -> None:
-        """The page's answer: one sentence under the title."""
-        made = self.find(build, *arguments, **named)
-        if made:
-            self.answer_slot.text(made.finding.sentence)
+    def answer(self, build: Builder, *arguments: Any, otherwise: str = "") -> None:
+        """The page's answer: one sentence under the title, about another metric where the first was not released."""
+        made = self.find(build, *arguments) or (self.find(build, otherwise) if otherwise else None)
+        self.answer_slot.text(made.finding.sentence if made else "The figures of this page are not published.")
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card."""
