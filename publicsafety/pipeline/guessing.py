@@ -15,13 +15,12 @@ from publicsafety.pipeline.schemas import ROOT, Field, Schema
 from publicsafety.pipeline.sources import fold_header
 
 SYNONYMS = ROOT / "data" / "reference" / "synonyms.toml"
+DATES = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y",
+         "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y %b %d", "%m/%d/%y", "%d/%m/%y", "%d-%b-%y", "%Y%m%d")  # fmt: skip
+TIMES = (" %H:%M:%S", " %I:%M:%S %p", " %H:%M", " %I:%M %p", " %I:%M:%S%p", " %I:%M%p", "")
+# Every format that `inspect` tries; of two that read all values the first is proposed first.
 FORMATS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S%p", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S",
-    "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y %I:%M:%S %p",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y %b %d %I:%M:%S %p", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d-%b-%y %I:%M:%S %p",
-    "%b %d, %Y %I:%M:%S %p", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y%m%d %H:%M:%S", "%Y%m%d%H%M%S", "%Y%m%d",
-    "%m-%d-%Y %H:%M:%S", "%m-%d-%Y %H:%M", "%m-%d-%Y", "%d-%b-%Y", "%d-%b-%y", "%m/%d/%y %H:%M:%S", "%m/%d/%y %I:%M %p", "%m/%d/%y %H:%M", "%m/%d/%y",
+    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", *(day + time for time in TIMES for day in DATES), "%Y%m%d%H%M%S",
     "%A, %B %d, %Y %I:%M %p", "%a %b %d %H:%M:%S %Y", "epoch_ms", "epoch_s",
 )  # fmt: skip
 STAMP = re.compile(
@@ -49,6 +48,7 @@ class Values:
     spoken: float = 0.0
     examples: tuple[str, ...] = ()
     clock: float = 0.0
+    midnights: float = 0.0
 
 
 def look_at(values: Sequence[str | None], missing: frozenset[str]) -> Values:
@@ -71,6 +71,7 @@ def look_at(values: Sequence[str | None], missing: frozenset[str]) -> Values:
         length=sum(map(len, some)) / max(1, len(some)),
         spoken=sum(len(re.findall(r"[^\W\d_]", text)) >= 5 for text in some) / max(1, len(some)),
         examples=tuple(some[:60]),
+        midnights=sum(bool(MIDNIGHT.search(text)) for text in some) / max(1, len(some)),
         clock=sum(bool(CLOCK.fullmatch(text)) for text in some) / max(1, len(some)),
     )
 
@@ -123,7 +124,9 @@ def _apart(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _vocabulary() -> frozenset[str]:
     """Words that names of columns are made of: those of the synonyms, the short ones only where they are usual."""
-    found = {word for fields in synonyms().values() for names in fields.values() for name in names for word in _split(name)}
+    found = {
+        word for fields in synonyms().values() for names in fields.values() for name in names for word in _split(name)
+    }
     return frozenset({word for word in found if len(word) >= 3} | {"id", "no", "dt", "tm", "of"})
 
 
@@ -149,6 +152,7 @@ THING_WORDS = {"case", "request", "service", "sr", "call", "calls", "incident", 
                "row", "unit", "evnt", "inc", "the", "of", "coordinate", "code", "first", "text", "desc", "description"}  # fmt: skip
 
 
+TELLING = {"text": 0.94, "desc": 0.94, "description": 0.94, "descr": 0.94, "name": 0.92, "label": 0.92, "code": 0.86}
 NUMBER_WORDS = {"id", "number", "no", "num", "key"}
 
 
@@ -165,6 +169,7 @@ def name_fit(header: str, field: Field, names: tuple[str, ...]) -> float:
     if not folded:
         return 0.0
     mine_core = _core(mine, is_stamp)
+    stem = "".join(mine[:-1]) if mine[-1] in TELLING else ""  # "call type text" is "call type"
     for rank, name in enumerate((field.name.replace("_", " "), field.title, *names)):
         other = words(name)
         joined = "".join(other)
@@ -173,11 +178,16 @@ def name_fit(header: str, field: Field, names: tuple[str, ...]) -> float:
             continue
         if name.endswith("?"):
             continue
+        if stem and stem == joined:
+            best = max(best, TELLING[mine[-1]] - 0.12 * (name in GENERIC) - 0.0008 * rank)
+            continue
         shared = set(mine) & set(other)
         cover = 2 * len(shared) / (len(set(mine)) + len(set(other)))
         other_core = _core(other, is_stamp)
         # Words such as "call", "type" or "time" say what a column is of, not what it is.
-        empty = shared <= GENERIC | THING_WORDS | STAMP_WORDS or (is_stamp and bool(other_core) and not shared & other_core)
+        empty = shared <= GENERIC | THING_WORDS | STAMP_WORDS or (
+            is_stamp and bool(other_core) and not shared & other_core
+        )
         best = max(best, 0.4 * cover if empty else 0.82 * cover)
         if mine_core - NUMBER_WORDS - {"type"} and mine_core == other_core:
             best = max(best, 0.9 - 0.0008 * rank)
@@ -193,7 +203,12 @@ def name_fit(header: str, field: Field, names: tuple[str, ...]) -> float:
 
 
 SPOKEN = {"nature", "final_nature", "disposition"}
-CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AaPp]\.?[Mm]\.?)?")
+CLOCK = re.compile(
+    r"(?:(?:1899-12-3[01]|1900-01-0[01]|0?1/0?1/1900)[T ])?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AaPp]\.?[Mm]\.?)?"
+)
+HAS_CLOCK = re.compile("%[HIX]|epoch")
+MIDNIGHT = re.compile(r"[T ](12:00(:00)? AM|0?0:00(:00)?(\.0+)?)$")
+FIRST_DAY = re.compile(r"^(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[T ]")
 NEEDLE = re.compile(r"needle|syringe|sharps", re.IGNORECASE)
 YES = {"y", "yes", "true", "t", "1"}
 FLAGS = YES | {"n", "no", "false", "f", "0"}
@@ -209,6 +224,17 @@ CATEGORY_WORDS = (  # (field, pattern of a label, category): only what is plain;
     ("place_kind", re.compile(r"school", re.IGNORECASE), "school"),
     ("place_kind", re.compile(r"street|sidewalk|alley|road", re.IGNORECASE), "street"),
 )  # fmt: skip
+
+
+def stamp_core(header: str) -> frozenset[str]:
+    """What a date or time is of: INCIDENT_DATE and INCIDENT_TIME are of the same thing."""
+    return frozenset(words(header)) - STAMP_WORDS
+
+
+def joined(day: str, hour: str | None) -> str:
+    """A date and its time of day as one text, as ingest joins them."""
+    time = FIRST_DAY.sub("", (hour or "").strip())
+    return f"{MIDNIGHT.sub('', day.strip())} {time}".strip()
 
 
 def category_of(field: str, label: str) -> str:

@@ -41,6 +41,7 @@ class Guess:
     formats: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
     categories: tuple[str, ...] = ()
+    time_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,14 @@ class Proposal:
     def as_json(self) -> dict[str, Any]:
         """For `inspect --json`."""
         return {
-            "file": self.file, "source": self.source or None, "table": self.table or None, "certainty": round(self.certainty, 2),
+            "file": self.file, "source": self.source or None, "table": self.table or None, "confidence": round(self.certainty, 2),
             "merge": self.merge, "grain": self.grain, "rows_looked_at": self.rows,
             "fields": [
-                {"field": guess.field, "column": guess.column, "formats": list(guess.formats), "certainty": round(guess.certainty, 2)}
+                {
+                    "field": guess.field, "column": guess.column, "format": guess.formats[0] if guess.formats else None,
+                    "formats": list(guess.formats), "confidence": round(guess.certainty, 2),
+                    **({"time_column": guess.time_column} if guess.time_column else {}),
+                }
                 for guess in self.guesses
             ],
             "constants": dict(self.constants), "missing": list(self.missing), "columns_ignored": list(self.unused),
@@ -89,6 +94,12 @@ class _Look:
     columns: list[list[str | None]]
     delimiter: str = ","
     sheet: str | None = None
+    times: dict[str, str] = field(default_factory=dict)  # a joined column's name → the columns of date and of time
+
+    def parts(self, header: str) -> tuple[str, str]:
+        """The column, and the one with its time of day when the two were joined."""
+        day, _, hour = self.times.get(header, header).partition("\0")
+        return day, hour
 
 
 def inspect(
@@ -193,6 +204,7 @@ def _propose(look: _Look, table: str | None, known: tuple[Source, ...], tables: 
         return _recognised(look, source)
     missing = frozenset(value.casefold() for schema in tables.values() for value in schema.missing) | {""}
     facts = [guessing.look_at(column, missing) for column in look.columns]
+    _join_times(look, facts, missing)
     candidates = [_fit(look, facts, schema) for schema in tables.values() if table in (None, schema.name)]
     score, best = max(candidates, key=lambda item: item[0])
     if score <= 0 and table is None:
@@ -200,6 +212,27 @@ def _propose(look: _Look, table: str | None, known: tuple[Source, ...], tables: 
             look.name, title="no canonical table fits", unused=tuple(look.headers), delimiter=look.delimiter
         )
     return best
+
+
+def _join_times(look: _Look, facts: list[guessing.Values], missing: frozenset[str]) -> None:
+    """Add a column for each date that has its time of day in a column of its own: INCIDENT_DATE and INCIDENT_TIME."""
+    days = [n for n, each in enumerate(facts) if each.formats and not guessing.HAS_CLOCK.search(each.formats[0])]
+    days += [n for n, each in enumerate(facts) if each.formats and n not in days and each.midnights == 1]
+    hours = [n for n, each in enumerate(facts) if each.clock > 0.9 and each.filled > 0 and n not in days]
+    for day in days:
+        core = guessing.stamp_core(look.headers[day])
+        hour = next((n for n in hours if guessing.stamp_core(look.headers[n]) == core), None)
+        if hour is None:
+            continue
+        cells: list[str | None] = [
+            guessing.joined(one, other) if one else None
+            for one, other in zip(look.columns[day], look.columns[hour], strict=True)
+        ]
+        name = f"{look.headers[day]} {look.headers[hour]}"
+        look.times[name] = f"{look.headers[day]}\0{look.headers[hour]}"
+        look.headers.append(name)
+        look.columns.append(cells)
+        facts.append(guessing.look_at(cells, missing))
 
 
 def _recognised(look: _Look, source: Source) -> Proposal:
@@ -223,10 +256,13 @@ def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[flo
     fields = list(schema.fields)
     scores = np.zeros((len(fields), len(look.headers)))
     by_names = np.zeros_like(scores)
+    halves = {half for name in look.times for half in look.parts(name)}
     for row, each in enumerate(fields):
         for column, header in enumerate(look.headers):
             by_name = guessing.name_fit(header, each, names.get(each.name, ()))
             by_value = guessing.value_fit(facts[column], each, schema)
+            if each.type == "datetime" and header in halves:
+                by_value = -1.0
             by_names[row, column] = by_name
             if by_name > 0.25 and by_value >= 0:
                 scores[row, column] = guessing.NAME_WEIGHT * by_name + (1 - guessing.NAME_WEIGHT) * by_value
@@ -234,7 +270,7 @@ def _fit(look: _Look, facts: list[guessing.Values], schema: Schema) -> tuple[flo
     scores[scores < guessing.ENOUGH] = 0
     rows, columns = linear_sum_assignment(scores**2, maximize=True)
     guesses = tuple(
-        _guess(fields[row], look.headers[column], scores[row, column], facts[column], look.columns[column])
+        _guess(look, fields[row], look.headers[column], scores[row, column], facts[column], look.columns[column])
         for row, column in zip(rows, columns, strict=True)
         if scores[row, column] > 0
     )
@@ -263,10 +299,13 @@ def _with_point(
     return guesses
 
 
-def _guess(field_: Field, header: str, certainty: float, facts: guessing.Values, cells: list[str | None]) -> Guess:
+def _guess(
+    look: _Look, field_: Field, header: str, certainty: float, facts: guessing.Values, cells: list[str | None]
+) -> Guess:
     formats = facts.formats[:2] if field_.type == "datetime" else ()
     values = _values(field_, cells) if field_.categories else ()
-    return Guess(field_.name, header, float(min(1.0, certainty)), formats, values, field_.categories)
+    day, hour = look.parts(header)
+    return Guess(field_.name, day, float(min(1.0, certainty)), formats, values, field_.categories, hour)
 
 
 def _values(field_: Field, cells: list[str | None]) -> tuple[tuple[str, str], ...]:
@@ -305,7 +344,7 @@ def _judge_table(
         score -= 1
     if schema.name == "calls" and "received_at" in found:
         score += 0.15
-    used = {guess.column for guess in guesses}
+    used = {guess.column for guess in guesses} | {guess.time_column for guess in guesses} | set(look.times)
     notes = []
     for guess in guesses:
         if len(guess.formats) > 1 and fold_header(guess.formats[0]) == fold_header(guess.formats[1]):
@@ -360,6 +399,8 @@ def to_toml(proposal: Proposal) -> str:
         lines += ["", f"# Still missing and required: {', '.join(proposal.missing)}"]
     for guess in proposal.guesses:
         lines += ["", f"[fields.{guess.field}]  # {guess.certainty:.0%} sure", f"column = {_toml(guess.column)}"]
+        if guess.time_column:
+            lines.append(f"time_column = {_toml(guess.time_column)}")
         if guess.formats:
             lines.append(f"formats = [{', '.join(_toml(format_) for format_ in guess.formats)}]")
         if guess.categories:
@@ -405,7 +446,8 @@ def _sentences(proposal: Proposal) -> list[str]:
         ]
     for guess in proposal.guesses:
         formats = f" ({' or '.join(guess.formats)})" if guess.formats else ""
-        lines.append(f"  {guess.field} = {guess.column}{formats}: {guess.certainty:.0%}")
+        column = f"{guess.column} and {guess.time_column}" if guess.time_column else guess.column
+        lines.append(f"  {guess.field} = {column}{formats}: {guess.certainty:.0%}")
     lines += [f'  {name} = "{value}" (constant)' for name, value in proposal.constants]
     if proposal.missing:
         lines.append(f"Required and not found: {', '.join(proposal.missing)}.")

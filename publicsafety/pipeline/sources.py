@@ -27,7 +27,7 @@ ISO_FORMATS = (
 TOP_KEYS = {"title", "table", "grain", "merge", "recognise", "read", "fields", "columns"}
 RECOGNISE_KEYS = {"files", "columns", "sheet"}
 READ_KEYS = {"delimiter", "encoding", "skip_rows", "missing", "zone"}
-FIELD_KEYS = {"column", "aliases", "formats", "values", "constant"}
+FIELD_KEYS = {"column", "time_column", "aliases", "formats", "values", "constant"}
 
 
 class SourceError(ValueError):
@@ -44,6 +44,13 @@ class FieldMap:
     formats: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
     constant: str | None = None
+    time_column: str | None = None  # the time of day, when `column` holds the date alone
+
+    def find_time(self, headers: Sequence[str]) -> int | None:
+        """Position of the column with the time of day, when there is one."""
+        folded = [fold_header(header) for header in headers]
+        name = fold_header(self.time_column) if self.time_column else None
+        return folded.index(name) if name in folded else None
 
     def find(self, headers: Sequence[str]) -> int | None:
         """Position of this field's column among the headers of a file; the column itself before its aliases."""
@@ -141,6 +148,10 @@ def _field_map(path: Path, name: str, raw: Any, schema: Schema) -> FieldMap:
     formats = _texts(path, keys.get("formats", []), "formats")
     if formats and known[name].type != "datetime":
         raise SourceError(f"{place(path, f'fields.{name}')}: {name} is a {known[name].type}; formats are for datetimes")
+    if "time_column" in keys and (known[name].type != "datetime" or "column" not in keys):
+        raise SourceError(
+            f"{place(path, f'fields.{name}')}: time_column goes with the column of a date; {name} has none"
+        )
     values = keys.get("values", {})
     if not isinstance(values, dict):
         raise SourceError(f"{place(path, f'fields.{name}.values')}: [fields.{name}.values] must be a table of texts")
@@ -157,6 +168,7 @@ def _field_map(path: Path, name: str, raw: Any, schema: Schema) -> FieldMap:
         formats=formats,
         values=tuple((str(label), str(canonical)) for label, canonical in values.items()),
         constant=str(keys["constant"]) if "constant" in keys else None,
+        time_column=str(keys["time_column"]) if "time_column" in keys else None,
     )
 
 

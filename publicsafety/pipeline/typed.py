@@ -51,11 +51,12 @@ class Column:
     formats: tuple[str, ...] = ()
     usual: tuple[str, ...] = ()  # those that the sample needs; the rest is tried on what they cannot read
     has_utc: bool = False
+    joined: str = ""  # the column of `text` that holds date and time of day together
     point: tuple[str, int] | None = None  # pattern and group when latitude or longitude is part of one text
 
     @property
     def raw(self) -> str:
-        return f"c{self.place}"
+        return self.joined or f"c{self.place}"
 
     @property
     def out(self) -> str:

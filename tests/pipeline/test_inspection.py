@@ -51,6 +51,26 @@ STYLES: dict[str, tuple[str, str, list[str], dict[str, str]]] = {
         ["24-{n:08d},Sharps - Needle {p},Phone,Closed,2024-01-{d:02d}T10:{m:02d}:11,2024-01-{d:02d}T10:{m:02d}:01,2024-01-{d:02d}T12:{m:02d}:01,2024-01-{d:02d}T11:{m:02d}:01,1 MAIN,78701,30.2{m:02d}31,-97.7{m:02d}31"],
         {"request_number": "Service Request (SR) Number", "reported_at": "Created Date", "closed_at": "Close Date", "status": "SR Status", "source": "Method Received", "latitude": "Latitude Coordinate", "longitude": "Longitude Coordinate"},
     ),
+    "new orleans with its point": (
+        "Calls_for_Service_2025.csv", "NOPD_Item,Type,TypeText,Priority,MapX,MapY,TimeCreate,TimeDispatch,TimeArrive,TimeClosed,Disposition,DispositionText,SelfInitiated,Zip,PoliceDistrict,Location",
+        ["A{n:05d}25,{p}1,AREA CHECK {p},1K,3680{m:02d}1,5320{m:02d}1,01/{d:02d}/2025 10:{m:02d}:11 AM,01/{d:02d}/2025 10:{m:02d}:31 AM,01/{d:02d}/2025 10:{m:02d}:51 AM,01/{d:02d}/2025 11:{m:02d}:11 AM,NAT,Necessary Action Taken,N,70119,{p},POINT (-90.0{m:02d}1 29.9{m:02d}1)"],
+        {"incident_number": "NOPD_Item", "received_at": "TimeCreate", "nature": "TypeText", "disposition": "DispositionText", "source": "SelfInitiated", "area": "PoliceDistrict", "latitude": "Location", "longitude": "Location"},
+    ),
+    "tucson": (
+        "Tucson_Police_Calls_for_Service.csv", "OBJECTID,call_id,agency,NatureCode,NATURECODEDESC,HOWRECEIVED,ACTDATETIME,CSDISPOSITION,TimeDispatched,TimeOnScene,TimeCleared,PRIORITY,WARD,LAT,LON",
+        ["{n},P25{n:06d},TPD,95{p},CHECK WELFARE,E911,2025/01/{d:02d} 10:{m:02d}:11,NR,2025/01/{d:02d} 10:{m:02d}:21,2025/01/{d:02d} 10:{m:02d}:31,2025/01/{d:02d} 10:{m:02d}:41,{p},{p},32.2{m:02d}12,-110.9{m:02d}12"],
+        {"incident_number": "call_id", "received_at": "ACTDATETIME", "nature": "NATURECODEDESC", "source": "HOWRECEIVED", "disposition": "CSDISPOSITION", "dispatched_at": "TimeDispatched", "on_scene_at": "TimeOnScene", "cleared_at": "TimeCleared", "priority": "PRIORITY", "area": "WARD", "latitude": "LAT", "longitude": "LON"},
+    ),
+    "los angeles, date and time apart": (
+        "LAPD_Calls_for_Service.csv", "Incident_Number,Area_Occ,Dispatch_Date,Dispatch_Time,Call_Type_Code,Call_Type_Text",
+        ["LPD25{n:06d},Central,01/{d:02d}/2025 12:00:00 AM,10:{m:02d}:11,62{p},WELFARE CHECK"],
+        {"incident_number": "Incident_Number", "nature": "Call_Type_Text", "area": "Area_Occ", "dispatched_at": "Dispatch_Date"},
+    ),
+    "a log with its time apart": (
+        "police_events.csv", "Date,Time,Event ID,Event Type,Outcome",
+        ["2025-01-{d:02d},10:{m:02d} PM,{n:06d},PSYCH,ADVISED"],
+        {"incident_number": "Event ID", "received_at": "Date", "nature": "Event Type", "disposition": "Outcome"},
+    ),
     "a referral log": (
         "referral_log.csv", "Referral ID,Client ID,Referral Date,Referred To,Service Needed,Referral Status,Date Accepted,First Service Date,Verified By",
         ["R{n:05d},C{p},01/{d:02d}/2024,Salvation Army,Housing,Accepted,01/{d:02d}/2024,02/{d:02d}/2024,Partner"],
@@ -77,7 +97,7 @@ def test_a_strangers_export_is_mapped_as_a_person_would(tmp_path: Path, style: s
     assert proposal.source == ""
 
 
-@pytest.mark.parametrize("style", ["seattle", "new york", "denver 311 in ArcGIS", "a referral log"])
+@pytest.mark.parametrize("style", ["seattle", "new york", "denver 311 in ArcGIS", "new orleans with its point", "a log with its time apart", "a referral log"])
 def test_a_saved_proposal_loads_the_file(tmp_path: Path, style: str) -> None:
     path = write(tmp_path, style)
     sources = tmp_path / "sources"
@@ -86,6 +106,21 @@ def test_a_saved_proposal_loads_the_file(tmp_path: Path, style: str) -> None:
     assert saved.name == "theirs.toml"
     assert loads.refused == {}
     assert [each.rows_loaded for each in loads.result.files] == [60]
+
+
+def test_points_and_times_in_the_columns_of_others_arrive_whole(tmp_path: Path) -> None:
+    styles = {"new orleans with its point": "latitude, longitude", "a log with its time apart": "received_at"}
+    found = {}
+    for style, columns in styles.items():
+        path = write(tmp_path, style)
+        sources = tmp_path / style
+        save(inspect(path), "theirs", sources)
+        (tmp_path / f"run {style}").mkdir()
+        loads = load(tmp_path / f"run {style}", {}, exports=[path], sources=sources)
+        found[style] = loads.rows(f"select {columns} from raw_calls order by incident_number limit 1")
+        assert loads.quarantine() == []
+    assert found["new orleans with its point"] == [(29.9001, -90.0001)]
+    assert [str(row[0]) for row in found["a log with its time apart"]] == ["2025-01-02 03:00:00"]
 
 
 def test_an_unknown_export_is_never_loaded_without_a_saved_mapping(tmp_path: Path) -> None:
