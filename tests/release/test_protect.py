@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from publicsafety.pipeline.release.intervals import Attack, outsider
 from publicsafety.pipeline.release.structure import Levels
 from publicsafety.pipeline.release.suppress import Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
-
 from tests.release.linked import Oracle, cells_of, keys_of, points_of, system_of
 
 K = 3
@@ -49,8 +49,13 @@ def test_the_bounds_of_the_joint_system_are_those_of_listing_every_possible_tabl
     levels, tables, points = case
     system = system_of(levels, tables, points)
     cells = cells_of(system, K)
-    withheld = np.array([key != () and value > 0 and random.random() < 0.6
-                         for key, value in zip(system.keys, system.values, strict=True)], dtype=bool)
+    withheld = np.array(
+        [
+            key != () and value > 0 and random.random() < 0.6
+            for key, value in zip(system.keys, system.values, strict=True)
+        ],
+        dtype=bool,
+    )
     oracle = Oracle(system, points, withheld)
     attack = Attack(system)
     box = attack.bounds(cells.value, withheld, outsider(cells), None)
@@ -75,7 +80,9 @@ def test_every_withheld_cell_keeps_an_interval_as_wide_as_the_threshold_and_no_a
     told &= np.all(np.where(withheld & ~cells.small, oracle.figures >= K, True), axis=1)
     for cell in np.flatnonzero(withheld):
         assert np.ptp(oracle.figures[told, cell]) >= 1
-    for place in np.flatnonzero(np.array([oracle.row(record) for record in points[list(oracle.finest)].to_dict("records")]).any(0)):
+    for place in np.flatnonzero(
+        np.array([oracle.row(record) for record in points[list(oracle.finest)].to_dict("records")]).any(0)
+    ):
         mine = oracle.tables[:, place] >= 1
         for cell in np.flatnonzero(withheld & (oracle.keys[:, place] > 0)):
             assert np.ptp(oracle.figures[mine, cell]) >= 2
@@ -114,8 +121,16 @@ def test_tables_are_given_up_only_when_withholding_everything_would_not_protect_
 
 
 def test_a_table_without_small_counts_is_shown_whole():
-    points = points_of(PLAIN, [{"quarter": q, "nature": n, "police": p}
-                               for q in ("Q1", "Q2") for n in ("crisis", "check") for p in ("no", "yes") for _ in range(3)])
+    points = points_of(
+        PLAIN,
+        [
+            {"quarter": q, "nature": n, "police": p}
+            for q in ("Q1", "Q2")
+            for n in ("crisis", "check")
+            for p in ("no", "yes")
+            for _ in range(3)
+        ],
+    )
     _, _, withheld, _ = protect(PLAIN, LINKED[0][1], points)
     assert not withheld.any()
 
@@ -140,7 +155,9 @@ def test_a_headline_below_the_threshold_cannot_be_kept():
 def test_two_ones_whose_total_is_shown_are_not_left_alone_together():
     """1 + 1 = 2 is the pattern by which counts of one are read off; the total or a third cell must go as well."""
     levels = Levels({"nature": ("a", "b", "c", "d")}, {})
-    points = points_of(levels, [{"nature": n} for n, times in {"a": 1, "b": 1, "c": 9, "d": 8}.items() for _ in range(times)])
+    points = points_of(
+        levels, [{"nature": n} for n, times in {"a": 1, "b": 1, "c": 9, "d": 8}.items() for _ in range(times)]
+    )
     system = system_of(levels, [("nature",)], points)
     withheld = suppress(system, cells_of(system, K))
     assert sorted(system.values[withheld]) == [1, 1, 8]

@@ -10,18 +10,34 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+
 from publicsafety.city import ROOT
 from publicsafety.pipeline import publish
 from publicsafety.pipeline.release import ReleaseError, folder, history, opendata, release, run
 from publicsafety.pipeline.release.history import HistoryError
 from publicsafety.pipeline.release.policy import PolicyError
-
 from tests.release.warehouse import CANARY, records, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
-TIME = {"fct_calls": "received_at", "fct_pickups": "reported_at", "fct_referrals": "sent_at", "fct_case_months": "active_from", "fct_contacts": "contact_at"}
+TIME = {
+    "fct_calls": "received_at",
+    "fct_pickups": "reported_at",
+    "fct_referrals": "sent_at",
+    "fct_case_months": "active_from",
+    "fct_contacts": "contact_at",
+}
 FIRST, SECOND = date(2025, 9, 30), date(2025, 12, 31)
-TABLES = {"catalogue", "tables", "definitions", "labels", "map_areas", "map_hexagons", "map_city", "build_info", "release_info"}
+TABLES = {
+    "catalogue",
+    "tables",
+    "definitions",
+    "labels",
+    "map_areas",
+    "map_hexagons",
+    "map_city",
+    "build_info",
+    "release_info",
+}
 SMALL = """
 [dimensions.police_role]
 title = "Police"
@@ -101,7 +117,9 @@ def everything(place: Path) -> dict[str, bytes]:
 
 
 def database(place: Path, audience: str) -> Path:
-    return place / "warehouse" / f"{audience}.{(place / 'warehouse' / f'{audience}.current').read_text().strip()}.duckdb"
+    return (
+        place / "warehouse" / f"{audience}.{(place / 'warehouse' / f'{audience}.current').read_text().strip()}.duckdb"
+    )
 
 
 def package(place: Path) -> dict:
@@ -132,8 +150,12 @@ def test_the_databases_say_what_the_files_say(two):
     with duckdb.connect(str(database(two, "public")), read_only=True) as con:
         for resource in package(two)["resources"]:
             told = resource["disclosure"]
-            filed = {(row["period"], *(row[name] for name in told["dimensions"])): row for row in rows(two, told["table"])}
-            cells = con.execute("select period, dimensions, value, status from catalogue where table_id = $1", [told["table"]]).fetchall()
+            filed = {
+                (row["period"], *(row[name] for name in told["dimensions"])): row for row in rows(two, told["table"])
+            }
+            cells = con.execute(
+                "select period, dimensions, value, status from catalogue where table_id = $1", [told["table"]]
+            ).fetchall()
             assert len(cells) == len(filed)
             for period, dimensions, value, status in cells:
                 row = filed[(period, *(json.loads(dimensions)[name] for name in told["dimensions"]))]
@@ -199,7 +221,9 @@ def test_headlines_are_exact(two, marts):
     for row in rows(two, "responses_by_year"):
         assert int(row["value"]) == (calls["received_at"].dt.year == int(row["period"][:4])).sum()
     for row in rows(two, "people_served_by_year"):
-        assert int(row["value"]) == calls[calls["received_at"].dt.year == int(row["period"][:4])]["person_key"].nunique()
+        assert (
+            int(row["value"]) == calls[calls["received_at"].dt.year == int(row["period"][:4])]["person_key"].nunique()
+        )
 
 
 def test_a_sensitive_kind_of_call_is_never_a_category_of_its_own(two):
@@ -263,7 +287,9 @@ def test_every_earlier_figure_is_repeated_by_later_releases(two):
             assert later[tuple(row[name] for name in key)] == row
 
 
-@pytest.mark.parametrize("damage", ["altered", "file missing", "file added", "release missing", "last release missing", "manifest altered"])
+@pytest.mark.parametrize(
+    "damage", ["altered", "file missing", "file added", "release missing", "last release missing", "manifest altered"]
+)
 def test_an_earlier_release_that_is_missing_or_altered_stops_the_release(two, tmp_path, damage):
     place = copy(two, tmp_path)
     first = place / "open" / "releases" / "0001"
@@ -315,10 +341,19 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("step", ["write_database", "make", "write_frozen", "swap", "settle_frozen", "publish"])
-def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(marts, one, two, tmp_path, monkeypatch, step):
+def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(
+    marts, one, two, tmp_path, monkeypatch, step
+):
     copy(one, tmp_path)
     before = everything(tmp_path)
-    where = {"write_database": run, "make": folder, "write_frozen": history, "swap": folder, "settle_frozen": history, "publish": publish}[step]
+    where = {
+        "write_database": run,
+        "make": folder,
+        "write_frozen": history,
+        "swap": folder,
+        "settle_frozen": history,
+        "publish": publish,
+    }[step]
     real, calls = getattr(where, step), []
 
     def stop(*arguments, **options):
@@ -337,7 +372,8 @@ def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(ma
     served = {name: content for name, content in after.items() if name in before}
     if step in ("settle_frozen", "publish"):  # the folder has changed places, whole
         assert {name: content for name, content in after.items() if name.startswith("open/")} == {
-            name: content for name, content in everything(two).items() if name.startswith("open/")}
+            name: content for name, content in everything(two).items() if name.startswith("open/")
+        }
         assert after["public"] == before["public"]
     else:
         assert served == before
@@ -360,7 +396,9 @@ def corrected(marts: dict[str, pd.DataFrame], records: int) -> dict[str, pd.Data
     """The exports with the neighborhood of some calls of early 2025 put right."""
     late = {name: frame.copy() for name, frame in marts.items()}
     calls = late["fct_calls"]
-    chosen = calls[(calls["received_at"] >= "2025-01-01") & (calls["received_at"] < "2025-03-31") & (calls["area"] == "Port")].index[:records]
+    chosen = calls[
+        (calls["received_at"] >= "2025-01-01") & (calls["received_at"] < "2025-03-31") & (calls["area"] == "Port")
+    ].index[:records]
     calls.loc[chosen, ["area", "area_group"]] = ["Harbor", "East"]
     return late
 
@@ -369,7 +407,9 @@ def test_a_correction_goes_out_only_as_a_declared_batch_of_enough_records(two, m
     copy(two, tmp_path)
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY.read_text() + CORRECTION)
-    with pytest.raises(PolicyError, match=r"policy.toml line \d+: the correction of 2025-01-01 changes care_responses by fewer than 5"):
+    with pytest.raises(
+        PolicyError, match=r"policy.toml line \d+: the correction of 2025-01-01 changes care_responses by fewer than 5"
+    ):
         made(tmp_path, corrected(marts, 3), SECOND, policy)
     old = {row["area"]: row for row in rows(tmp_path, "responses_by_area") if row["period"][:4] == "2025"}
     result = made(tmp_path, corrected(marts, 8), SECOND, policy)
@@ -430,7 +470,8 @@ def test_a_wrong_policy_is_refused_with_its_line_and_nothing_is_published(two, t
     assert any(line_has in each for each in near), (sentence, near)
     assert not (tmp_path / "open").exists()
     assert {name: content for name, content in everything(tmp_path).items() if not name.startswith("open")} == {
-        name: content for name, content in before.items() if not name.startswith("open")}
+        name: content for name, content in before.items() if not name.startswith("open")
+    }
 
 
 def test_an_unsafe_headline_is_refused_with_its_line(marts, tmp_path):
@@ -450,8 +491,10 @@ def test_a_table_that_cannot_be_protected_is_left_out_with_a_reason(marts, tmp_p
 
 
 def test_a_published_table_and_its_categories_cannot_change_their_meaning(two, tmp_path):
-    for change in [('column = "area_group"\n\n', 'column = "area_group"\nother = "Else"\n\n'),
-                   ('metric = "needle_reports"\ngrain = "month"', 'metric = "needle_reports"\ngrain = "quarter"')]:
+    for change in [
+        ('column = "area_group"\n\n', 'column = "area_group"\nother = "Else"\n\n'),
+        ('metric = "needle_reports"\ngrain = "month"', 'metric = "needle_reports"\ngrain = "quarter"'),
+    ]:
         policy = policy_of(tmp_path, POLICY.read_text().replace(*change, 1))
         with pytest.raises(PolicyError, match="new name|new id"):
             release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4))

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+
 from publicsafety.pipeline import publish
 
 CANARY = "CANARY"
@@ -53,7 +54,14 @@ def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame
                   "is_connected": bool(random.random() < 0.5), "is_mature": True, "person_key": f"{CANARY}{i}",
                   "partner": str(random.choice(["First Step", "Shelter", "Food pantry", "Recovery services"])), "partner_group": "Shelter"}
                  for i in range(days // 4)]  # fmt: skip
-    cases = [{"case_number": f"{CANARY}-{i}", "person_key": f"{CANARY}{i}", "active_from": _at(start, int(random.integers(days)), random)} for i in range(days // 8)]
+    cases = [
+        {
+            "case_number": f"{CANARY}-{i}",
+            "person_key": f"{CANARY}{i}",
+            "active_from": _at(start, int(random.integers(days)), random),
+        }
+        for i in range(days // 8)
+    ]
     case_months = pd.DataFrame(cases).assign(active_until=lambda frame: frame["active_from"])
     contacts = fct_calls[["person_key"]].assign(contact_at=fct_calls["received_at"])
     return {"fct_calls": fct_calls, "fct_pickups": pd.DataFrame(pickups), "fct_referrals": pd.DataFrame(referrals),

@@ -1,15 +1,16 @@
 """The published rows: counts as protected, and what is looked up from them (rates, parts, medians), with one status each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from publicsafety.pipeline.release.families import Protected, keys_of, selected
-from publicsafety.pipeline.release.policy import Derived, Policy, Table
+from publicsafety.pipeline.release.policy import Policy, Table
 from publicsafety.pipeline.release.structure import Key
 from publicsafety.statistics import wilson_interval
 
 WITHHELD = "c"
+NOT_AVAILABLE = "x"  # what it needs is withheld in its own table, or too little
+ALL = "All"
 MEASURES = ("numerator", "denominator", "value", "n", "low", "high")
 
 
@@ -30,14 +31,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Published:
-    """A table and its rows; `note` says what was left out and why."""
+    """A table and its rows; `note` is published with it, `reasons` say to the privacy officer what was left out and why."""
 
     table: Table
     rows: tuple[Row, ...]
     threshold: int
     what: str  # events, people, objects
     note: str = ""
-    parts: tuple[Mapping[str, Any], ...] = field(default=())  # child category → parent category, for the reader
+    reasons: str = ""
 
 
 def hidden(period: str, dimensions: Sequence[str]) -> Row:
@@ -48,60 +49,79 @@ def counted(period: str, dimensions: Sequence[str], value: int) -> Row:
     return Row(period, tuple(dimensions), numerator=value, value=value, n=value)
 
 
-def count_rows(table: Table, protected: Iterable[Protected]) -> tuple[list[Row], list[str]]:
-    """The rows of a table of counts, all years; and the years that were given up."""
-    rows, notes = [], []
+def count_rows(table: Table, protected: Iterable[Protected]) -> list[Row]:
+    """The rows of a table of counts, for all years in which it was not given up."""
+    rows = []
     for year in protected:
         for entry, periods in year.year.tables:
-            if entry.id != table.id:
-                continue
-            if table.id in year.given_up:
-                notes.append(year.given_up[table.id])
+            if entry.id != table.id or table.id in year.given_up:
                 continue
             for row, key in keys_of(year.year, table, periods).items():
-                rows.append(hidden(row[0], row[1:]) if key in year.withheld else counted(row[0], row[1:], year.value[key]))
-    return rows, notes
-
-
-def derived_rows(policy: Policy, table: Table, derived: Derived, bases: Mapping[str, Sequence[Protected]],
-                 medians: Mapping[str, Mapping[str, float]]) -> list[Row]:  # fmt: skip
-    """Rows of a rate, a part or a median: shown only where every count that it is made of is shown."""
-    source = next(t for t in policy.tables if t.metric == derived.base and t.grain == table.grain
-                  and set(t.dimensions) == {*table.dimensions, *derived.dimensions})  # fmt: skip
-    place = {name: i for i, name in enumerate(source.dimensions)}
-    shown = {(row.period, *row.dimensions): row for row in count_rows(source, bases.get(derived.base, ()))[0]}
-    rows = []
-    wanted = {(row[0], *(row[1 + place[name]] for name in table.dimensions)) for row in shown}
-    for key in sorted(wanted):
-        period, dimensions = key[0], key[1:]
-
-        def total(selection: Mapping[str, tuple[str, ...]], period: str = period, dimensions: tuple[str, ...] = dimensions) -> int | None:
-            added = 0
-            for cell in selected(selection):
-                full = {**dict(zip(table.dimensions, dimensions, strict=True)), **cell}
-                found = shown[(period, *(full.get(name, "All") for name in source.dimensions))]
-                if found.status:
-                    return None
-                added += int(found.value or 0)
-            return added
-
-        numerator = total(derived.numerator)
-        denominator = total(derived.denominator) if derived.denominator else None
-        whole = shown[(period, *(dict(zip(table.dimensions, dimensions, strict=True)).get(name, "All") for name in source.dimensions))]
-        others = {name: sorted({row[1 + place[name]] for row in shown} - {"All"}) for name in derived.dimensions}
-        every = [total({name: (value,) for name, value in cell.items()}) for cell in selected({name: tuple(v) for name, v in others.items()})]
-        kind = policy.metrics[table.metric].kind
-        if numerator is None or (derived.denominator and denominator is None):
-            rows.append(hidden(period, dimensions))
-        elif kind == "count":
-            rows.append(counted(period, dimensions, numerator))
-        elif kind == "proportion":
-            rows.append(rate(period, dimensions, numerator, denominator or 0))
-        elif whole.status or None in every or numerator < policy.rules.median or period not in medians.get(table.metric, {}):
-            rows.append(hidden(period, dimensions))
-        else:
-            rows.append(Row(period, dimensions, numerator=numerator, value=round(medians[table.metric][period]), n=numerator))
+                rows.append(
+                    hidden(row[0], row[1:]) if key in year.withheld else counted(row[0], row[1:], year.value[key])
+                )
     return rows
+
+
+def derived_rows(
+    policy: Policy, table: Table, bases: Mapping[str, Sequence[Protected]], medians: Mapping[str, float]
+) -> list[Row]:
+    """Rows of a rate, a part or a median, from the counts of its source table; `medians` by period."""
+    derived, source = policy.derived[table.metric], policy.source_of(table)
+    place = {name: i for i, name in enumerate(source.dimensions)}
+    counts = {(row.period, *row.dimensions): row for row in count_rows(source, bases.get(derived.base, ()))}
+    categories = {name: tuple(sorted({key[1 + place[name]] for key in counts} - {ALL})) for name in derived.dimensions}
+    every = selected(categories)
+    rows = []
+    for key in sorted({(key[0], *(key[1 + place[name]] for name in table.dimensions)) for key in counts}):
+        fixed = dict(zip(table.dimensions, key[1:], strict=True))
+
+        def added(
+            cells: Iterable[Mapping[str, str]], period: str = key[0], fixed: Mapping[str, str] = fixed
+        ) -> int | None:
+            found = [
+                counts[(period, *({**fixed, **cell}.get(name, ALL) for name in source.dimensions))] for cell in cells
+            ]
+            return None if any(row.status for row in found) else sum(int(row.value or 0) for row in found)
+
+        chosen = selected(derived.numerator)
+        rest = [
+            cell for cell in (selected(derived.denominator) if derived.denominator else every) if cell not in chosen
+        ]
+        parts = added(chosen), added(rest)
+        kind = policy.metrics[table.metric].kind
+        if kind == "count":
+            rows.append(hidden(*_of(key)) if parts[0] is None else counted(*_of(key), parts[0]))
+        elif kind == "proportion":
+            rows.append(share(*_of(key), *parts))
+        else:
+            rows.append(median(*_of(key), *parts, added([{}]), medians.get(key[0]), policy.rules.median))
+    return rows
+
+
+def _of(key: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    return key[0], key[1:]
+
+
+def share(period: str, dimensions: Sequence[str], numerator: int | None, rest: int | None) -> Row:
+    """A share, where both its parts are shown; not available where one of them is shown, as the other then says the share."""
+    if numerator is None and rest is None:
+        return hidden(period, dimensions)
+    if numerator is None or rest is None:
+        return Row(period, tuple(dimensions), status=NOT_AVAILABLE)
+    return rate(period, dimensions, numerator, numerator + rest)
+
+
+def median(period: str, dimensions: Sequence[str], n: int | None, rest: int | None, whole: int | None,
+           value: float | None, least: int) -> Row:  # fmt: skip
+    """A median to the whole minute, where the durations behind it are enough and they, the others and all are shown."""
+    if n is None:
+        return hidden(period, dimensions)
+    if n == 0:
+        return Row(period, tuple(dimensions), numerator=0, n=0, status="z")
+    if rest is None or whole is None or n < least or value is None:
+        return Row(period, tuple(dimensions), status=NOT_AVAILABLE)
+    return Row(period, tuple(dimensions), numerator=n, value=round(value), n=n)
 
 
 def rate(period: str, dimensions: Sequence[str], numerator: int, denominator: int) -> Row:
@@ -109,13 +129,25 @@ def rate(period: str, dimensions: Sequence[str], numerator: int, denominator: in
     interval = wilson_interval(numerator, denominator)
     if interval is None:
         return Row(period, tuple(dimensions), numerator, denominator, None, denominator, status="z")
-    return Row(period, tuple(dimensions), numerator, denominator, round(numerator / denominator, 4), denominator, round(interval[0], 4), round(interval[1], 4))
+    return Row(
+        period,
+        tuple(dimensions),
+        numerator,
+        denominator,
+        round(numerator / denominator, 4),
+        denominator,
+        round(interval[0], 4),
+        round(interval[1], 4),
+    )
 
 
 def single_rows(policy: Policy, table: Table, figures: Mapping[str, int]) -> list[Row]:
     """Rows of distinct people or cases, or of objects: a count too small is withheld, and nothing adds up to it."""
     threshold = policy.threshold(table)
-    return [hidden(period, ()) if 0 < value < threshold else counted(period, (), value) for period, value in sorted(figures.items())]
+    return [
+        hidden(period, ()) if 0 < value < threshold else counted(period, (), value)
+        for period, value in sorted(figures.items())
+    ]
 
 
 def check_keep(policy: Policy, published: Published) -> None:
@@ -123,8 +155,12 @@ def check_keep(policy: Policy, published: Published) -> None:
     if not published.table.keep:
         return
     for row in published.rows:
-        if row.status == WITHHELD and all(value == "All" for value in row.dimensions):
-            raise policy.table_error(published.table.id, f"the headline {published.table.id} of {row.period[:4]} is too small to be published exactly. Take `keep` away and let it be withheld, or wait.", "keep")
+        if row.status in (WITHHELD, NOT_AVAILABLE) and all(value == ALL for value in row.dimensions):
+            raise policy.table_error(
+                published.table.id,
+                f"the headline {published.table.id} of {row.period[:4]} is too small to be published exactly. Take `keep` away and let it be withheld, or wait.",
+                "keep",
+            )
 
 
 def key_rows(rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:

@@ -3,10 +3,9 @@
 Everything is counted by the metric's own SQL: its syntax tree gets the columns to group by, as for any other question.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import duckdb
 import pandas as pd
@@ -18,6 +17,7 @@ from publicsafety.periods import add_months, floor
 from publicsafety.pipeline.release.policy import Dimension, Policy
 
 MONTH = "month"
+PERSON = "person_key"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class Reference:
     lists: Mapping[str, pd.DataFrame]
 
 
-def counts(con: duckdb.DuckDBPyConnection, metric: Metric, columns: Sequence[str], grain: str, first: date, before: date) -> pd.DataFrame:
+def counts(
+    con: duckdb.DuckDBPyConnection, metric: Metric, columns: Sequence[str], grain: str, first: date, before: date
+) -> pd.DataFrame:
     """A metric by period and mart columns: `month` (or the grain's name; ISO first day), the columns as text, and its measures.
 
     A missing label is the empty text.
@@ -40,10 +42,18 @@ def counts(con: duckdb.DuckDBPyConnection, metric: Metric, columns: Sequence[str
     time = exp.column(metric.time, table=metric.mart)
     last = exp.column(metric.until, table=metric.mart) if metric.until else time.copy()
     tree = tree.where(exp.GTE(this=last, expression=exp.cast(exp.Parameter(this=exp.var("start")), "date")), copy=False)
-    tree = tree.where(exp.LT(this=time.copy(), expression=exp.cast(exp.Parameter(this=exp.var("before")), "date")), copy=False)
+    tree = tree.where(
+        exp.LT(this=time.copy(), expression=exp.cast(exp.Parameter(this=exp.var("before")), "date")), copy=False
+    )
     period = period_expression(metric, grain)
-    labels = [exp.func("coalesce", exp.cast(exp.column(name, table=metric.mart), "varchar"), exp.Literal.string("")) for name in columns]
-    named = [exp.alias_(exp.cast(period, "varchar"), grain), *(exp.alias_(label, name) for label, name in zip(labels, columns, strict=True))]
+    labels = [
+        exp.func("coalesce", exp.cast(exp.column(name, table=metric.mart), "varchar"), exp.Literal.string(""))
+        for name in columns
+    ]
+    named = [
+        exp.alias_(exp.cast(period, "varchar"), grain),
+        *(exp.alias_(label, name) for label, name in zip(labels, columns, strict=True)),
+    ]
     tree.set("expressions", named + tree.expressions)
     tree.set("group", exp.Group(expressions=[period.copy(), *(label.copy() for label in labels)]))
     sql = in_dialect(tree, "duckdb") + "\norder by all"
@@ -57,6 +67,25 @@ def points(con: duckdb.DuckDBPyConnection, policy: Policy, base: str, first: dat
     return frame[[MONTH, *columns_of(policy, base), "value"]].rename(columns={"value": "count"})
 
 
+def persons(
+    con: duckdb.DuckDBPyConnection, policy: Policy, base: str, first: date, before: date
+) -> pd.DataFrame | None:
+    """Who the records of a base count are about: month, the policy's columns, person; None where they are not of persons.
+
+    A record without a person is a person of its own.
+    """
+    metric = policy.metrics[base]
+    has = con.cursor().execute(
+        "select count(*) from duckdb_columns() where table_name = $1 and column_name = $2", [metric.mart, PERSON]
+    )
+    if policy.counts_what(base) != "people" or not has.fetchall()[0][0]:
+        return None
+    frame = counts(con, metric, [*columns_of(policy, base), PERSON], MONTH, first, before)
+    nobody = frame[PERSON] == ""
+    frame.loc[nobody, PERSON] = [f"nobody {i}" for i in range(int(nobody.sum()))]
+    return frame[[MONTH, *columns_of(policy, base), PERSON]].rename(columns={PERSON: "person"})
+
+
 def columns_of(policy: Policy, base: str) -> list[str]:
     """The mart columns behind every dimension that a base count is broken down by."""
     return sorted({column for name in dimensions_of(policy, base) for column in policy.dimensions[name].columns})
@@ -64,7 +93,9 @@ def columns_of(policy: Policy, base: str) -> list[str]:
 
 def dimensions_of(policy: Policy, base: str) -> list[str]:
     """Every dimension of the tables of a base count, earlier releases' among them."""
-    used = {name for table in (*policy.tables, *policy.past) if policy.base_of(table) == base for name in table.dimensions}
+    used = {
+        name for table in (*policy.tables, *policy.past) if policy.base_of(table) == base for name in table.dimensions
+    }
     used |= {name for derived in policy.derived.values() if derived.base == base for name in derived.dimensions}
     return sorted(used)
 
@@ -73,13 +104,21 @@ def check_columns(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Whether the marts have the columns that the policy names. Raises PolicyError."""
     for table in policy.tables:
         mart = policy.metrics[table.metric].mart
-        has = {name for (name,) in con.execute("select column_name from duckdb_columns() where table_name = $1", [mart]).fetchall()}
+        has = {
+            name
+            for (name,) in con.execute(
+                "select column_name from duckdb_columns() where table_name = $1", [mart]
+            ).fetchall()
+        }
         if not has:
             raise policy.table_error(table.id, f"the warehouse has no table {mart}. Build it again.", "metric")
         for name in dimensions_of(policy, policy.base_of(table)):
             for column in policy.dimensions[name].columns:
                 if column not in has:
-                    raise policy.error(("dimensions", name, "column"), f"{mart} has no column {column!r}, so {table.metric} cannot be broken down by {name}.")
+                    raise policy.error(
+                        ("dimensions", name, "column"),
+                        f"{mart} has no column {column!r}, so {table.metric} cannot be broken down by {name}.",
+                    )
 
 
 def label(dimension: Dimension, frame: pd.DataFrame, reference: Reference) -> pd.Series:
@@ -104,13 +143,17 @@ def mixed_categories(dimension: Dimension, listed: pd.DataFrame) -> set[str]:
     if dimension.column not in listed.columns:
         return {dimension.other}
     open_labels = listed[~listed["sensitive"]].drop(columns="sensitive")
-    plain = Dimension(dimension.name, dimension.title, dimension.column, dimension.other, categories=dimension.categories)
+    plain = Dimension(
+        dimension.name, dimension.title, dimension.column, dimension.other, categories=dimension.categories
+    )
     return set(label(plain, open_labels, Reference({}, {})))
 
 
 def read_reference(con: duckdb.DuckDBPyConnection, policy: Policy) -> Reference:
     """Areas of the warehouse, and the lists of data/reference that mark sensitive labels."""
-    areas = dict(con.execute("select area, coalesce(area_group, 'Not recorded') from dim_areas order by area").fetchall())
+    areas = dict(
+        con.execute("select area, coalesce(area_group, 'Not recorded') from dim_areas order by area").fetchall()
+    )
     wanted = {dimension.sensitive.reference for dimension in policy.dimensions.values() if dimension.sensitive}
     return Reference(areas, {name: read_list(name) for name in sorted(wanted)})
 
@@ -121,28 +164,14 @@ def read_list(name: str) -> pd.DataFrame:
     return frame.assign(sensitive=frame["sensitive"].str.strip().str.lower() == "true")
 
 
+def read_layer(name: str) -> pd.DataFrame:
+    """data/reference/<name>.csv with the columns h3 and dwellings."""
+    return pd.read_csv(ROOT / "data" / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
+
+
 def closed_until(as_of: date, today: date, lag_days: int) -> date:
     """The first day that is not released yet: quarters count that are in the data whole and have been over for the lag."""
     first = floor(min(as_of + timedelta(days=1), today), "quarter")
     while first + timedelta(days=lag_days) > today:
         first = add_months(first, -3)
     return first
-
-
-def periods(grain: str, first: date, before: date) -> list[str]:
-    """The whole periods from the quarter of `first` until `before`, by the ISO date of their first day.
-
-    The first year counts from its first day, though service began within it.
-    """
-    start = floor(floor(first, "quarter"), grain)
-    months = {"month": 1, "quarter": 3, "year": 12}[grain]
-    found = []
-    while add_months(start, months) <= before:
-        found.append(start.isoformat())
-        start = add_months(start, months)
-    return found
-
-
-def whole_numbers(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, int | None]:
-    """Measures as integers, None where missing."""
-    return {name: None if row.get(name) is None or pd.isna(row[name]) else int(row[name]) for name in names}

@@ -11,7 +11,7 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
-from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label
+from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label, read_layer
 from publicsafety.pipeline.release.intervals import Attack, Cells
 from publicsafety.pipeline.release.policy import Dimension, Policy, Table
 from publicsafety.pipeline.release.structure import Key, Levels, System, TooDetailed, assemble
@@ -19,6 +19,7 @@ from publicsafety.pipeline.release.suppress import Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
 
 TIME = (MONTH, "quarter", "year")
+LEAST_DWELLINGS = 50  # fewer homes than this in a hexagon, and a request there points at somebody's door
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Year:
     levels: Levels
     points: pd.DataFrame
     tables: tuple[tuple[Table, tuple[str, ...]], ...]  # with the periods that are closed
+    persons: pd.DataFrame | None = None  # the same levels with a person for each record, where records are of persons
 
 
 @dataclass(frozen=True)
@@ -55,20 +57,20 @@ class Protected:
 
 
 def year_of(policy: Policy, base: str, year: str, points: pd.DataFrame, reference: Reference,
-            periods: Mapping[str, Sequence[str]], months: Sequence[str]) -> Year:  # fmt: skip
-    """The levels and labelled records of a year; `periods` the closed periods by grain, `months` those of its quarters."""
-    inside = points[points[MONTH].isin(months)].reset_index(drop=True)
+            periods: Mapping[str, Sequence[str]], months: Sequence[str], printed: Mapping[str, frozenset[str]],
+            persons: pd.DataFrame | None) -> Year:  # fmt: skip
+    """The levels and labelled records of a year; `periods` the closed periods by grain, `months` those of its quarters.
+
+    `printed`: the categories that earlier releases printed, by dimension. `persons`: who the records are about, if they are.
+    """
     names = dimensions_of(policy, base)
-    frame = pd.DataFrame({MONTH: inside[MONTH], "count": inside["count"].astype(int)})
-    values: dict[str, tuple[str, ...]] = {MONTH: tuple(months), "quarter": tuple(sorted({quarter_of(m) for m in months}))}
-    frame["quarter"] = [quarter_of(month) for month in frame[MONTH]]
+    frame = _labelled(policy, names, points, reference, months, printed)
+    values: dict[str, tuple[str, ...]] = {
+        MONTH: tuple(months),
+        "quarter": tuple(sorted({quarter_of(m) for m in months})),
+    }
     for name in names:
-        dimension = policy.dimensions[name]
-        if dimension.coarse:
-            frame[name] = hexagons(dimension, inside, policy.rules.events)
-        else:
-            frame[name] = label(dimension, inside, reference)
-        values[name] = domain(dimension, frame[name], reference)
+        values[name] = domain(policy.dimensions[name], frame[name], reference)
     parents = {(MONTH, "quarter"): {month: quarter_of(month) for month in months}}
     for name in names:
         parent = policy.dimensions[name].parent
@@ -77,29 +79,71 @@ def year_of(policy: Policy, base: str, year: str, points: pd.DataFrame, referenc
     tables = []
     for table in policy.tables:
         if table.metric == base:
-            closed = tuple(period for period in periods[table.grain] if period[:4] == year and (table.opens == "quarter" or periods["year"]))
+            closed = tuple(
+                period
+                for period in periods[table.grain]
+                if period[:4] == year and (table.opens == "quarter" or periods["year"])
+            )
             if closed:
                 tables.append((table, closed))
-    return Year(base, year, Levels(values, parents), frame, tuple(tables))
+    people = None if persons is None else _labelled(policy, names, persons, reference, months, printed)
+    return Year(base, year, Levels(values, parents), frame, tuple(tables), people)
+
+
+def _labelled(policy: Policy, names: Sequence[str], points: pd.DataFrame, reference: Reference, months: Sequence[str],
+              printed: Mapping[str, frozenset[str]]) -> pd.DataFrame:  # fmt: skip
+    """Records with their public categories: month, quarter, the dimensions, and `count` or `person`."""
+    inside = points[points[MONTH].isin(months)].reset_index(drop=True)
+    measure = "person" if "person" in inside.columns else "count"
+    frame = pd.DataFrame(
+        {MONTH: inside[MONTH], "quarter": [quarter_of(month) for month in inside[MONTH]], measure: inside[measure]}
+    )
+    for name in names:
+        dimension = policy.dimensions[name]
+        if dimension.coarse:
+            frame[name] = hexagons(dimension, inside, policy.rules.events, printed.get(name))
+        else:
+            frame[name] = label(dimension, inside, reference)
+    return frame
 
 
 def quarter_of(month: str) -> str:
     return f"{month[:4]}-{(int(month[5:7]) - 1) // 3 * 3 + 1:02d}-01"
 
 
-def hexagons(dimension: Dimension, records: pd.DataFrame, smallest: int) -> pd.Series:
+def hexagons(
+    dimension: Dimension, records: pd.DataFrame, smallest: int, printed: frozenset[str] | None = None
+) -> pd.Series:
     """Hexagons with enough requests; all others are one place, which has enough itself (or none).
 
-    One resolution for the year: the coarser one when there are fewer requests than `coarse_below`.
+    One resolution for the year: the coarser one when there are fewer requests than `coarse_below`. What an earlier release
+    printed for the year stays: the same hexagons.
     """
     column = dimension.coarse if records["count"].sum() < dimension.coarse_below else dimension.column
+    if printed:
+        fine = set(records[dimension.column])
+        column = dimension.column if printed - {dimension.other} <= fine else dimension.coarse
+        return records[column].where(records[column].isin(list(printed)), dimension.other).astype(object)
     totals = records.groupby(column)["count"].sum().sort_index()
-    kept = {h3: int(n) for h3, n in totals.items() if h3 and n >= smallest}
+    peopled = dwellings(dimension)
+    kept = {
+        h3: int(n)
+        for h3, n in totals.items()
+        if h3 and n >= smallest and not 0 < peopled.get(h3, LEAST_DWELLINGS) < LEAST_DWELLINGS
+    }
     rest = int(totals.sum()) - sum(kept.values())
     while 0 < rest < smallest and kept:
         least = min(kept, key=lambda h3: (kept[h3], h3))
         rest += kept.pop(least)
     return records[column].where(records[column].isin(list(kept)), dimension.other).astype(object)
+
+
+def dwellings(dimension: Dimension) -> dict[str, int]:
+    """Dwellings by hexagon from data/reference, where the policy names a layer; a hexagon without any is a park."""
+    if not dimension.dwellings:
+        return {}
+    frame = read_layer(dimension.dwellings)
+    return dict(zip(frame["h3"], frame["dwellings"].astype(int), strict=True))
 
 
 def domain(dimension: Dimension, found: pd.Series, reference: Reference) -> tuple[str, ...]:
@@ -116,17 +160,29 @@ def domain(dimension: Dimension, found: pd.Series, reference: Reference) -> tupl
     return tuple(sorted(known))
 
 
-def parent_map(policy: Policy, name: str, parent: str, frame: pd.DataFrame, values: dict[str, tuple[str, ...]], reference: Reference) -> dict[str, str]:
+def parent_map(
+    policy: Policy,
+    name: str,
+    parent: str,
+    frame: pd.DataFrame,
+    values: dict[str, tuple[str, ...]],
+    reference: Reference,
+) -> dict[str, str]:
     """Which parent category each category adds up to; from the records and, for areas, from the warehouse's list."""
     pairs = set(zip(frame[name], frame[parent], strict=True))
     child, above = policy.dimensions[name], policy.dimensions[parent]
     if (child.column, above.column) == ("area", "area_group"):
-        listed = pd.DataFrame({"area": list(reference.areas), "area_group": list(reference.areas.values())}, dtype=object)
+        listed = pd.DataFrame(
+            {"area": list(reference.areas), "area_group": list(reference.areas.values())}, dtype=object
+        )
         pairs |= set(zip(label(child, listed, reference), label(above, listed, reference), strict=True))
     found: dict[str, str] = {}
     for category, group in sorted(pairs):
         if found.setdefault(category, group) != group:
-            raise policy.error(("dimensions", name, "parent"), f"{category!r} belongs to {found[category]!r} and to {group!r} of {parent}: make them one category in both, or drop `parent`.")
+            raise policy.error(
+                ("dimensions", name, "parent"),
+                f"{category!r} belongs to {found[category]!r} and to {group!r} of {parent}: make them one category in both, or drop `parent`.",
+            )
     for category in values[name]:  # a category without any record: wherever its namesake is, else a group of its own
         found.setdefault(category, category if category in values[parent] else values[parent][0])
     return found
@@ -158,7 +214,11 @@ def values_of(year: Year, keys: Iterable[Key]) -> dict[Key, int]:
         if levels and levels not in grouped:
             grouped[levels] = year.points.groupby(list(levels), observed=True)["count"].sum().to_dict()
         values = tuple(value for _, value in key)
-        found[key] = int(year.points["count"].sum()) if not levels else int(grouped[levels].get(values if len(values) > 1 else values[0], grouped[levels].get(values, 0)))
+        found[key] = (
+            int(year.points["count"].sum())
+            if not levels
+            else int(grouped[levels].get(values if len(values) > 1 else values[0], grouped[levels].get(values, 0)))
+        )
     return found
 
 
@@ -177,7 +237,8 @@ def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tupl
         return _protect(_prepare(policy, year, year.tables, before, facts), {})
     except Unprotectable:
         pass
-    kept = [entry for entry in year.tables if entry[0].keep]
+    sources = headline_sources(policy, year.base)
+    kept = [entry for entry in year.tables if entry[0].keep or entry[0].id in sources]
     _check_headlines(policy, _prepare(policy, year, kept, before, facts))
     given_up: dict[str, str] = {}
     for entry in year.tables:
@@ -213,10 +274,20 @@ class _Task:
         found = self.review.findings(Attack(self.system), ~self.cells.shown)
         if not found:
             return ""
-        return f"{words(self.year, self.keys[found[0].cell])} cannot be protected" if found[0].cell is not None else f"{found[0].what} could be worked out"
+        return (
+            f"{words(self.year, self.keys[found[0].cell])} cannot be protected"
+            if found[0].cell is not None
+            else f"{found[0].what} could be worked out"
+        )
 
 
-def _prepare(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str, ...]]], before: Before, facts: Mapping[Key, tuple[float, float]]) -> _Task:
+def _prepare(
+    policy: Policy,
+    year: Year,
+    tables: Sequence[tuple[Table, tuple[str, ...]]],
+    before: Before,
+    facts: Mapping[Key, tuple[float, float]],
+) -> _Task:
     thresholds: dict[Key, int] = {}
     weights: dict[Key, float] = {}
     keep: set[Key] = set()
@@ -224,7 +295,9 @@ def _prepare(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str
         for row, key in keys_of(year, table, periods).items():
             thresholds[key] = max(thresholds.get(key, 0), policy.threshold(table))
             open_levels = sum(value == "All" for value in row[1:]) if table.dimensions else 1
-            weights[key] = max(weights.get(key, 0), 1 + 1.5 * open_levels + (2 if table.grain == "year" and open_levels else 0))
+            weights[key] = max(
+                weights.get(key, 0), 1 + 1.5 * open_levels + (2 if table.grain == "year" and open_levels else 0)
+            )
             if table.keep and all(value == "All" for value in row[1:]):
                 keep.add(key)
     keep |= kept_by_rates(policy, year, {table.grain: periods for table, periods in year.tables})
@@ -240,7 +313,11 @@ def _prepare(policy: Policy, year: Year, tables: Sequence[tuple[Table, tuple[str
         system = assemble(year.levels, sets or [()], keys, year.points)
     except TooDetailed as error:
         finest = max((table for table, _ in tables), key=lambda table: len(table.dimensions))
-        raise policy.table_error(finest.id, f"the tables of {year.base} are too detailed to be protected: {error}. Take fewer or coarser dimensions.", "dimensions") from None
+        raise policy.table_error(
+            finest.id,
+            f"the tables of {year.base} are too detailed to be protected: {error}. Take fewer or coarser dimensions.",
+            "dimensions",
+        ) from None
     cells = cells_of(policy, year, system, published, weights, keep, before, facts)
     review = Review(system, cells, year.points, max(thresholds.values(), default=1))
     return _Task(year, keys, frozenset(keep), before, system, cells, review)
@@ -250,9 +327,11 @@ def _protect(task: _Task, given_up: Mapping[str, str]) -> Protected:
     """Solve a task. Raises Unprotectable."""
     year, keys = task.year, task.keys
     if task.system is None or task.cells is None or task.review is None:
-        return Protected(year, values_of(year, keys), frozenset(task.before.withheld), frozenset(), dict(given_up), np.inf)
+        return Protected(
+            year, values_of(year, keys), frozenset(task.before.withheld), frozenset(), dict(given_up), np.inf
+        )
     withheld = suppress(task.system, task.cells, task.review.cuts)
-    value = {key: int(round(v)) for key, v in zip(keys, task.system.values, strict=True)}
+    value = {key: round(v) for key, v in zip(keys, task.system.values, strict=True)}
     hidden = frozenset(key for key, gone in zip(keys, withheld, strict=True) if gone)
     primary = frozenset(key for key, first in zip(keys, task.cells.primary, strict=True) if first)
     return Protected(year, value, hidden, primary, dict(given_up), task.review.narrowest)
@@ -263,12 +342,27 @@ def _check_headlines(policy: Policy, task: _Task) -> None:
     reason = task.unsafe()
     if not reason:
         return
-    clash = next((key for i, key in enumerate(task.keys) if task.cells is not None and task.cells.must_hide[i] and task.cells.shown[i]), None)
+    clash = next(
+        (
+            key
+            for i, key in enumerate(task.keys)
+            if task.cells is not None and task.cells.must_hide[i] and task.cells.shown[i]
+        ),
+        None,
+    )
     if clash is not None:
-        told = "would change by fewer records than may be told apart" if clash in task.before.revised else "is below the smallest count that may be shown"
+        told = (
+            "would change by fewer records than may be told apart"
+            if clash in task.before.revised
+            else "is below the smallest count that may be shown"
+        )
         reason = f"{words(task.year, clash)} {told}"
     table = headline_of(policy, task.year, clash or ())
-    raise policy.table_error(table.id, f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or wait until it is larger.", "keep")
+    raise policy.table_error(
+        table.id,
+        f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or wait until it is larger.",
+        "keep",
+    )
 
 
 def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]]) -> set[Key]:
@@ -283,6 +377,16 @@ def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]
             for selection in (derived.numerator, derived.denominator):
                 for cell in selected(selection):
                     found.add(year.levels.key({**cell, **time}))
+    return found
+
+
+def headline_sources(policy: Policy, base: str) -> set[str]:
+    """The tables of counts that headline rates and parts are made of."""
+    found = set()
+    for table in policy.tables:
+        derived = policy.derived.get(table.metric)
+        if table.keep and derived is not None and derived.base == base:
+            found.add(policy.source_of(table).id)
     return found
 
 
@@ -311,14 +415,34 @@ def cells_of(policy: Policy, year: Year, system: System, published: Mapping[Key,
     # A count that a correction moves by 1 to k-1 would tell the records that came or went.
     moved = np.array([abs(v - before.revised.get(key, v)) for key, v in zip(keys, value, strict=True)])
     small = (value > 0) & (value < k) & ~past_shown
-    whole = np.array([key in whole_rows(policy, year, system) for key in keys]) & ~past_shown
+    people = persons_of(year, keys)
+    few = np.array([0 < people.get(key, 0) < least for key, least in zip(keys, k, strict=True)]) & ~past_shown
+    whole_row = whole_rows(policy, year, system)
+    whole = np.array([key in whole_row for key in keys]) & ~past_shown
     shown = np.array([key in keep for key in keys]) | ((value == 0) & (moved == 0)) | past_shown
     weight = np.array([weights.get(key, 1) + 0.05 * np.log1p(v) for key, v in zip(keys, value, strict=True)])
     low = np.array([max(1.0, facts.get(key, (1, np.inf))[0]) for key in keys])
     high = np.array([facts.get(key, (1, np.inf))[1] for key in keys])
-    wrong = (low > np.maximum(value, 1)) | (high < value)  # a fact that the figures do not bear out tells nobody anything
+    wrong = (low > np.maximum(value, 1)) | (
+        high < value
+    )  # a fact that the figures do not bear out tells nobody anything
     low[wrong], high[wrong] = 1, np.inf
-    return Cells(value, k, small, small | whole | ((moved > 0) & (moved < k)), shown & ~frozen, frozen, weight, low, high)
+    return Cells(
+        value, k, small, small | few | whole | ((moved > 0) & (moved < k)), shown & ~frozen, frozen, weight, low, high
+    )
+
+
+def persons_of(year: Year, keys: Iterable[Key]) -> dict[Key, int]:
+    """How many different persons the records of each key are about: eleven referrals of one person are one person."""
+    found: dict[Key, int] = {}
+    if year.persons is None:
+        return found
+    for key in keys:
+        inside = np.ones(len(year.persons), dtype=bool)
+        for level, value in key:
+            inside &= (year.persons[level] == value).to_numpy()
+        found[key] = int(year.persons.loc[inside, "person"].nunique())
+    return found
 
 
 def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:

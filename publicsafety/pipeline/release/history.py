@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,13 +58,19 @@ class Past:
 def read_history(open_dir: Path, warehouse: Path) -> tuple[Past, ...]:
     """Every earlier release, oldest first, verified to the byte. Raises HistoryError."""
     folder = open_dir / RELEASES
-    numbers = sorted(int(each.name) for each in folder.iterdir() if each.is_dir() and re.fullmatch(r"\d{4}", each.name)) if folder.is_dir() else []
+    numbers = (
+        sorted(int(each.name) for each in folder.iterdir() if each.is_dir() and re.fullmatch(r"\d{4}", each.name))
+        if folder.is_dir()
+        else []
+    )
     last = max([*numbers, *_published_numbers(open_dir, warehouse)], default=0)
     found: list[Past] = []
     for number in range(1, last + 1):
         place = folder / f"{number:04d}"
         if number not in numbers:
-            raise HistoryError(f"{place}: release {number} is missing, and later figures cannot be protected without it. Restore the folder from a backup and run the release again; nothing was published.")
+            raise HistoryError(
+                f"{place}: release {number} is missing, and later figures cannot be protected without it. Restore the folder from a backup and run the release again; nothing was published."
+            )
         found.append(_read(place, number, found[-1].manifest_sha256 if found else None))
     return tuple(found)
 
@@ -71,12 +78,12 @@ def read_history(open_dir: Path, warehouse: Path) -> tuple[Past, ...]:
 def _published_numbers(open_dir: Path, warehouse: Path) -> list[int]:
     """The releases that are known to have been published from other places: the folder's own version, the private counts."""
     found = []
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):
         found.append(int(json.loads((open_dir / "datapackage.json").read_text())["version"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
     folder = open_dir.resolve()
-    found += [told["release"] for _, told in _all_frozen(warehouse) if told["published"] and told["open"] == str(folder)]
+    found += [
+        told["release"] for _, told in _all_frozen(warehouse) if told["published"] and told["open"] == str(folder)
+    ]
     return found
 
 
@@ -88,7 +95,9 @@ def _read(place: Path, number: int, previous: str | None) -> Past:
         files = dict(manifest["files"])
         closed_until = date.fromisoformat(manifest["closed_until"])
         if manifest["release"] != number or manifest["previous"] != previous:
-            raise HistoryError(f"{place / MANIFEST}: does not follow the release before it, so one of them was altered. {altered}")
+            raise HistoryError(
+                f"{place / MANIFEST}: does not follow the release before it, so one of them was altered. {altered}"
+            )
     except (OSError, ValueError, KeyError, TypeError):
         raise HistoryError(f"{place / MANIFEST}: is missing or cannot be read. {altered}") from None
     present = {each.name for each in place.iterdir()} - {MANIFEST}
@@ -97,7 +106,9 @@ def _read(place: Path, number: int, previous: str | None) -> Past:
         if name not in present:
             raise HistoryError(f"{place / name}: this file of release {number} is missing. {altered}")
         if name not in files:
-            raise HistoryError(f"{place / name}: this file does not belong to release {number}. Remove it and run the release again; nothing was published.")
+            raise HistoryError(
+                f"{place / name}: this file does not belong to release {number}. Remove it and run the release again; nothing was published."
+            )
         contents[name] = (place / name).read_bytes()
         if hashlib.sha256(contents[name]).hexdigest() != files[name]:
             raise HistoryError(f"{place / name}: this file of release {number} was altered. {altered}")
@@ -132,14 +143,17 @@ def read_frozen(warehouse: Path, past: Sequence[Past]) -> dict[str, pd.DataFrame
     """The private counts of the quarters that were released, by base count; a later release's replace an earlier one's."""
     found: dict[str, pd.DataFrame] = {}
     for release in past:
-        told = next((told for _, told in _all_frozen(warehouse) if told["manifest"] == release.manifest_sha256), None)
-        if told is None:
+        kept = [each for each in _all_frozen(warehouse) if each[1]["manifest"] == release.manifest_sha256]
+        if not kept:
             continue
+        place, told = kept[0]
         for base, sha256 in told["files"].items():
-            path = warehouse / FROZEN / f"{release.manifest_sha256[:16]}.{base}.csv"
+            path = place.with_name(f"{place.stem}.{base}.csv")
             content = path.read_bytes() if path.exists() else b""
             if hashlib.sha256(content).hexdigest() != sha256:
-                raise HistoryError(f"{path}: the counts behind release {release.number} are missing or altered. Restore the file from a backup; nothing was published.")
+                raise HistoryError(
+                    f"{path}: the counts behind release {release.number} are missing or altered. Restore the file from a backup; nothing was published."
+                )
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False).astype({"count": "int64"})
             frozen = found.get(base, frame.iloc[:0])
             quarters = set(told["quarters"][base])
@@ -167,17 +181,31 @@ def _all_frozen(warehouse: Path) -> list[tuple[Path, dict[str, Any]]]:
     return found
 
 
-def write_frozen(warehouse: Path, number: int, manifest_sha256: str, open_dir: Path, counts: Mapping[str, tuple[pd.DataFrame, Sequence[str]]]) -> None:
+def write_frozen(
+    warehouse: Path,
+    number: int,
+    manifest_sha256: str,
+    open_dir: Path,
+    counts: Mapping[str, tuple[pd.DataFrame, Sequence[str]]],
+) -> None:
     """Keep the private counts of newly closed quarters; not in force until `settle_frozen` finds the release published."""
     folder = warehouse / FROZEN
     folder.mkdir(mode=0o700, exist_ok=True)
+    name = hashlib.sha256(f"{manifest_sha256} {open_dir.resolve()}".encode()).hexdigest()[:16]
     files, quarters = {}, {}
     for base, (frame, closed) in sorted(counts.items()):
         content = frame.to_csv(index=False, lineterminator="\n").encode()
         files[base], quarters[base] = hashlib.sha256(content).hexdigest(), sorted(closed)
-        _put(folder / f"{manifest_sha256[:16]}.{base}.csv", content)
-    told = {"release": number, "published": False, "manifest": manifest_sha256, "open": str(open_dir.resolve()), "files": files, "quarters": quarters}
-    _put(folder / f"{manifest_sha256[:16]}.json", json.dumps(told, indent=1).encode())
+        _put(folder / f"{name}.{base}.csv", content)
+    told = {
+        "release": number,
+        "published": False,
+        "manifest": manifest_sha256,
+        "open": str(open_dir.resolve()),
+        "files": files,
+        "quarters": quarters,
+    }
+    _put(folder / f"{name}.json", json.dumps(told, indent=1).encode())
 
 
 def settle_frozen(warehouse: Path, open_dir: Path) -> None:

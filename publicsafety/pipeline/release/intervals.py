@@ -97,8 +97,18 @@ class Attack:
         """The largest (sign 1) or smallest (sign -1) value of a sum of unknowns and cells."""
         self.solved += 1
         found = linprog(-sign * objective, A_eq=self.equations, b_eq=self.right, bounds=box, method="highs-ds")
-        if found.status not in (0, 3):  # presolve may stop at "infeasible or unbounded"; the true figures are always feasible
-            found = linprog(-sign * objective, A_eq=self.equations, b_eq=self.right, bounds=box, method="highs-ds", options={"presolve": False})
+        if found.status not in (
+            0,
+            3,
+        ):  # presolve may stop at "infeasible or unbounded"; the true figures are always feasible
+            found = linprog(
+                -sign * objective,
+                A_eq=self.equations,
+                b_eq=self.right,
+                bounds=box,
+                method="highs-ds",
+                options={"presolve": False},
+            )
         if found.status == 3:  # unbounded
             empty = np.zeros(self.keys)
             return Extreme(sign * np.inf, np.full(self.unknowns, np.nan), empty, empty)

@@ -30,7 +30,7 @@ ABOUT = {
     "low": "Lower end of the 95% Wilson interval",
     "high": "Upper end of the 95% Wilson interval",
     "n": "Number of durations behind the median",
-    "status": "Empty, or: c withheld to protect people, r revised in a declared batch, z not applicable",
+    "status": "Empty, or: c withheld to protect people, r revised, x not available because a count it needs is not, z not applicable",
 }
 
 
@@ -67,7 +67,9 @@ def table_csv(published: Published, metric: Metric) -> bytes:
     names = measures(metric)
     writer.writerow(["period", *published.table.dimensions, *names, "status"])
     for row in sorted(published.rows, key=_order):
-        writer.writerow([row.period, *map(neutral, row.dimensions), *(_number(getattr(row, name)) for name in names), row.status])
+        writer.writerow(
+            [row.period, *map(neutral, row.dimensions), *(_number(getattr(row, name)) for name in names), row.status]
+        )
     return text.getvalue().encode()
 
 
@@ -90,7 +92,9 @@ def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], 
         "licenses": [{"name": policy.license}] if policy.license else [],
         "contributors": [{"title": edition.city["department"], "roles": ["publisher"]}],
         "temporal": {"through": edition.through.isoformat()},
-        "resources": [_resource(policy, edition, published, files[f"{published.table.id}.csv"]) for published in tables],
+        "resources": [
+            _resource(policy, edition, published, files[f"{published.table.id}.csv"]) for published in tables
+        ],
         "disclosure": {
             "format": "docs/release-format.md, version 1",
             "release": edition.number,
@@ -116,17 +120,36 @@ def _title(policy: Policy, edition: Edition) -> str:
 def _resource(policy: Policy, edition: Edition, published: Published, content: bytes) -> dict[str, Any]:
     table, metric = published.table, policy.metrics[published.table.metric]
     names = measures(metric)
-    fields: list[dict[str, Any]] = [{"name": "period", "title": f"First day of the {table.grain}", "type": "date", "constraints": {"required": True}}]
+    fields: list[dict[str, Any]] = [
+        {
+            "name": "period",
+            "title": f"First day of the {table.grain}",
+            "type": "date",
+            "constraints": {"required": True},
+        }
+    ]
     for place, name in enumerate(table.dimensions):
-        values = sorted({neutral(row.dimensions[place]) for row in published.rows} | {"All"}, key=lambda value: (value != "All", value))
-        fields.append({"name": name, "title": policy.dimensions[name].title, "type": "string", "constraints": {"required": True, "enum": values}})
+        values = sorted(
+            {neutral(row.dimensions[place]) for row in published.rows} | {"All"},
+            key=lambda value: (value != "All", value),
+        )
+        fields.append(
+            {
+                "name": name,
+                "title": policy.dimensions[name].title,
+                "type": "string",
+                "constraints": {"required": True, "enum": values},
+            }
+        )
     for name in names:
         whole = name in ("numerator", "denominator", "n") or (name == "value" and metric.kind != "proportion")
         field = {"name": name, "title": ABOUT.get(name, metric.title), "type": "integer" if whole else "number"}
         if name == "value":
             field["unit"] = metric.unit if metric.kind != "proportion" else "share (0 to 1)"
         fields.append({**field, "constraints": {"minimum": 0}})
-    fields.append({"name": "status", "title": ABOUT["status"], "type": "string", "constraints": {"enum": ["c", "r", "z"]}})
+    fields.append(
+        {"name": "status", "title": ABOUT["status"], "type": "string", "constraints": {"enum": ["c", "r", "x", "z"]}}
+    )
     return {
         "name": table.id.replace("_", "-"),
         "type": "table",

@@ -52,7 +52,7 @@ class Dimension:
     """How the public may break a figure down: a column of the mart, and which of its labels make one category.
 
     Labels that no category lists go into `other`, or stay as they are when there is no `other`. `parent` is the dimension
-    whose categories these add up to. `whole_row` are categories that must not hold the whole of a row (group disclosure).
+    whose categories these add up to. `dwellings`: the list in data/reference of homes by hexagon. `whole_row` are categories that must not hold the whole of a row (group disclosure).
     `coarse` and `coarse_below`: the coarser hexagons, and the requests a year below which they are taken.
     """
 
@@ -66,11 +66,14 @@ class Dimension:
     whole_row: tuple[str, ...] = ()
     coarse: str = ""
     coarse_below: int = 0
+    dwellings: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the mart that it needs."""
-        return tuple(dict.fromkeys(c for c in (self.column, self.coarse, self.sensitive and self.sensitive.column) if c))
+        return tuple(
+            dict.fromkeys(c for c in (self.column, self.coarse, self.sensitive and self.sensitive.column) if c)
+        )
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,17 @@ class Policy:
         """The metric whose counts a table shows or is made from."""
         return self.derived[table.metric].base if table.metric in self.derived else table.metric
 
+    def source_of(self, table: Table) -> Table:
+        """The table of counts that a derived table is looked up from."""
+        derived = self.derived[table.metric]
+        needed = {*table.dimensions, *derived.dimensions}
+        fitting = (
+            t
+            for t in self.tables
+            if t.metric == derived.base and t.grain == table.grain and set(t.dimensions) == needed
+        )
+        return next(fitting)
+
     def counts_what(self, metric: str) -> str:
         """events, people or objects."""
         if self.metrics[metric].unit in OBJECTS:
@@ -180,7 +194,11 @@ def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
     here: tuple[str | int, ...] = ()
     depth = 0
     for number, line in enumerate(text.splitlines(), 1):
-        bare = re.sub(r'"(?:\\.|[^"\\])*"|\'[^\']*\'', lambda match: match[0].replace("[", " ").replace("]", " ").replace("#", " "), line)
+        bare = re.sub(
+            r'"(?:\\.|[^"\\])*"|\'[^\']*\'',
+            lambda match: match[0].replace("[", " ").replace("]", " ").replace("#", " "),
+            line,
+        )
         bare = bare.split("#")[0]
         header = re.match(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*$", bare) if depth == 0 else None
         if header:
@@ -201,7 +219,9 @@ def _names(dotted: str) -> list[str]:
     return [a or b or c for a, b, c in re.findall(r'"([^"]*)"|\'([^\']*)\'|([\w-]+)', dotted)]
 
 
-def _error(path: Path, lines: Mapping[tuple[str | int, ...], int], where: Sequence[str | int], problem: str) -> PolicyError:
+def _error(
+    path: Path, lines: Mapping[tuple[str | int, ...], int], where: Sequence[str | int], problem: str
+) -> PolicyError:
     place = tuple(where)
     while place:
         inside = [line for found, line in lines.items() if found[: len(place)] == place]
@@ -235,11 +255,20 @@ def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Poli
         raw.get("description", ""),
         raw.get("license", ""),
         reader.rules(raw.get("rules", {})),
-        {name: reader.dimension(name, entry) for name, entry in reader.mapping(("dimensions",), raw.get("dimensions", {})).items()},
-        {name: reader.derived(name, entry) for name, entry in reader.mapping(("metrics",), raw.get("metrics", {})).items()},
+        {
+            name: reader.dimension(name, entry)
+            for name, entry in reader.mapping(("dimensions",), raw.get("dimensions", {})).items()
+        },
+        {
+            name: reader.derived(name, entry)
+            for name, entry in reader.mapping(("metrics",), raw.get("metrics", {})).items()
+        },
         tuple(reader.fill(Table, ("tables", i), entry) for i, entry in enumerate(reader.listing("tables", raw))),
         tuple(reader.fill(Allowed, ("allowed", i), entry) for i, entry in enumerate(reader.listing("allowed", raw))),
-        tuple(reader.fill(Correction, ("corrections", i), entry) for i, entry in enumerate(reader.listing("corrections", raw))),
+        tuple(
+            reader.fill(Correction, ("corrections", i), entry)
+            for i, entry in enumerate(reader.listing("corrections", raw))
+        ),
         registry() if metrics is None else metrics,
     )
     _check(policy)
@@ -278,13 +307,19 @@ class _Reader:
         rules = self.fill(Rules, ("rules",), raw)
         for name, floor in FLOORS.items():
             if getattr(rules, name) < floor:
-                raise self.error(("rules", name), f"{name} = {getattr(rules, name)} is below the floor of {floor}. Rules can only be made stricter: take {floor} or more.")
+                raise self.error(
+                    ("rules", name),
+                    f"{name} = {getattr(rules, name)} is below the floor of {floor}. Rules can only be made stricter: take {floor} or more.",
+                )
         return rules
 
     def dimension(self, name: str, raw: Any) -> Dimension:
         where = ("dimensions", name)
         raw = dict(self.mapping(where, raw))
-        sensitive, categories = raw.pop("sensitive", None), self.mapping((*where, "categories"), raw.pop("categories", {}))
+        sensitive, categories = (
+            raw.pop("sensitive", None),
+            self.mapping((*where, "categories"), raw.pop("categories", {})),
+        )
         self.refuse_unknown(where, raw, {each.name for each in fields(Dimension)} - {"name"})
         made = self.fill(Dimension, where, {**raw, "name": name})
         for label, parts in categories.items():
@@ -296,13 +331,21 @@ class _Reader:
         if sensitive is not None:
             told = self.fill(Sensitive, (*where, "sensitive"), sensitive)
             if told.reference not in REFERENCES:
-                raise self.error((*where, "sensitive"), f"reference = {told.reference!r} is unknown. Take {' or '.join(REFERENCES)}.")
+                raise self.error(
+                    (*where, "sensitive"), f"reference = {told.reference!r} is unknown. Take {' or '.join(REFERENCES)}."
+                )
             if not made.other:
-                raise self.error(where, f"{name} has sensitive labels and no `other` to put them in. Add other = \"…\".")
+                raise self.error(where, f'{name} has sensitive labels and no `other` to put them in. Add other = "…".')
         for column in (made.column, made.coarse, told.column if told else ""):
             if column and not COLUMN.fullmatch(column):
                 raise self.error((*where, "column"), f"{column!r} is not the name of a column.")
-        return Dimension(**{**vars(made), "sensitive": told, "categories": {label: tuple(parts) for label, parts in categories.items()}})
+        return Dimension(
+            **{
+                **vars(made),
+                "sensitive": told,
+                "categories": {label: tuple(parts) for label, parts in categories.items()},
+            }
+        )
 
     def derived(self, name: str, raw: Any) -> Derived:
         where = ("metrics", name)
@@ -351,29 +394,42 @@ def _check(policy: Policy) -> None:
         raise policy.error((), "there is no [[tables]] entry, so there is nothing to release.")
     for name, dimension in policy.dimensions.items():
         if dimension.parent and dimension.parent not in policy.dimensions:
-            raise policy.error(("dimensions", name, "parent"), f"parent = {dimension.parent!r} is not a dimension of this file.")
+            raise policy.error(
+                ("dimensions", name, "parent"), f"parent = {dimension.parent!r} is not a dimension of this file."
+            )
         unknown = [c for c in dimension.whole_row if c not in {*dimension.categories, dimension.other}]
         if unknown and dimension.categories:
             raise policy.error(("dimensions", name, "whole_row"), f"{unknown[0]!r} is not a category of {name}.")
         if dimension.coarse_below and not dimension.coarse:
-            raise policy.error(("dimensions", name, "coarse_below"), "coarse_below needs `coarse`, the column of the larger hexagons.")
+            raise policy.error(
+                ("dimensions", name, "coarse_below"), "coarse_below needs `coarse`, the column of the larger hexagons."
+            )
         if dimension.coarse and not dimension.other:
-            raise policy.error(("dimensions", name), f"{name} needs `other`: the name of all places with too few requests.")
+            raise policy.error(
+                ("dimensions", name), f"{name} needs `other`: the name of all places with too few requests."
+            )
     for name, derived in policy.derived.items():
         _check_derived(policy, name, derived)
     seen: dict[str, int] = {}
     for number, table in enumerate(policy.tables):
         _check_table(policy, number, table)
         if table.id in seen:
-            raise policy.error(("tables", number, "id"), f"id = {table.id!r} is taken by the table of line {policy.lines.get(('tables', seen[table.id]), 1)}.")
+            raise policy.error(
+                ("tables", number, "id"),
+                f"id = {table.id!r} is taken by the table of line {policy.lines.get(('tables', seen[table.id]), 1)}.",
+            )
         seen[table.id] = number
     _check_bases(policy)
     for number, allowed in enumerate(policy.allowed):
         if allowed.dimension not in policy.dimensions:
-            raise policy.error(("allowed", number, "dimension"), f"dimension = {allowed.dimension!r} is not a dimension of this file.")
+            raise policy.error(
+                ("allowed", number, "dimension"), f"dimension = {allowed.dimension!r} is not a dimension of this file."
+            )
     for number, correction in enumerate(policy.corrections):
         if correction.quarter.day != 1 or correction.quarter.month not in (1, 4, 7, 10):
-            raise policy.error(("corrections", number, "quarter"), "quarter must be the first day of a quarter, such as 2026-04-01.")
+            raise policy.error(
+                ("corrections", number, "quarter"), "quarter must be the first day of a quarter, such as 2026-04-01."
+            )
 
 
 def _check_derived(policy: Policy, name: str, derived: Derived) -> None:
@@ -398,14 +454,21 @@ def _check_derived(policy: Policy, name: str, derived: Derived) -> None:
 def _check_table(policy: Policy, number: int, table: Table) -> None:
     where = ("tables", number)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", table.id):
-        raise policy.error((*where, "id"), f"id = {table.id!r} must be lower-case letters, digits and _: it names a file.")
+        raise policy.error(
+            (*where, "id"), f"id = {table.id!r} must be lower-case letters, digits and _: it names a file."
+        )
     if table.metric not in policy.metrics:
         raise policy.error((*where, "metric"), _unknown("metric", table.metric, policy.metrics))
     metric = policy.metrics[table.metric]
     if table.grain not in GRAINS:
-        raise policy.error((*where, "grain"), f"grain = {table.grain!r} is not released. Take one of: {', '.join(GRAINS)}. Running totals and weeks are never.")
+        raise policy.error(
+            (*where, "grain"),
+            f"grain = {table.grain!r} is not released. Take one of: {', '.join(GRAINS)}. Running totals and weeks are never.",
+        )
     if table.grain not in metric.grains:
-        raise policy.error((*where, "grain"), f"{table.metric} has no grain {table.grain!r}. It has: {', '.join(metric.grains)}.")
+        raise policy.error(
+            (*where, "grain"), f"{table.metric} has no grain {table.grain!r}. It has: {', '.join(metric.grains)}."
+        )
     if table.opens not in ("quarter", "year"):
         raise policy.error((*where, "opens"), f'opens = {table.opens!r} is unknown. Take "quarter" or "year".')
     for dimension in table.dimensions:
@@ -415,13 +478,22 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
         raise policy.error((*where, "dimensions"), "names a dimension twice.")
     floor = FLOORS.get(policy.counts_what(table.metric), 0)
     if "threshold" in _given(policy, number) and table.threshold < floor:
-        raise policy.error((*where, "threshold"), f"threshold = {table.threshold} is below the floor of {floor} for {policy.counts_what(table.metric)}. Take {floor} or more.")
+        raise policy.error(
+            (*where, "threshold"),
+            f"threshold = {table.threshold} is below the floor of {floor} for {policy.counts_what(table.metric)}. Take {floor} or more.",
+        )
     if table.metric in policy.derived:
         _check_counts_are_released(policy, number, table)
     elif metric.kind not in ("count", "distinct"):
-        raise policy.error((*where, "metric"), f"{table.metric} is a {metric.kind}: say in [metrics.{table.metric}] which released counts it is made of.")
+        raise policy.error(
+            (*where, "metric"),
+            f"{table.metric} is a {metric.kind}: say in [metrics.{table.metric}] which released counts it is made of.",
+        )
     if metric.kind == "distinct" and (table.dimensions or table.grain != "year"):
-        raise policy.error((*where, "dimensions"), f"{table.metric} counts different people or cases, which cannot be added up; it is released by year only, without dimensions.")
+        raise policy.error(
+            (*where, "dimensions"),
+            f"{table.metric} counts different people or cases, which cannot be added up; it is released by year only, without dimensions.",
+        )
 
 
 def _given(policy: Policy, number: int) -> set[str]:
@@ -431,11 +503,19 @@ def _given(policy: Policy, number: int) -> set[str]:
 def _check_counts_are_released(policy: Policy, number: int, table: Table) -> None:
     """A rate, share or median is shown only where the counts it is made of are: they must be in the catalogue."""
     derived = policy.derived[table.metric]
-    needed = {*table.dimensions, *derived.dimensions}
-    for other in policy.tables:
-        if other.metric == derived.base and other.grain == table.grain and set(other.dimensions) == needed:
-            return
-    raise policy.error(("tables", number, "metric"), f"{table.metric} is shown only where its counts are. Add a table of {derived.base} by {table.grain} with the dimensions {', '.join(sorted(needed))}.")
+    try:
+        policy.source_of(table)
+    except StopIteration:
+        needed = ", ".join(sorted({*table.dimensions, *derived.dimensions}))
+        raise policy.error(
+            ("tables", number, "metric"),
+            f"{table.metric} is shown only where its counts are. "
+            f"Add a table of {derived.base} by {table.grain} with the dimensions {needed}.",
+        ) from None
+    if policy.metrics[table.metric].kind == "median" and table.dimensions:
+        raise policy.error(
+            ("tables", number, "dimensions"), f"{table.metric} is a median: it is released without dimensions."
+        )
 
 
 def _check_bases(policy: Policy) -> None:
@@ -446,9 +526,14 @@ def _check_bases(policy: Policy) -> None:
         if metric.kind == "distinct" or policy.counts_what(metric.name) == "objects":
             continue
         if bases.setdefault(metric.mart, metric.name) != metric.name:
-            raise policy.error(("tables", number, "metric"), f"{metric.name} and {bases[metric.mart]} count rows of the same table, so one can be subtracted from the other. Write one as a part of the other under [metrics.…].")
+            raise policy.error(
+                ("tables", number, "metric"),
+                f"{metric.name} and {bases[metric.mart]} count rows of the same table, so one can be subtracted from the other. Write one as a part of the other under [metrics.…].",
+            )
 
 
 def _unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
-    return f"there is no {kind} {name!r}. " + (f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}.")
+    return f"there is no {kind} {name!r}. " + (
+        f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
+    )

@@ -11,7 +11,7 @@ Dobra & Fienberg 2000), so the bounds of every published cell are the same as on
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ class Levels:
     def lift(self, level: str, value: str, ancestor: str) -> str:
         """The value of the coarser level `ancestor` that a value of `level` belongs to."""
         path = self.ancestors(level)[ancestor]
-        for child, parent in zip(path, path[1:], strict=False):
+        for child, parent in pairwise(path):
             value = self.parents[(child, parent)][value]
         return value
 
@@ -71,7 +71,9 @@ class Levels:
         size = int(np.prod([len(self.values[level]) for level in finest], dtype=np.int64))
         if size > MOST_UNKNOWNS:
             raise TooDetailed(f"{' × '.join(finest)} has {size:,} cells")
-        frame = pd.DataFrame(list(product(*(self.values[level] for level in finest))), columns=list(finest), dtype=object)
+        frame = pd.DataFrame(
+            list(product(*(self.values[level] for level in finest))), columns=list(finest), dtype=object
+        )
         for level in finest:
             for ancestor in self.ancestors(level):
                 lifted = [self.lift(level, value, ancestor) for value in frame[level]]
@@ -105,7 +107,9 @@ class System:
         places, offset = [], 0
         for clique, frame in zip(self.cliques, self.frames, strict=True):
             if clique:
-                number = {key: i + offset for i, key in enumerate(zip(*(frame[level] for level in clique), strict=True))}
+                number = {
+                    key: i + offset for i, key in enumerate(zip(*(frame[level] for level in clique), strict=True))
+                }
                 places.append([number[key] for key in zip(*(records[level] for level in clique), strict=True)])
             else:
                 places.append([offset] * len(records))
@@ -126,6 +130,7 @@ def cliques_of(levels: Levels, tables: Iterable[Iterable[str]]) -> list[tuple[st
             edges[parent].add(child)
     found: list[set[str]] = []
     while edges:
+
         def fill(level: str) -> tuple[int, int, str]:
             missing = sum(b not in edges[a] for a, b in combinations(sorted(edges[level]), 2))
             return missing, len(edges[level]), level
@@ -197,7 +202,9 @@ def _counts(frame: pd.DataFrame, clique: Sequence[str], points: pd.DataFrame) ->
     if not clique:
         return np.array([points["count"].sum()], dtype=float)
     counted = points.groupby(list(clique), observed=True)["count"].sum().to_dict()
-    found = [counted.pop(key if len(clique) > 1 else key[0], 0) for key in zip(*(frame[c] for c in clique), strict=True)]
+    found = [
+        counted.pop(key if len(clique) > 1 else key[0], 0) for key in zip(*(frame[c] for c in clique), strict=True)
+    ]
     if counted:
         raise ValueError(f"records outside the listed values of {', '.join(clique)}: {list(counted)[:3]}")
     return np.array(found, dtype=float)

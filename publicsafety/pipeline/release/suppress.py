@@ -37,8 +37,12 @@ class Cut:
     cell: int | None
 
 
-def suppress(system: System, cells: Cells, review: Callable[[Attack, np.ndarray], Iterable[Cut]] | None = None,
-             budget: int = BUDGET) -> np.ndarray:
+def suppress(
+    system: System,
+    cells: Cells,
+    review: Callable[[Attack, np.ndarray], Iterable[Cut]] | None = None,
+    budget: int = BUDGET,
+) -> np.ndarray:
     """The withheld cells (bool per key) of least weight that leave every adversary the width it must be left.
 
     `review` looks at a pattern that passes the linear programs (whole numbers, insiders, unpublished combinations) and
@@ -135,8 +139,9 @@ def _master(cells: Cells, cuts: Sequence[Cut]) -> np.ndarray | None:
     return None if found.x is None else found.x > 0.5
 
 
-def _greedy(attack: Attack, cells: Cells, withheld: np.ndarray,
-            review: Callable[[Attack, np.ndarray], Iterable[Cut]] | None) -> np.ndarray:
+def _greedy(
+    attack: Attack, cells: Cells, withheld: np.ndarray, review: Callable[[Attack, np.ndarray], Iterable[Cut]] | None
+) -> np.ndarray:
     """Add the cheapest cell of each violated cut until nothing is violated: not the fewest cells, but a safe pattern."""
     withheld = withheld.copy()
     while True:

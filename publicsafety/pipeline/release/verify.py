@@ -11,7 +11,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from publicsafety.pipeline.release.intervals import TOLERANCE, Attack, Cells, Knowledge, is_whole, outsider, told_primary
+from publicsafety.pipeline.release.intervals import (
+    TOLERANCE,
+    Attack,
+    Cells,
+    Knowledge,
+    is_whole,
+    outsider,
+    told_primary,
+)
 from publicsafety.pipeline.release.structure import MOST_UNKNOWNS, Levels, System, assemble
 from publicsafety.pipeline.release.suppress import Cut, one_more
 
@@ -53,8 +61,13 @@ class Review:
         found = found or list(self._insiders(attack, withheld, points))
         return found or list(self._combinations(attack, withheld, points))
 
-    def _whole(self, attack: Attack, withheld: np.ndarray, knows: Knowledge, pool: list[np.ndarray] | None,
-               ) -> Iterable[Finding]:
+    def _whole(
+        self,
+        attack: Attack,
+        withheld: np.ndarray,
+        knows: Knowledge,
+        pool: list[np.ndarray] | None,
+    ) -> Iterable[Finding]:
         box = attack.bounds(self.cells.value, withheld, knows, None)
         self.narrowest = np.inf if pool is not None else self.narrowest
         for cell in np.flatnonzero(withheld):
@@ -123,7 +136,9 @@ class Review:
                     yield Finding(None, "outsider", low, high, f"the unpublished combination {what}")
                     return
 
-    def _range(self, whole: tuple[System, Attack], withheld: np.ndarray, combination: dict[str, str]) -> tuple[float, float]:
+    def _range(
+        self, whole: tuple[System, Attack], withheld: np.ndarray, combination: dict[str, str]
+    ) -> tuple[float, float]:
         system, attack = whole
         inside = np.ones(attack.unknowns, dtype=bool)
         for level, value in combination.items():
@@ -139,8 +154,12 @@ class _Cross:
 
     frame: pd.DataFrame
     true: np.ndarray
-    joins: tuple[tuple[slice, np.ndarray, np.ndarray], ...]  # a clique's unknowns; cross row → its row; its row → separator
-    selections: tuple[tuple[tuple[str, ...], np.ndarray], ...]  # levels chosen, and the number of each row's combination
+    joins: tuple[
+        tuple[slice, np.ndarray, np.ndarray], ...
+    ]  # a clique's unknowns; cross row → its row; its row → separator
+    selections: tuple[
+        tuple[tuple[str, ...], np.ndarray], ...
+    ]  # levels chosen, and the number of each row's combination
 
     @classmethod
     def of(cls, system: System, finest: tuple[str, ...], points: pd.DataFrame) -> "_Cross | None":
@@ -149,17 +168,24 @@ class _Cross:
         if not finest or size > MOST_UNKNOWNS:
             return None
         frame = system.levels.frame(finest)
-        codes = {level: pd.Categorical(frame[level], sorted(set(frame[level]))).codes.astype(np.int64) for level in frame.columns}
+        codes = {
+            level: pd.Categorical(frame[level], sorted(set(frame[level]))).codes.astype(np.int64)
+            for level in frame.columns
+        }
         numbers = dict(zip(zip(*(frame[level] for level in finest), strict=True), range(len(frame)), strict=True))
         true = np.zeros(len(frame))
         for key, count in zip(zip(*(points[level] for level in finest), strict=True), points["count"], strict=True):
             true[numbers[key]] += count
-        selections = tuple((chosen, _numbered([codes[level] for level in chosen])) for chosen in _selections(system.levels, finest))
+        selections = tuple(
+            (chosen, _numbered([codes[level] for level in chosen])) for chosen in _selections(system.levels, finest)
+        )
         return cls(frame, true, tuple(_joins(system, frame)), selections)
 
     def glue(self, point: np.ndarray) -> np.ndarray:
         """The full cross that has these clique tables, and independence between them."""
-        total = np.full(len(self.frame), np.maximum(point[self.joins[0][0]], 0).sum())  # the tables below are shares of it
+        total = np.full(
+            len(self.frame), np.maximum(point[self.joins[0][0]], 0).sum()
+        )  # the tables below are shares of it
         for where, row, separator in self.joins:
             table = np.maximum(point[where], 0)
             below = np.bincount(separator, table)[separator]

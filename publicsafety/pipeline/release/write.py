@@ -37,7 +37,9 @@ def write_database(path: Path, source: duckdb.DuckDBPyConnection, policy: Policy
     rows: dict[str, list[tuple[Any, ...]]] = {
         "catalogue": [each for published in tables for each in _catalogue(policy, published)],
         "tables": [_table(published) for published in tables],
-        "definitions": [(name, card(policy.metrics[name])) for name in sorted({published.table.metric for published in tables})],
+        "definitions": [
+            (name, card(policy.metrics[name])) for name in sorted({published.table.metric for published in tables})
+        ],
         "labels": _labels(policy, edition, tables),
         "map_areas": _areas(source),
         "map_hexagons": _hexagons(source, policy, tables),
@@ -65,7 +67,22 @@ def _catalogue(policy: Policy, published: Published) -> list[tuple[Any, ...]]:
     found = []
     for row in published.rows:
         named = json.dumps(dict(zip(table.dimensions, row.dimensions, strict=True)), ensure_ascii=False)
-        found.append((table.id, table.metric, table.grain, row.period, named, row.numerator, row.denominator, row.value, row.n, row.low, row.high, row.status))
+        found.append(
+            (
+                table.id,
+                table.metric,
+                table.grain,
+                row.period,
+                named,
+                row.numerator,
+                row.denominator,
+                row.value,
+                row.n,
+                row.low,
+                row.high,
+                row.status,
+            )
+        )
     return sorted(found, key=lambda entry: (entry[3], entry[4]))
 
 
@@ -74,7 +91,17 @@ def _table(published: Published) -> tuple[Any, ...]:
     periods = sorted({row.period for row in published.rows})
     start = date.fromisoformat(periods[0]) if periods else None
     end = last_day(date.fromisoformat(periods[-1]), table.grain) if periods else None
-    return table.id, table.metric, table.title, table.grain, list(table.dimensions), start, end, published.threshold, published.note
+    return (
+        table.id,
+        table.metric,
+        table.title,
+        table.grain,
+        list(table.dimensions),
+        start,
+        end,
+        published.threshold,
+        published.note,
+    )
 
 
 def last_day(first: date, grain: str) -> date:
@@ -89,7 +116,9 @@ def card(metric: Metric) -> str:
 
 def _labels(policy: Policy, edition: Edition, tables: Sequence[Published]) -> list[tuple[Any, ...]]:
     """Every published category, its dimension's title, and the category of the parent dimension it adds up to."""
-    parents = {(entry["child"], label): parent for entry in edition.hierarchies for label, parent in entry["map"].items()}
+    parents = {
+        (entry["child"], label): parent for entry in edition.hierarchies for label, parent in entry["map"].items()
+    }
     found = set()
     for published in tables:
         for place, name in enumerate(published.table.dimensions):
@@ -114,12 +143,22 @@ def _areas(source: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 def _hexagons(source: duckdb.DuckDBPyConnection, policy: Policy, tables: Sequence[Published]) -> list[tuple[Any, ...]]:
     """Only the hexagons that a table shows: the others would say where something happened."""
     shown = _used(tables, policy, ("h3_8", "h3_9"))
-    return source.cursor().execute("select h3, geojson from map_hexagons where h3 in (select unnest($1::varchar[])) order by h3", [shown]).fetchall()
+    return (
+        source.cursor()
+        .execute("select h3, geojson from map_hexagons where h3 in (select unnest($1::varchar[])) order by h3", [shown])
+        .fetchall()
+    )
 
 
 def _build_info(edition: Edition, audience: str, build_id: str) -> dict[str, str]:
     city = json.dumps(edition.city, ensure_ascii=False)
-    return {"build_id": build_id, "audience": audience, "as_of": edition.through.isoformat(), "city": city, "synthetic": str(edition.synthetic).lower()}
+    return {
+        "build_id": build_id,
+        "audience": audience,
+        "as_of": edition.through.isoformat(),
+        "city": city,
+        "synthetic": str(edition.synthetic).lower(),
+    }
 
 
 def _release_info(policy: Policy, edition: Edition, tables: Sequence[Published]) -> dict[str, str]:
