@@ -1,4 +1,5 @@
-"""Small linked tables, and what an adversary can know of them found by listing every possible table: the tests' oracle."""
+"""Small linked tables, and what an adversary can know of them found by listing every possible table: the tests'
+oracle."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache

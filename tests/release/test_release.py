@@ -13,7 +13,7 @@ import pytest
 
 from publicsafety.city import ROOT
 from publicsafety.pipeline import publish
-from publicsafety.pipeline.release import ReleaseError, folder, history, opendata, release, run
+from publicsafety.pipeline.release import ReleaseError, catalogue, folder, history, opendata, release, run
 from publicsafety.pipeline.release.history import HistoryError
 from publicsafety.pipeline.release.policy import PolicyError
 from tests.release.warehouse import CANARY, records, write
@@ -432,28 +432,58 @@ def policy_of(place: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("change", "line_has", "says"), [
-    (("events = 5 ", "events = 4 "), "events = 4", "below the floor of 5"),
-    (("people = 11", "people = 10"), "people = 10", "below the floor of 11"),
-    (("lag_days = 30", "lag_days = 3"), "lag_days = 3", "below the floor of 30"),
-    (("events = 5 ", "evnets = 5 "), "evnets", "Did you mean events"),
-    (('dimensions = ["area"]', 'dimensions = ["aera"]'), '["aera"]', "Did you mean area"),
-    (('metric = "people_served"', 'metric = "people_severd"'), "people_severd", "Did you mean people_served"),
-    (('grain = "month"', 'grain = "week"'), 'grain = "week"', "is not released"),
-    (('id = "responses_by_month"', 'id = "responses_by_year"'), 'id = "responses_by_year"', "is taken"),
-    (('title = "Usable response time"\ncolumn = "response_excluded"', 'title = "Usable response time"\ncolumn = "excluded"'), 'column = "excluded"', "no column 'excluded'"),
-    (('id = "responses_by_month"', 'id = "responses_by_month"\nthreshold = 3'), "threshold = 3", "below the floor"),
-    (('metric = "active_cases"\ngrain = "year"', 'metric = "active_cases"\ngrain = "month"'), 'id = "active_cases', "different people or cases"),
-    (('metric = "active_cases"', 'metric = "repeat_contacts"'), 'metric = "repeat_contacts"', "say in [metrics.repeat_contacts]"),
-    (('metric = "active_cases"', 'metric = "calls_for_service"'), 'metric = "calls_for_service"', "can be subtracted"),
-    (('keep = true\n', 'keep = "yes"\n'), 'keep = "yes"', "not of the right form"),
-    (('title = "Neighborhood"', 'titel = "Neighborhood"'), "titel", "Did you mean title"),
-    (('"Timed" = [""]', '"All" = [""]'), "[dimensions.timing.categories]", "marks totals"),
-    (('[rules]', '[rules'), "[rules", "not valid TOML"),
-    (('[[tables]]\nid = "responses_by_year_and_timing"', '[[tabels]]\nid = "responses_by_year_and_timing"'), "[[tabels]]", "Did you mean tables"),
-    (('base = "referrals_sent"', 'base = "referral_connection_rate"'), 'base = "referral_connection_rate"', "plain count"),
-    (('"Not connected"] }', '"Perhaps"] }'), "[metrics.referral_connection_rate]", "is not a category"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "line_has", "says"),
+    [
+        (("events = 5 ", "events = 4 "), "events = 4", "below the floor of 5"),
+        (("people = 11", "people = 10"), "people = 10", "below the floor of 11"),
+        (("lag_days = 30", "lag_days = 3"), "lag_days = 3", "below the floor of 30"),
+        (("events = 5 ", "evnets = 5 "), "evnets", "Did you mean events"),
+        (('dimensions = ["area"]', 'dimensions = ["aera"]'), '["aera"]', "Did you mean area"),
+        (('metric = "people_served"', 'metric = "people_severd"'), "people_severd", "Did you mean people_served"),
+        (('grain = "month"', 'grain = "week"'), 'grain = "week"', "is not released"),
+        (('id = "responses_by_month"', 'id = "responses_by_year"'), 'id = "responses_by_year"', "is taken"),
+        (
+            (
+                'title = "Usable response time"\ncolumn = "response_excluded"',
+                'title = "Usable response time"\ncolumn = "excluded"',
+            ),
+            'column = "excluded"',
+            "no column 'excluded'",
+        ),
+        (('id = "responses_by_month"', 'id = "responses_by_month"\nthreshold = 3'), "threshold = 3", "below the floor"),
+        (
+            ('metric = "active_cases"\ngrain = "year"', 'metric = "active_cases"\ngrain = "month"'),
+            'id = "active_cases',
+            "different people or cases",
+        ),
+        (
+            ('metric = "active_cases"', 'metric = "repeat_contacts"'),
+            'metric = "repeat_contacts"',
+            "say in [metrics.repeat_contacts]",
+        ),
+        (
+            ('metric = "active_cases"', 'metric = "calls_for_service"'),
+            'metric = "calls_for_service"',
+            "can be subtracted",
+        ),
+        (("keep = true\n", 'keep = "yes"\n'), 'keep = "yes"', "not of the right form"),
+        (('title = "Neighborhood"', 'titel = "Neighborhood"'), "titel", "Did you mean title"),
+        (('"Timed" = [""]', '"All" = [""]'), "[dimensions.timing.categories]", "marks totals"),
+        (("[rules]", "[rules"), "[rules", "not valid TOML"),
+        (
+            ('[[tables]]\nid = "responses_by_year_and_timing"', '[[tabels]]\nid = "responses_by_year_and_timing"'),
+            "[[tabels]]",
+            "Did you mean tables",
+        ),
+        (
+            ('base = "referrals_sent"', 'base = "referral_connection_rate"'),
+            'base = "referral_connection_rate"',
+            "plain count",
+        ),
+        (('"Not connected"] }', '"Perhaps"] }'), "[metrics.referral_connection_rate]", "is not a category"),
+    ],
+)
 def test_a_wrong_policy_is_refused_with_its_line_and_nothing_is_published(two, tmp_path, change, line_has, says):
     text = POLICY.read_text()
     assert change[0] in text
@@ -490,13 +520,71 @@ def test_a_table_that_cannot_be_protected_is_left_out_with_a_reason(marts, tmp_p
     assert rows(tmp_path, "by_year_and_police") == []
 
 
+def test_everybody_in_a_row_being_of_one_sensitive_kind_is_withheld(marts, tmp_path):
+    text = SMALL.replace('"No police" = ["none"]', '"No police" = ["none"]\n[dimensions.nature]\ntitle = "Kind"\n'
+                         'column = "nature_group"\nother = "Other"\nwhole_row = ["Mental health"]\n'
+                         '[dimensions.nature.categories]\n"Mental health" = ["Mental health"]')  # fmt: skip
+    text = text.replace('dimensions = ["police_role"]', 'dimensions = ["police_role", "nature"]')
+    calls = marts["fct_calls"].copy()
+    calls["police_role"] = ["police" if group == "Mental health" else "none" for group in calls["nature_group"]]
+    place = tmp_path / "withheld"
+    made(place, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, text))
+    cells = {(row["police_role"], row["nature"]): row for row in rows(place, "by_year_and_police")}
+    assert cells["Not known", "Mental health"]["status"] == "c"
+    assert cells["Not known", "All"]["status"] == "c"
+    signed = '[[allowed]]\ndimension = "nature"\ncategory = "Mental health"\nsigned_by = "P. Officer"\nsigned_on = 2026-01-01\n'
+    place = tmp_path / "signed"
+    made(place, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, text + signed))
+    cells = {(row["police_role"], row["nature"]): row for row in rows(place, "by_year_and_police")}
+    assert cells["Not known", "Mental health"]["status"] == ""
+
+
+def test_many_referrals_of_few_people_are_withheld(marts, tmp_path):
+    referrals = marts["fct_referrals"].copy()
+    food = referrals["partner"] == "Food pantry"
+    referrals.loc[food, ["person_key", "partner_group"]] = ["somebody", "Food"]
+    text = """
+[dimensions.partner]
+title = "Partner"
+column = "partner_group"
+other = "Other"
+[dimensions.partner.categories]
+"Food" = ["Food"]
+[[tables]]
+id = "referrals"
+title = "Referrals"
+metric = "referrals_sent"
+grain = "year"
+dimensions = ["partner"]
+"""
+    made(tmp_path, {**marts, "fct_referrals": referrals}, SECOND, policy_of(tmp_path, text))
+    year = referrals[food & (referrals["sent_at"].dt.year == 2025)]
+    assert len(year) >= 11
+    cells = {row["partner"]: row["status"] for row in rows(tmp_path, "referrals") if row["period"] == "2025-01-01"}
+    assert cells["Food"] == "c"
+
+
+def test_a_share_is_not_available_where_half_of_it_is_shown_elsewhere():
+    assert catalogue.share("2025-01-01", (), None, None).status == "c"
+    assert catalogue.share("2025-01-01", (), None, 0).status == "x"
+    assert catalogue.share("2025-01-01", (), 20, 10).value == 0.6667
+    assert catalogue.median("2025-01-01", (), 9, 0, 9, 12.0, least=10).status == "x"
+    assert catalogue.median("2025-01-01", (), 10, 0, 10, 12.4, least=10).value == 12
+
+
+def test_a_correction_names_the_release_that_brings_it(two, tmp_path):
+    policy = policy_of(tmp_path, POLICY.read_text() + CORRECTION.replace("release = 3", "release = 4"))
+    with pytest.raises(PolicyError, match=r"line \d+: release = 4: the next release is 3"):
+        release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4))
+
+
 def test_a_published_table_and_its_categories_cannot_change_their_meaning(two, tmp_path):
     for change in [
         ('column = "area_group"\n\n', 'column = "area_group"\nother = "Else"\n\n'),
         ('metric = "needle_reports"\ngrain = "month"', 'metric = "needle_reports"\ngrain = "quarter"'),
     ]:
         policy = policy_of(tmp_path, POLICY.read_text().replace(*change, 1))
-        with pytest.raises(PolicyError, match="new name|new id"):
+        with pytest.raises(PolicyError, match=r"new name|new id"):
             release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4))
 
 

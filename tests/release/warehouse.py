@@ -1,4 +1,4 @@
-"""A small leadership database of an invented town, with canaries in every private column that no release may contain."""
+"""A small leadership database of an invented town, with canaries in every private column."""
 
 import json
 from collections.abc import Mapping
@@ -15,8 +15,15 @@ from publicsafety.pipeline import publish
 CANARY = "CANARY"
 AREAS = {"Port": "East", "Harbor": "East", "Hill": "West", "Meadow": "West", "Mill": "Center", "Square": "Center"}
 HEXAGONS = [f"892a30{i:03x}ffffff" for i in range(24)]
-CITY = {"name": "Testville", "department": "Department of Care", "team": "CARE Team", "contact": "care@example.org",
-        "website": "https://example.org", "fiscal_year_starts": 7, "language": "en"}  # fmt: skip
+CITY = {
+    "name": "Testville",
+    "department": "Department of Care",
+    "team": "CARE Team",
+    "contact": "care@example.org",
+    "website": "https://example.org",
+    "fiscal_year_starts": 7,
+    "language": "en",
+}
 
 
 def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame]:
@@ -31,29 +38,67 @@ def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame
             number += 1
             area = str(random.choice([*AREAS, "Outside the city"], p=[0.3, 0.2, 0.15, 0.12, 0.12, 0.08, 0.03]))
             timed = random.random() < 0.88
-            nature = str(random.choice(["Mental health crisis", "Well-being check", "Quality of life", "Notification", "Domestic dispute"],
-                                       p=[0.35, 0.3, 0.2, 0.1, 0.05]))  # fmt: skip
-            calls.append({
-                "incident_number": f"{CANARY}-{number}", "received_at": _at(start, day, random), "nature": nature,
-                "nature_group": {"Mental health crisis": "Mental health", "Well-being check": "Welfare", "Quality of life": "Quality of life",
-                                 "Notification": "Notification", "Domestic dispute": "Sensitive"}[nature],
-                "police_role": str(random.choice(["none", "back-up", "police"], p=[0.88, 0.07, 0.05])),
-                "area": area, "area_group": AREAS.get(area, "Not recorded"), "person_key": f"{CANARY}{random.integers(calls_a_year)}",
-                "response_minutes": float(random.gamma(4, 4)) if timed else None, "response_excluded": None if timed else "missing stamp",
-                "is_care_response": True, "is_call_for_service": True, "is_needle_pickup": False, "latitude": 42.123456, "file": f"{CANARY}.csv",
-            })  # fmt: skip
+            nature = str(
+                random.choice(
+                    ["Mental health crisis", "Well-being check", "Quality of life", "Notification", "Domestic dispute"],
+                    p=[0.35, 0.3, 0.2, 0.1, 0.05],
+                )
+            )
+            calls.append(
+                {
+                    "incident_number": f"{CANARY}-{number}",
+                    "received_at": _at(start, day, random),
+                    "nature": nature,
+                    "nature_group": {
+                        "Mental health crisis": "Mental health",
+                        "Well-being check": "Welfare",
+                        "Quality of life": "Quality of life",
+                        "Notification": "Notification",
+                        "Domestic dispute": "Sensitive",
+                    }[nature],
+                    "police_role": str(random.choice(["none", "back-up", "police"], p=[0.88, 0.07, 0.05])),
+                    "area": area,
+                    "area_group": AREAS.get(area, "Not recorded"),
+                    "person_key": f"{CANARY}{random.integers(calls_a_year)}",
+                    "response_minutes": float(random.gamma(4, 4)) if timed else None,
+                    "response_excluded": None if timed else "missing stamp",
+                    "is_care_response": True,
+                    "is_call_for_service": True,
+                    "is_needle_pickup": False,
+                    "latitude": 42.123456,
+                    "file": f"{CANARY}.csv",
+                }
+            )
     fct_calls = pd.DataFrame(calls)
     pickups = []
     for day in range(days):
         for _ in range(random.poisson(1.1)):
             fine = HEXAGONS[min(int(random.exponential(5)), 23)]
             visited = random.random() < 0.9
-            pickups.append({"request_number": f"{CANARY}-{len(pickups)}", "reported_at": _at(start, day, random), "is_report": True, "is_pickup": visited,
-                            "needles_found": int(random.poisson(4)) if visited else None, "h3_9": fine, "h3_8": "88" + fine[2:-1] + "f"})  # fmt: skip
-    referrals = [{"referral_number": f"{CANARY}-{i}", "sent_at": _at(start, int(random.integers(days)), random), "is_sent": True,
-                  "is_connected": bool(random.random() < 0.5), "is_mature": True, "person_key": f"{CANARY}{i}",
-                  "partner": str(random.choice(["First Step", "Shelter", "Food pantry", "Recovery services"])), "partner_group": "Shelter"}
-                 for i in range(days // 4)]  # fmt: skip
+            pickups.append(
+                {
+                    "request_number": f"{CANARY}-{len(pickups)}",
+                    "reported_at": _at(start, day, random),
+                    "is_report": True,
+                    "is_pickup": visited,
+                    "needles_found": int(random.poisson(4)) if visited else None,
+                    "h3_9": fine,
+                    "h3_8": "88" + fine[2:-1] + "f",
+                }
+            )
+    referrals = [
+        {
+            "referral_number": f"{CANARY}-{i}",
+            "sent_at": _at(start, int(random.integers(days)), random),
+            "is_sent": True,
+            "is_connected": bool(random.random() < 0.5),
+            "is_mature": True,
+            "person_key": f"{CANARY}{i}",
+            "partner": str(random.choice(["First Step", "Shelter", "Food pantry", "Recovery services"])),
+            "partner_group": "Shelter",
+        }
+        for i in range(days // 4)
+    ]
     cases = [
         {
             "case_number": f"{CANARY}-{i}",
@@ -64,8 +109,13 @@ def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame
     ]
     case_months = pd.DataFrame(cases).assign(active_until=lambda frame: frame["active_from"])
     contacts = fct_calls[["person_key"]].assign(contact_at=fct_calls["received_at"])
-    return {"fct_calls": fct_calls, "fct_pickups": pd.DataFrame(pickups), "fct_referrals": pd.DataFrame(referrals),
-            "fct_case_months": case_months, "fct_contacts": contacts}  # fmt: skip
+    return {
+        "fct_calls": fct_calls,
+        "fct_pickups": pd.DataFrame(pickups),
+        "fct_referrals": pd.DataFrame(referrals),
+        "fct_case_months": case_months,
+        "fct_contacts": contacts,
+    }
 
 
 def _at(start: date, day: int, random: np.random.Generator) -> datetime:
@@ -81,13 +131,23 @@ def write(folder: Path, marts: Mapping[str, pd.DataFrame], as_of: date, build_id
     tables: dict[str, Any] = {
         **marts,
         "dim_areas": pd.DataFrame({"area": list(AREAS), "area_group": list(AREAS.values())}),
-        "dim_coverage": pd.DataFrame([{"table": name, "month": month.date(), "n": 1, "status": "", "is_before_service": False}
-                                      for name in ("calls", "pickups", "cases", "referrals") for month in months]),
+        "dim_coverage": pd.DataFrame(
+            [
+                {"table": name, "month": month.date(), "n": 1, "status": "", "is_before_service": False}
+                for name in ("calls", "pickups", "cases", "referrals")
+                for month in months
+            ]
+        ),
         "map_areas": pd.DataFrame({"area": list(AREAS), "geojson": "{}"}),
         "map_hexagons": pd.DataFrame({"h3": HEXAGONS, "geojson": "{}"}),
         "map_city": pd.DataFrame({"geojson": ["{}"]}),
-        "build_info": pd.DataFrame({"key": ["build_id", "as_of", "city", "synthetic", "sources"], "value": [build_id, as_of.isoformat(), json.dumps(CITY), "true", CANARY]}),
-    }  # fmt: skip
+        "build_info": pd.DataFrame(
+            {
+                "key": ["build_id", "as_of", "city", "synthetic", "sources"],
+                "value": [build_id, as_of.isoformat(), json.dumps(CITY), "true", CANARY],
+            }
+        ),
+    }
     for name, frame in tables.items():
         con.register("frame_in", frame)
         con.execute(f"create table {name} as select * from frame_in")

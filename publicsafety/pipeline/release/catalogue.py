@@ -1,4 +1,5 @@
-"""The published rows: counts as protected, and what is looked up from them (rates, parts, medians), with one status each."""
+"""The published rows: counts as protected, and what is looked up from them (rates, parts, medians), with one status
+each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Published:
-    """A table and its rows; `note` is published with it, `reasons` say to the privacy officer what was left out and why."""
+    """A table and its rows; `note` is published with it, `reasons` say to the privacy officer what was left out and
+    why."""
 
     table: Table
     rows: tuple[Row, ...]
@@ -104,7 +106,8 @@ def _of(key: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def share(period: str, dimensions: Sequence[str], numerator: int | None, rest: int | None) -> Row:
-    """A share, where both its parts are shown; not available where one of them is shown, as the other then says the share."""
+    """A share, where both its parts are shown; not available where one of them is shown, as the other then says the
+    share."""
     if numerator is None and rest is None:
         return hidden(period, dimensions)
     if numerator is None or rest is None:
@@ -112,8 +115,15 @@ def share(period: str, dimensions: Sequence[str], numerator: int | None, rest: i
     return rate(period, dimensions, numerator, numerator + rest)
 
 
-def median(period: str, dimensions: Sequence[str], n: int | None, rest: int | None, whole: int | None,
-           value: float | None, least: int) -> Row:  # fmt: skip
+def median(
+    period: str,
+    dimensions: Sequence[str],
+    n: int | None,
+    rest: int | None,
+    whole: int | None,
+    value: float | None,
+    least: int,
+) -> Row:
     """A median to the whole minute, where the durations behind it are enough and they, the others and all are shown."""
     if n is None:
         return hidden(period, dimensions)
@@ -158,7 +168,8 @@ def check_keep(policy: Policy, published: Published) -> None:
         if row.status in (WITHHELD, NOT_AVAILABLE) and all(value == ALL for value in row.dimensions):
             raise policy.table_error(
                 published.table.id,
-                f"the headline {published.table.id} of {row.period[:4]} is too small to be published exactly. Take `keep` away and let it be withheld, or wait.",
+                f"the headline {published.table.id} of {row.period[:4]} is too small to be published exactly. Take "
+                "`keep` away and let it be withheld, or wait.",
                 "keep",
             )
 

@@ -1,4 +1,5 @@
-"""What do the private figures say? A base count by month and every column that the policy needs, medians, distinct people.
+"""What do the private figures say? A base count by month and every column that the policy needs, medians, distinct
+people.
 
 Everything is counted by the metric's own SQL: its syntax tree gets the columns to group by, as for any other question.
 """
@@ -22,7 +23,8 @@ PERSON = "person_key"
 
 @dataclass(frozen=True)
 class Reference:
-    """What the policy needs to know beside the counts: all areas with their group, and the lists that mark sensitive labels.
+    """What the policy needs to know beside the counts: all areas with their group, and the lists that mark sensitive
+    labels.
 
     `lists`: by name, one row a label, with the columns of data/reference/<name>.csv and `sensitive` as a boolean.
     """
@@ -34,7 +36,8 @@ class Reference:
 def counts(
     con: duckdb.DuckDBPyConnection, metric: Metric, columns: Sequence[str], grain: str, first: date, before: date
 ) -> pd.DataFrame:
-    """A metric by period and mart columns: `month` (or the grain's name; ISO first day), the columns as text, and its measures.
+    """A metric by period and mart columns: `month` (or the grain's name; ISO first day), the columns as text, and its
+    measures.
 
     A missing label is the empty text.
     """
@@ -70,7 +73,8 @@ def points(con: duckdb.DuckDBPyConnection, policy: Policy, base: str, first: dat
 def persons(
     con: duckdb.DuckDBPyConnection, policy: Policy, base: str, first: date, before: date
 ) -> pd.DataFrame | None:
-    """Who the records of a base count are about: month, the policy's columns, person; None where they are not of persons.
+    """Who the records of a base count are about: month, the policy's columns, person; None where they are not of
+    persons.
 
     A record without a person is a person of its own.
     """
@@ -139,7 +143,8 @@ def label(dimension: Dimension, frame: pd.DataFrame, reference: Reference) -> pd
 
 
 def mixed_categories(dimension: Dimension, listed: pd.DataFrame) -> set[str]:
-    """The categories that the list says have labels which are not sensitive: in these a sensitive one does not stand out."""
+    """The categories that the list says have labels which are not sensitive: in these a sensitive one does not stand
+    out."""
     if dimension.column not in listed.columns:
         return {dimension.other}
     open_labels = listed[~listed["sensitive"]].drop(columns="sensitive")
@@ -170,7 +175,8 @@ def read_layer(name: str) -> pd.DataFrame:
 
 
 def closed_until(as_of: date, today: date, lag_days: int) -> date:
-    """The first day that is not released yet: quarters count that are in the data whole and have been over for the lag."""
+    """The first day that is not released yet: quarters count that are in the data whole and have been over for the
+    lag."""
     first = floor(min(as_of + timedelta(days=1), today), "quarter")
     while first + timedelta(days=lag_days) > today:
         first = add_months(first, -3)

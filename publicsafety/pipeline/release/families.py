@@ -24,7 +24,8 @@ LEAST_DWELLINGS = 50  # fewer homes than this in a hexagon, and a request there 
 
 @dataclass(frozen=True)
 class Before:
-    """What was published of one year: counts by key, the keys withheld, and the threshold that each was withheld under."""
+    """What was published of one year: counts by key, the keys withheld, and the threshold that each was withheld
+    under."""
 
     shown: Mapping[Key, int] = field(default_factory=dict)
     withheld: Mapping[Key, int] = field(default_factory=dict)
@@ -56,12 +57,21 @@ class Protected:
     narrowest: float
 
 
-def year_of(policy: Policy, base: str, year: str, points: pd.DataFrame, reference: Reference,
-            periods: Mapping[str, Sequence[str]], months: Sequence[str], printed: Mapping[str, frozenset[str]],
-            persons: pd.DataFrame | None) -> Year:  # fmt: skip
+def year_of(
+    policy: Policy,
+    base: str,
+    year: str,
+    points: pd.DataFrame,
+    reference: Reference,
+    periods: Mapping[str, Sequence[str]],
+    months: Sequence[str],
+    printed: Mapping[str, frozenset[str]],
+    persons: pd.DataFrame | None,
+) -> Year:
     """The levels and labelled records of a year; `periods` the closed periods by grain, `months` those of its quarters.
 
-    `printed`: the categories that earlier releases printed, by dimension. `persons`: who the records are about, if they are.
+    `printed`: the categories that earlier releases printed, by dimension. `persons`: who the records are about, if
+    they are.
     """
     names = dimensions_of(policy, base)
     frame = _labelled(policy, names, points, reference, months, printed)
@@ -90,8 +100,14 @@ def year_of(policy: Policy, base: str, year: str, points: pd.DataFrame, referenc
     return Year(base, year, Levels(values, parents), frame, tuple(tables), people)
 
 
-def _labelled(policy: Policy, names: Sequence[str], points: pd.DataFrame, reference: Reference, months: Sequence[str],
-              printed: Mapping[str, frozenset[str]]) -> pd.DataFrame:  # fmt: skip
+def _labelled(
+    policy: Policy,
+    names: Sequence[str],
+    points: pd.DataFrame,
+    reference: Reference,
+    months: Sequence[str],
+    printed: Mapping[str, frozenset[str]],
+) -> pd.DataFrame:
     """Records with their public categories: month, quarter, the dimensions, and `count` or `person`."""
     inside = points[points[MONTH].isin(months)].reset_index(drop=True)
     measure = "person" if "person" in inside.columns else "count"
@@ -116,7 +132,8 @@ def hexagons(
 ) -> pd.Series:
     """Hexagons with enough requests; all others are one place, which has enough itself (or none).
 
-    One resolution for the year: the coarser one when there are fewer requests than `coarse_below`. What an earlier release
+    One resolution for the year: the coarser one when there are fewer requests than `coarse_below`. What an earlier
+    release
     printed for the year stays: the same hexagons.
     """
     column = dimension.coarse if records["count"].sum() < dimension.coarse_below else dimension.column
@@ -181,7 +198,8 @@ def parent_map(
         if found.setdefault(category, group) != group:
             raise policy.error(
                 ("dimensions", name, "parent"),
-                f"{category!r} belongs to {found[category]!r} and to {group!r} of {parent}: make them one category in both, or drop `parent`.",
+                f"{category!r} belongs to {found[category]!r} and to {group!r} of {parent}: make them one category "
+                "in both, or drop `parent`.",
             )
     for category in values[name]:  # a category without any record: wherever its namesake is, else a group of its own
         found.setdefault(category, category if category in values[parent] else values[parent][0])
@@ -230,7 +248,8 @@ def level_sets(year: Year, tables: Iterable[Table]) -> list[tuple[str, ...]]:
 def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tuple[float, float]]) -> Protected:
     """The catalogue of a year with the fewest cells withheld.
 
-    Where no pattern protects all tables, headlines come first and then the tables in the order of the policy, each that can
+    Where no pattern protects all tables, headlines come first and then the tables in the order of the policy, each
+    that can
     be protected together with those before it; the others are given up. Raises PolicyError when a headline is unsafe.
     """
     try:
@@ -360,7 +379,8 @@ def _check_headlines(policy: Policy, task: _Task) -> None:
     table = headline_of(policy, task.year, clash or ())
     raise policy.table_error(
         table.id,
-        f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or wait until it is larger.",
+        f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or "
+        "wait until it is larger.",
         "keep",
     )
 
@@ -404,9 +424,18 @@ def selected(selection: Mapping[str, tuple[str, ...]]) -> list[dict[str, str]]:
     return [dict(zip(names, values, strict=True)) for values in product(*(selection[name] for name in names))]
 
 
-def cells_of(policy: Policy, year: Year, system: System, published: Mapping[Key, int], weights: Mapping[Key, float],
-             keep: set[Key], before: Before, facts: Mapping[Key, tuple[float, float]]) -> Cells:  # fmt: skip
-    """The protector's knowledge of each key: small counts, whole rows in one category, headlines, the past, known facts."""
+def cells_of(
+    policy: Policy,
+    year: Year,
+    system: System,
+    published: Mapping[Key, int],
+    weights: Mapping[Key, float],
+    keep: set[Key],
+    before: Before,
+    facts: Mapping[Key, tuple[float, float]],
+) -> Cells:
+    """The protector's knowledge of each key: small counts, whole rows in one category, headlines, the past, known
+    facts."""
     keys = system.keys
     value = np.round(system.values)
     k = np.array([before.withheld.get(key, published[key]) for key in keys], dtype=float)
@@ -446,7 +475,8 @@ def persons_of(year: Year, keys: Iterable[Key]) -> dict[Key, int]:
 
 
 def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:
-    """Group disclosure: cells of a `whole_row` category that hold everybody in their row, unless somebody signed for it."""
+    """Group disclosure: cells of a `whole_row` category that hold everybody in their row, unless somebody signed for
+    it."""
     value = dict(zip(system.keys, np.round(system.values), strict=True))
     signed = {(allowed.dimension, allowed.category) for allowed in policy.allowed}
     found = set()

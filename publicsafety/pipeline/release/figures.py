@@ -14,7 +14,8 @@ from publicsafety.pipeline.release.policy import Policy
 
 @dataclass(frozen=True)
 class Figures:
-    """All private figures of a release: records of base counts, single figures, medians, and the closed periods of each metric."""
+    """All private figures of a release: records of base counts, single figures, medians, and the closed periods of
+    each metric."""
 
     points: Mapping[str, pd.DataFrame]
     months: Mapping[str, tuple[str, ...]]  # base → closed months with data
@@ -31,7 +32,8 @@ def count(
     frozen: Mapping[str, pd.DataFrame],
     past: Sequence[history.Past],
 ) -> Figures:
-    """Count everything that the policy asks for, closed quarters only; quarters that were released keep their counts."""
+    """Count everything that the policy asks for, closed quarters only; quarters that were released keep their
+    counts."""
     beginning = date(1970, 1, 1)
     points, months, singles, medians, persons = {}, {}, {}, {}, {}
     for base in sorted({policy.base_of(table) for table in (*policy.tables, *policy.past)}):
@@ -70,7 +72,8 @@ def _covered(source: duckdb.DuckDBPyConnection, table: str, closed_until: date, 
 
     `active` are months with records of the metric itself: these count whatever the coverage says.
     """
-    sql = 'select month, status = $3 and not is_before_service from dim_coverage where "table" = $1 and month < $2 order by month'
+    sql = """select month, status = $3 and not is_before_service
+             from dim_coverage where "table" = $1 and month < $2 order by month"""
     rows = source.cursor().execute(sql, [table, closed_until, ""]).fetchall()
     quarters = {quarter_of(month.isoformat()[:10]) for month, served in rows if served} | {
         quarter_of(month) for month in active
@@ -122,14 +125,17 @@ def _freeze(
             if 0 < changed < least:
                 raise policy.error(
                     ("corrections", number),
-                    f"the correction of {each.quarter} changes {base} by fewer than {least} records, so it would show whose they are. Wait until there are more and declare them together.",
+                    f"the correction of {each.quarter} changes {base} by fewer than {least} records, so it would "
+                    "show whose they are. Wait until there are more and declare them together.",
                 )
     old = _of(frozen, kept)
     if missing:  # a dimension that is new since: fine when the counts have not changed otherwise
         if _changed(_of(found, kept), old, known):
             raise policy.error(
                 ("dimensions",),
-                f"{missing[0]} is new, and the exports of closed quarters have changed since they were released, so they cannot be broken down by it. Declare a [[corrections]] entry for those quarters, or leave the dimension out.",
+                f"{missing[0]} is new, and the exports of closed quarters have changed since they were released, so "
+                "they cannot be broken down by it. Declare a [[corrections]] entry for those quarters, or leave the "
+                "dimension out.",
             )
         return found
     fresh = found[~found[counts.MONTH].map(quarter_of).isin(kept)]

@@ -32,7 +32,7 @@ def recover(open_dir: Path) -> None:
 
 
 def make(open_dir: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the new folder beside the old one; earlier releases and files that are not ours come along as hard links."""
+    """Write the new folder beside the old one; earlier releases come along as hard links."""
     new = staging(open_dir)
     new.mkdir(parents=True)
     if (open_dir / "releases").is_dir():

@@ -1,7 +1,8 @@
 """Releases are kept for ever: numbered folders with hashed manifests, each naming the one before.
 
 A later release is protected with every earlier one as a fixed constraint, so an earlier one that is missing or altered
-stops the release. The private counts that were released are kept beside the warehouse (`frozen/`): a later change of the
+stops the release. The private counts that were released are kept beside the warehouse (`frozen/`): a later change of
+the
 exports then changes no closed quarter, unless a correction is declared.
 """
 
@@ -69,14 +70,16 @@ def read_history(open_dir: Path, warehouse: Path) -> tuple[Past, ...]:
         place = folder / f"{number:04d}"
         if number not in numbers:
             raise HistoryError(
-                f"{place}: release {number} is missing, and later figures cannot be protected without it. Restore the folder from a backup and run the release again; nothing was published."
+                f"{place}: release {number} is missing, and later figures cannot be protected without it. Restore "
+                "the folder from a backup and run the release again; nothing was published."
             )
         found.append(_read(place, number, found[-1].manifest_sha256 if found else None))
     return tuple(found)
 
 
 def _published_numbers(open_dir: Path, warehouse: Path) -> list[int]:
-    """The releases that are known to have been published from other places: the folder's own version, the private counts."""
+    """The releases that are known to have been published from other places: the folder's own version, the private
+    counts."""
     found = []
     with suppress(OSError, ValueError, KeyError, TypeError):
         found.append(int(json.loads((open_dir / "datapackage.json").read_text())["version"]))
@@ -107,7 +110,8 @@ def _read(place: Path, number: int, previous: str | None) -> Past:
             raise HistoryError(f"{place / name}: this file of release {number} is missing. {altered}")
         if name not in files:
             raise HistoryError(
-                f"{place / name}: this file does not belong to release {number}. Remove it and run the release again; nothing was published."
+                f"{place / name}: this file does not belong to release {number}. Remove it and run the release "
+                "again; nothing was published."
             )
         contents[name] = (place / name).read_bytes()
         if hashlib.sha256(contents[name]).hexdigest() != files[name]:
@@ -140,7 +144,8 @@ def manifest(number: int, previous: str | None, closed_until: date, files: Mappi
 
 
 def read_frozen(warehouse: Path, past: Sequence[Past]) -> dict[str, pd.DataFrame]:
-    """The private counts of the quarters that were released, by base count; a later release's replace an earlier one's."""
+    """The private counts of the quarters that were released, by base count; a later release's replace an earlier
+    one's."""
     found: dict[str, pd.DataFrame] = {}
     for release in past:
         kept = [each for each in _all_frozen(warehouse) if each[1]["manifest"] == release.manifest_sha256]
@@ -152,7 +157,8 @@ def read_frozen(warehouse: Path, past: Sequence[Past]) -> dict[str, pd.DataFrame
             content = path.read_bytes() if path.exists() else b""
             if hashlib.sha256(content).hexdigest() != sha256:
                 raise HistoryError(
-                    f"{path}: the counts behind release {release.number} are missing or altered. Restore the file from a backup; nothing was published."
+                    f"{path}: the counts behind release {release.number} are missing or altered. Restore the file "
+                    "from a backup; nothing was published."
                 )
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False).astype({"count": "int64"})
             frozen = found.get(base, frame.iloc[:0])
@@ -188,7 +194,8 @@ def write_frozen(
     open_dir: Path,
     counts: Mapping[str, tuple[pd.DataFrame, Sequence[str]]],
 ) -> None:
-    """Keep the private counts of newly closed quarters; not in force until `settle_frozen` finds the release published."""
+    """Keep the private counts of newly closed quarters; not in force until `settle_frozen` finds the release
+    published."""
     folder = warehouse / FROZEN
     folder.mkdir(mode=0o700, exist_ok=True)
     name = hashlib.sha256(f"{manifest_sha256} {open_dir.resolve()}".encode()).hexdigest()[:16]

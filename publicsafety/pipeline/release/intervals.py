@@ -38,7 +38,8 @@ class Cells:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What one kind of adversary knows: how far a withheld cell may lie below and above its true value, and the width."""
+    """What one kind of adversary knows: how far a withheld cell may lie below and above its true value, and the
+    width."""
 
     name: str
     down: np.ndarray
@@ -61,7 +62,8 @@ def told_primary(cells: Cells) -> Knowledge:
 
 @dataclass(frozen=True)
 class Extreme:
-    """One end of an interval: its value, the unknowns that reach it, and the duals of the lower and upper cell bounds."""
+    """One end of an interval: its value, the unknowns that reach it, and the duals of the lower and upper cell
+    bounds."""
 
     value: float
     point: np.ndarray

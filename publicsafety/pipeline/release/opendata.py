@@ -30,7 +30,8 @@ ABOUT = {
     "low": "Lower end of the 95% Wilson interval",
     "high": "Upper end of the 95% Wilson interval",
     "n": "Number of durations behind the median",
-    "status": "Empty, or: c withheld to protect people, r revised, x not available because a count it needs is not, z not applicable",
+    "status": "Empty, or: c withheld to protect people, r revised, x not available because a count it needs is not, "
+    "z not applicable",
 }
 
 
@@ -82,7 +83,8 @@ def _number(value: float | int | None) -> str:
 
 
 def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], files: Mapping[str, bytes]) -> bytes:
-    """`datapackage.json`: Data Package v2 with a Table Schema for each table and a `disclosure` property that says what is protected."""
+    """`datapackage.json`: Data Package v2 with a Table Schema for each table and a `disclosure` property that says
+    what is protected."""
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "community-safety",
@@ -215,20 +217,32 @@ def data_json(policy: Policy, edition: Edition, tables: Sequence[Published]) -> 
         "accessLevel": "public",
         "license": "https://creativecommons.org/licenses/by/4.0/" if policy.license == "CC-BY-4.0" else policy.license,
         "publisher": {"@type": "org:Organization", "name": f"{city['name']}, {city['department']}"},
-        "contactPoint": {"@type": "vcard:Contact", "fn": city["department"], "hasEmail": f"mailto:{city.get('contact') or 'unknown@example.org'}"},
+        "contactPoint": {
+            "@type": "vcard:Contact",
+            "fn": city["department"],
+            "hasEmail": f"mailto:{city.get('contact') or 'unknown@example.org'}",
+        },
         "distribution": [
-            {"@type": "dcat:Distribution", "title": published.table.title, "downloadURL": f"{published.table.id}.csv", "mediaType": "text/csv",
-             "describedBy": "datapackage.json", "describedByType": "application/json"}
+            {
+                "@type": "dcat:Distribution",
+                "title": published.table.title,
+                "downloadURL": f"{published.table.id}.csv",
+                "mediaType": "text/csv",
+                "describedBy": "datapackage.json",
+                "describedByType": "application/json",
+            }
             for published in tables
         ],
-    }  # fmt: skip
-    return _json({
-        "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
-        "@type": "dcat:Catalog",
-        "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
-        "describedBy": "https://project-open-data.cio.gov/v1.1/schema/catalog.json",
-        "dataset": [dataset],
-    })  # fmt: skip
+    }
+    return _json(
+        {
+            "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
+            "@type": "dcat:Catalog",
+            "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
+            "describedBy": "https://project-open-data.cio.gov/v1.1/schema/catalog.json",
+            "dataset": [dataset],
+        }
+    )
 
 
 def _first(tables: Sequence[Published]) -> str:

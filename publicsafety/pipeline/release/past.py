@@ -20,6 +20,13 @@ FACTS = ROOT / "data" / "reference" / "outside-facts.csv"
 
 def with_past(policy: Policy, past: Sequence[history.Past]) -> Policy:
     """The policy, knowing the tables of earlier releases. Raises PolicyError when it breaks with what was published."""
+    for number, correction in enumerate(policy.corrections):
+        if not 2 <= correction.release <= len(past) + 1:
+            raise policy.error(
+                ("corrections", number, "release"),
+                f"release = {correction.release}: the next release is {len(past) + 1}. "
+                "Name the release that brings the correction (2 or later).",
+            )
     tables: dict[str, Table] = {}
     for release in past:
         for each in release.tables.values():
@@ -34,13 +41,15 @@ def with_past(policy: Policy, past: Sequence[history.Past]) -> Policy:
             if old.metric not in policy.metrics:
                 raise policy.error(
                     (),
-                    f"{where} of the metric {old.metric}, which is gone. Keep its file: what was published stays a constraint.",
+                    f"{where} of the metric {old.metric}, which is gone. Keep its file: what was published stays a "
+                    "constraint.",
                 )
             for name in old.dimensions:
                 if name not in policy.dimensions:
                     raise policy.error(
                         ("dimensions",),
-                        f"{where} by {name}, which is gone from [dimensions]. Keep it: what was published stays a constraint.",
+                        f"{where} by {name}, which is gone from [dimensions]. Keep it: what was published stays a "
+                        "constraint.",
                     )
             if told.get("adds_up") and told["base"] == old.metric:
                 tables[each.id] = old
@@ -48,7 +57,8 @@ def with_past(policy: Policy, past: Sequence[history.Past]) -> Policy:
             if name in policy.dimensions and definition(policy, name) != fingerprint:
                 raise policy.error(
                     ("dimensions", name),
-                    f"release {release.number} published {name} with other categories. Leave it as it was, and give new categories a new name.",
+                    f"release {release.number} published {name} with other categories. Leave it as it was, and give "
+                    "new categories a new name.",
                 )
     return replace(policy, past=tuple(tables.values()))
 
@@ -95,7 +105,9 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
                     if touched(row[0], old.grain, later):
                         continue
                     raise history.HistoryError(
-                        f"{release.folder / (table.id + '.csv')}: has the row {', '.join(row)}, which the policy's categories no longer have. Restore data/release-policy.toml and the area layer; nothing was published."
+                        f"{release.folder / (table.id + '.csv')}: has the row {', '.join(row)}, which the policy's "
+                        "categories no longer have. Restore data/release-policy.toml and the area layer; nothing "
+                        "was published."
                     )
                 if cell["status"] == catalogue.WITHHELD:
                     withheld.setdefault(places[row], int(told["threshold"]))
@@ -125,16 +137,20 @@ def published_labels(past: Sequence[history.Past], base: str, year: str) -> dict
 
 
 def check_past(year: Year, past: Before, value: Mapping[Key, int], release: history.Past) -> None:
-    """Whether the counts still say what was published. They do when the private counts were kept; raises HistoryError."""
+    """Whether the counts still say what was published. They do when the private counts were kept; raises
+    HistoryError."""
     wrong = [key for key, old in past.shown.items() if value.get(key, old) != old]
     if wrong:
         raise history.HistoryError(
-            f"{release.folder}: says another figure for {words(year, wrong[0])} than the exports do today, and the private counts behind it (the folder {history.FROZEN} of the warehouse) are not there. Restore that folder from a backup, or declare a [[corrections]] entry for the quarter; nothing was published."
+            f"{release.folder}: says another figure for {words(year, wrong[0])} than the exports do today, and the "
+            f"private counts behind it (the folder {history.FROZEN} of the warehouse) are not there. Restore that "
+            "folder from a backup, or declare a [[corrections]] entry for the quarter; nothing was published."
         )
 
 
 def facts(policy: Policy, year: Year) -> dict[Key, tuple[float, float]]:
-    """What anyone can know of this year's counts from elsewhere (data/reference/outside-facts.csv): (least, most) by key."""
+    """What anyone can know of this year's counts from elsewhere (data/reference/outside-facts.csv): (least, most) by
+    key."""
     if not FACTS.exists():
         return {}
     table = pd.read_csv(FACTS, dtype=str, keep_default_na=False, comment="#")
@@ -190,17 +206,17 @@ def touched(period: str, grain: str, corrected: set[str]) -> bool:
 def _row(key: tuple[str, ...], cell: Mapping[str, str], kind: str) -> Row:
     """A row read back from an earlier release's CSV."""
 
-    def number(name: str) -> float | int | None:
-        text = cell.get(name, "")
-        return None if not text else float(text) if "." in text or "e" in text else int(text)
+    def whole(name: str) -> int | None:
+        return int(cell[name]) if cell.get(name) else None
 
-    value, n = number("value"), number("n")
+    def fraction(name: str) -> float | None:
+        return float(cell[name]) if cell.get(name) else None
+
     if cell["status"] == catalogue.WITHHELD:
         return catalogue.hidden(key[0], key[1:])
     if kind == "proportion":
-        numerator, denominator = number("numerator"), number("denominator")
-        return Row(
-            key[0], key[1:], numerator, denominator, value, denominator, number("low"), number("high"), cell["status"]
-        )  # type: ignore[arg-type]
-    counted = n if kind == "median" else value
-    return Row(key[0], key[1:], numerator=counted, value=value, n=counted, status=cell["status"])  # type: ignore[arg-type]
+        below = whole("denominator")
+        ends = fraction("low"), fraction("high")
+        return Row(key[0], key[1:], whole("numerator"), below, fraction("value"), below, *ends, cell["status"])
+    counted = whole("n") if kind == "median" else whole("value")
+    return Row(key[0], key[1:], numerator=counted, value=whole("value"), n=counted, status=cell["status"])

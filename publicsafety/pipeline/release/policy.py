@@ -26,7 +26,8 @@ COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 class PolicyError(ValueError):
-    """The policy cannot be used, or what it asks for cannot be released safely; names the file, the line and what to do."""
+    """The policy cannot be used, or what it asks for cannot be released safely; names the file, the line and what to
+    do."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ class Sensitive:
 class Dimension:
     """How the public may break a figure down: a column of the mart, and which of its labels make one category.
 
-    Labels that no category lists go into `other`, or stay as they are when there is no `other`. `parent` is the dimension
-    whose categories these add up to. `dwellings`: the list in data/reference of homes by hexagon. `whole_row` are categories that must not hold the whole of a row (group disclosure).
+    Labels that no category lists go into `other`, or stay as they are when there is no `other`. `parent` is the
+    dimension
+    whose categories these add up to. `dwellings`: the list in data/reference of homes by hexagon. `whole_row` are
+    categories that must not hold the whole of a row (group disclosure).
     `coarse` and `coarse_below`: the coarser hexagons, and the requests a year below which they are taken.
     """
 
@@ -78,7 +81,8 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Derived:
-    """A metric written as selections of a base count: numerator (and denominator) are sums of some of its categories."""
+    """A metric written as selections of a base count: numerator (and denominator) are sums of some of its
+    categories."""
 
     name: str
     base: str
@@ -94,8 +98,10 @@ class Derived:
 class Table:
     """One table of the catalogue.
 
-    `keep`: its totals are headlines, published exactly or the release fails. `opens`: whether its rows come out with each
-    closed quarter or only with the closed year. What comes out by quarters cannot be taken back when a later quarter turns
+    `keep`: its totals are headlines, published exactly or the release fails. `opens`: whether its rows come out with
+    each
+    closed quarter or only with the closed year. What comes out by quarters cannot be taken back when a later quarter
+    turns
     out small, so a breakdown whose year's totals are headlines must wait for the year.
     """
 
@@ -122,7 +128,8 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Correction:
-    """A declared batch: the closed quarter (its first day) whose figures are published anew, from which release, and why."""
+    """A declared batch: the closed quarter (its first day) whose figures are published anew, from which release, and
+    why."""
 
     quarter: date
     release: int
@@ -309,7 +316,8 @@ class _Reader:
             if getattr(rules, name) < floor:
                 raise self.error(
                     ("rules", name),
-                    f"{name} = {getattr(rules, name)} is below the floor of {floor}. Rules can only be made stricter: take {floor} or more.",
+                    f"{name} = {getattr(rules, name)} is below the floor of {floor}. Rules can only be made "
+                    f"stricter: take {floor} or more.",
                 )
         return rules
 
@@ -463,7 +471,8 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
     if table.grain not in GRAINS:
         raise policy.error(
             (*where, "grain"),
-            f"grain = {table.grain!r} is not released. Take one of: {', '.join(GRAINS)}. Running totals and weeks are never.",
+            f"grain = {table.grain!r} is not released. Take one of: {', '.join(GRAINS)}. Running totals and weeks "
+            "are never.",
         )
     if table.grain not in metric.grains:
         raise policy.error(
@@ -480,7 +489,8 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
     if "threshold" in _given(policy, number) and table.threshold < floor:
         raise policy.error(
             (*where, "threshold"),
-            f"threshold = {table.threshold} is below the floor of {floor} for {policy.counts_what(table.metric)}. Take {floor} or more.",
+            f"threshold = {table.threshold} is below the floor of {floor} for {policy.counts_what(table.metric)}. "
+            f"Take {floor} or more.",
         )
     if table.metric in policy.derived:
         _check_counts_are_released(policy, number, table)
@@ -492,7 +502,8 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
     if metric.kind == "distinct" and (table.dimensions or table.grain != "year"):
         raise policy.error(
             (*where, "dimensions"),
-            f"{table.metric} counts different people or cases, which cannot be added up; it is released by year only, without dimensions.",
+            f"{table.metric} counts different people or cases, which cannot be added up; it is released by year "
+            "only, without dimensions.",
         )
 
 
@@ -528,7 +539,8 @@ def _check_bases(policy: Policy) -> None:
         if bases.setdefault(metric.mart, metric.name) != metric.name:
             raise policy.error(
                 ("tables", number, "metric"),
-                f"{metric.name} and {bases[metric.mart]} count rows of the same table, so one can be subtracted from the other. Write one as a part of the other under [metrics.…].",
+                f"{metric.name} and {bases[metric.mart]} count rows of the same table, so one can be subtracted from "
+                "the other. Write one as a part of the other under [metrics.…].",
             )
 
 

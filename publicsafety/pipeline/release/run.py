@@ -71,8 +71,15 @@ class ReleaseResult:
             {"table": each.id, "cells": each.cells, "withheld": each.withheld, "note": each.note}
             for each in self.tables
         ]
-        return {"release": self.number, "build_id": self.build_id, "through": self.through.isoformat(), "folder": str(self.folder),
-                "changed": self.changed, "shown_share": round(self.shown_share, 4), "tables": tables}  # fmt: skip
+        return {
+            "release": self.number,
+            "build_id": self.build_id,
+            "through": self.through.isoformat(),
+            "folder": str(self.folder),
+            "changed": self.changed,
+            "shown_share": round(self.shown_share, 4),
+            "tables": tables,
+        }
 
     def sentences(self) -> list[str]:
         """The report for a person: what came out, how much of it is shown, what was left out and why."""
@@ -82,17 +89,26 @@ class ReleaseResult:
             for each in self.tables
         ]
         lines.append(
-            f"{self.shown_share:.0%} of all cells that are not zero are shown; the narrowest interval left to an outsider is {self.narrowest:.0f}."
+            f"{self.shown_share:.0%} of all cells that are not zero are shown; the narrowest interval left to an "
+            f"outsider is {self.narrowest:.0f}."
         )
         said = "is published" if self.changed else "stands: nothing new is closed"
         return [*lines, f"Release {self.number}, figures through {self.through}, {said} in {self.folder}."]
 
 
-def release(warehouse: Path, open_dir: Path, policy: Path, *, audit: Audit | None = None, today: date | None = None,
-            progress: Progress | None = None) -> ReleaseResult:  # fmt: skip
+def release(
+    warehouse: Path,
+    open_dir: Path,
+    policy: Path,
+    *,
+    audit: Audit | None = None,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> ReleaseResult:
     """Protect and publish what is closed and not yet published.
 
-    `audit` is called with the finished release folder before anything is published; what it returns must be None or have
+    `audit` is called with the finished release folder before anything is published; what it returns must be None or
+    have
     `passed` true. Raises PolicyError, HistoryError, ReleaseError or PublishError, each a sentence.
     """
     say = progress or (lambda text: None)
@@ -107,7 +123,8 @@ def release(warehouse: Path, open_dir: Path, policy: Path, *, audit: Audit | Non
                 return _release(source, info, warehouse, open_dir, rules, audit, today or date.today(), say)
         except (duckdb.Error, OSError, ArithmeticError) as error:
             raise ReleaseError(
-                f"The release stopped: {str(error).splitlines()[0]}. Nothing was published; the last release keeps serving."
+                f"The release stopped: {str(error).splitlines()[0]}. Nothing was published; the last release keeps "
+                "serving."
             ) from error
         finally:
             with suppress(OSError):  # what cannot be tidied now is tidied by the next run
@@ -132,53 +149,88 @@ def _leadership(warehouse: Path) -> tuple[duckdb.DuckDBPyConnection, dict[str, s
     return con, dict(con.execute("select key, value from build_info").fetchall())
 
 
-def _release(source: duckdb.DuckDBPyConnection, info: Mapping[str, str], warehouse: Path, open_dir: Path, policy: Policy,
-             audit: Audit | None, today: date, say: Progress) -> ReleaseResult:  # fmt: skip
+@dataclass(frozen=True)
+class Draft:
+    """A release that is ready to be attacked and published. `changed`: whether it says anything new."""
+
+    policy: Policy
+    edition: opendata.Edition
+    tables: tuple[Published, ...]
+    files: Mapping[str, bytes]
+    past: tuple[history.Past, ...]
+    figures: Figures
+    build_id: str
+    changed: bool
+    narrowest: float
+
+    @property
+    def number(self) -> int:
+        return self.edition.number
+
+
+def _release(
+    source: duckdb.DuckDBPyConnection,
+    info: Mapping[str, str],
+    warehouse: Path,
+    open_dir: Path,
+    policy: Policy,
+    audit: Audit | None,
+    today: date,
+    say: Progress,
+) -> ReleaseResult:
     say("Reading earlier releases")
     past = history.read_history(open_dir, warehouse)
     policy = with_past(policy, past)
-    for place, each in enumerate(policy.corrections):
-        if each.release > len(past) + 1 or each.release < 2:
-            raise policy.error(
-                ("corrections", place, "release"),
-                f"release = {each.release}: the next release is {len(past) + 1}. Name the release that brings the correction (2 or later).",
-            )
     counts.check_columns(source, policy)
-    reference = counts.read_reference(source, policy)
+    draft = _draft(source, info, warehouse, policy, past, today, say)
+    databases = {}
+    for audience in AUDIENCES:
+        path = publish.temporary(warehouse, f"{audience}.duckdb")
+        databases[audience] = (
+            path,
+            write_database(path, source, policy, draft.edition, draft.tables, audience, draft.build_id),
+        )
+    _publish(draft, warehouse, open_dir, databases, audit, say)
+    summaries = tuple(_summary(each) for each in draft.tables)
+    return ReleaseResult(
+        draft.number, draft.build_id, draft.edition.through, open_dir, summaries, draft.narrowest, draft.changed
+    )
+
+
+def _draft(
+    source: duckdb.DuckDBPyConnection,
+    info: Mapping[str, str],
+    warehouse: Path,
+    policy: Policy,
+    past: tuple[history.Past, ...],
+    today: date,
+    say: Progress,
+) -> Draft:
+    """Count, protect, and write the files in memory."""
     say("Counting")
     closed_until = counts.closed_until(date.fromisoformat(info["as_of"]), today, policy.rules.lag_days)
     if past:
         closed_until = max(closed_until, past[-1].closed_until)
     figures = count(source, policy, closed_until, history.read_frozen(warehouse, past), past)
     say("Protecting")
-    protected = protect_all(policy, figures, reference, past, say)
+    protected = protect_all(policy, figures, counts.read_reference(source, policy), past, say)
     tables = tuple(_table(policy, table, figures, protected, past) for table in policy.tables)
     if not any(published.rows for published in tables):
         raise ReleaseError(
-            f"No quarter is closed yet (a quarter counts when it has been over for {policy.rules.lag_days} days), so there is nothing to release."
+            f"No quarter is closed yet (a quarter counts when it has been over for {policy.rules.lag_days} days), "
+            "so there is nothing to release."
         )
     for published in tables:
         catalogue.check_keep(policy, published)
-    number = len(past) + 1
-    edition = _edition(policy, number, figures, info, protected)
+    edition = _edition(policy, len(past), figures, info, protected)
     files = _files(policy, edition, tables)
-    if past and _same(past[-1], _files(policy, replace(edition, number=number - 1), tables)):
-        number, edition, changed = number - 1, replace(edition, number=number - 1), False
+    changed = not past or not _same(past[-1], files)
+    if changed:
+        edition = replace(edition, number=len(past) + 1)
         files = _files(policy, edition, tables)
-    else:
-        changed = True
     narrowest = min((each.narrowest for years in protected.values() for each in years), default=float("inf"))
     build_id = _build_id(policy, edition, info, files)
-    databases = {}
-    for audience in AUDIENCES:
-        path = publish.temporary(warehouse, f"{audience}.duckdb")
-        databases[audience] = (path, write_database(path, source, policy, edition, tables, audience, build_id))
-    _publish(
-        warehouse, open_dir, policy, edition, tables, files, past, figures, databases, build_id, changed, audit, say
-    )
-    return ReleaseResult(
-        number, build_id, edition.through, open_dir, tuple(_summary(each) for each in tables), narrowest, changed
-    )
+    return Draft(policy, edition, tables, files, past, figures, build_id, changed, narrowest)
 
 
 def protect_all(
@@ -299,34 +351,43 @@ def _summary(published: Published) -> TableSummary:
     )
 
 
-def _publish(warehouse: Path, open_dir: Path, policy: Policy, edition: opendata.Edition, tables: Sequence[Published], files: Mapping[str, bytes],
-             past: Sequence[history.Past], figures: Figures, databases: Mapping[str, tuple[Path, dict[str, int]]], build_id: str, changed: bool,
-             audit: Audit | None, say: Progress) -> None:  # fmt: skip
-    """Folder made and flushed → attacked → private counts kept → folder swapped → databases published. Any failure before the swap changes nothing."""
-    contents = {**files, "data.json": opendata.data_json(policy, edition, tables)}
-    raw = history.manifest(edition.number, past[-1].manifest_sha256 if past else None, edition.closed_until, files)
-    if changed:
-        place = f"{history.RELEASES}/{edition.number:04d}"
-        contents |= {f"{place}/{name}": content for name, content in files.items()} | {
-            f"{place}/{history.MANIFEST}": raw
-        }
+def _publish(
+    draft: Draft,
+    warehouse: Path,
+    open_dir: Path,
+    databases: Mapping[str, tuple[Path, dict[str, int]]],
+    audit: Audit | None,
+    say: Progress,
+) -> None:
+    """Folder made and flushed → attacked → private counts kept → folder swapped → databases published.
+
+    Any failure before the swap changes nothing; after it, the next run publishes the databases.
+    """
+    previous = draft.past[-1].manifest_sha256 if draft.past else None
+    contents = {**draft.files, "data.json": opendata.data_json(draft.policy, draft.edition, draft.tables)}
+    manifest = history.manifest(draft.number, previous, draft.edition.closed_until, draft.files)
+    if draft.changed:
+        place = f"{history.RELEASES}/{draft.number:04d}"
+        contents |= {f"{place}/{name}": content for name, content in draft.files.items()}
+        contents[f"{place}/{history.MANIFEST}"] = manifest
     made = folder.make(open_dir, contents)
     if audit is not None:
         say("Attacking the release")
         report = audit(made)
         if report is not None and not report.passed:
-            found = " ".join(report.sentences()[:3]) if hasattr(report, "sentences") else str(report)
+            found = " ".join(report.sentences()[:8])
             raise ReleaseError(f"The attack on the release succeeded, so nothing was published: {found}")
-    if changed:
-        history.write_frozen(warehouse, edition.number, hashlib.sha256(raw).hexdigest(), open_dir, _counts(figures))
+    if draft.changed:
+        sha256 = hashlib.sha256(manifest).hexdigest()
+        history.write_frozen(warehouse, draft.number, sha256, open_dir, _counts(draft.figures))
     say("Publishing")
     folder.swap(open_dir)
     history.settle_frozen(warehouse, open_dir)
     for audience, (path, rows) in databases.items():
-        if publish.is_whole(publish.path_of(warehouse, audience, build_id)):
-            publish.point(warehouse, audience, build_id)
+        if publish.is_whole(publish.path_of(warehouse, audience, draft.build_id)):
+            publish.point(warehouse, audience, draft.build_id)
         else:
-            publish.publish(path, warehouse, audience, build_id, rows)
+            publish.publish(path, warehouse, audience, draft.build_id, rows)
 
 
 def _counts(figures: Figures) -> dict[str, tuple[pd.DataFrame, list[str]]]:

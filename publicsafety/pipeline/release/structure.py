@@ -6,7 +6,8 @@ levels that are fixed and their values; levels that are not named are summed ove
 of the same unknown finest cells, the full cross of all levels, which is far too many. Their joint system is therefore
 written on the cliques of a triangulated graph of levels with equal sums on what neighbouring cliques share: for such
 (decomposable) models agreeing, non-negative clique tables always extend to a full cross (Lauritzen 1996, ch. 4;
-Dobra & Fienberg 2000), so the bounds of every published cell are the same as on the full cross, at a fraction of its size.
+Dobra & Fienberg 2000), so the bounds of every published cell are the same as on the full cross, at a fraction of its
+size.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

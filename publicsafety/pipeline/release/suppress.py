@@ -3,7 +3,8 @@
 The integer program of Fischetti & Salazar (2001): one 0/1 variable per cell, and a cutting plane for each withheld cell
 whose interval is too narrow, made from the duals of the two linear programs that bound it. The master is solved again
 with the cuts until no interval is too narrow. Withholding more never narrows an interval, so a greedy completion of any
-pattern is safe too: it is what is used when the budget (counted in linear programs, so that the same inputs give the same
+pattern is safe too: it is what is used when the budget (counted in linear programs, so that the same inputs give the
+same
 pattern on any machine) runs out.
 """
 
@@ -76,7 +77,7 @@ def violations(attack: Attack, cells: Cells, withheld: np.ndarray, most: int) ->
     for knows in (outsider(cells), told_primary(cells)):
         box = attack.bounds(cells.value, withheld, knows, None)
         for cell in np.flatnonzero(withheld):
-            objective = attack.of_cell(cell)
+            objective = attack.of_cell(int(cell))
             high = attack.extreme(objective, box, 1)
             if high.value - cells.value[cell] >= knows.width[cell] - TOLERANCE:
                 continue
@@ -142,7 +143,8 @@ def _master(cells: Cells, cuts: Sequence[Cut]) -> np.ndarray | None:
 def _greedy(
     attack: Attack, cells: Cells, withheld: np.ndarray, review: Callable[[Attack, np.ndarray], Iterable[Cut]] | None
 ) -> np.ndarray:
-    """Add the cheapest cell of each violated cut until nothing is violated: not the fewest cells, but a safe pattern."""
+    """Add the cheapest cell of each violated cut until nothing is violated: not the fewest cells, but a safe
+    pattern."""
     withheld = withheld.copy()
     while True:
         found = list(violations(attack, cells, withheld, 1)) or (list(review(attack, withheld)) if review else [])

@@ -1,6 +1,8 @@
-"""Is a pattern safe beyond the linear programs that found it? The protector's own second look, before anything is written.
+"""Is a pattern safe beyond the linear programs that found it? The protector's own second look, before anything is
+written.
 
-Whole numbers (counts are integers, so an interval can be narrower than the linear program says), insiders (each record of
+Whole numbers (counts are integers, so an interval can be narrower than the linear program says), insiders (each
+record of
 each withheld cell in turn), and combinations that no table prints but that the tables together might determine.
 """
 
@@ -71,7 +73,7 @@ class Review:
         box = attack.bounds(self.cells.value, withheld, knows, None)
         self.narrowest = np.inf if pool is not None else self.narrowest
         for cell in np.flatnonzero(withheld):
-            objective = attack.of_cell(cell)
+            objective = attack.of_cell(int(cell))
             ends = []
             for sign in (-1, 1):
                 end = attack.extreme(objective, box, sign)
@@ -88,10 +90,11 @@ class Review:
             if pool is not None:
                 self.narrowest = min(self.narrowest, ends[1] - ends[0])
             if ends[1] - ends[0] < knows.width[cell] - TOLERANCE:
-                yield Finding(int(cell), knows.name, *ends, "a withheld cell")
+                yield Finding(int(cell), knows.name, ends[0], ends[1], "a withheld cell")
 
     def _insiders(self, attack: Attack, withheld: np.ndarray, points: list[np.ndarray]) -> Iterable[Finding]:
-        """Each record that is counted in a withheld cell, held against the points known to be possible, then by program."""
+        """Each record that is counted in a withheld cell, held against the points known to be possible, then by
+        program."""
         pool = np.array([point for point in points if is_whole(point)])
         sums = self.system.sums.tocsr()
         figures = pool @ sums.T.toarray() if len(pool) else pool
@@ -105,7 +108,7 @@ class Review:
                 if len(left) and left.max() - left.min() >= INSIDER_WIDTH:
                     continue
                 box = attack.bounds(self.cells.value, withheld, knows, places)
-                low, high = (attack.whole(attack.of_cell(cell), box, sign) for sign in (-1, 1))
+                low, high = (attack.whole(attack.of_cell(int(cell)), box, sign) for sign in (-1, 1))
                 if high - low < INSIDER_WIDTH:
                     yield Finding(int(cell), "insider", low, high, "a withheld cell")
                     break
@@ -113,8 +116,10 @@ class Review:
     def _combinations(self, attack: Attack, withheld: np.ndarray, points: list[np.ndarray]) -> Iterable[Finding]:
         """Combinations of levels with 1 ≤ n < k that every possible table agrees on.
 
-        A table that is possible is glued from clique tables by independence; where one of those (made of the truth, and of the
-        mean of the extreme points) gives a combination another count than the true one, it is not exact. What is left is
+        A table that is possible is glued from clique tables by independence; where one of those (made of the truth,
+        and of the
+        mean of the extreme points) gives a combination another count than the true one, it is not exact. What is left
+        is
         bounded on the full cross.
         """
         if self.cross is None:
@@ -194,7 +199,8 @@ class _Cross:
 
 
 def _joins(system: System, cross: pd.DataFrame) -> Iterable[tuple[slice, np.ndarray, np.ndarray]]:
-    """Each clique in an order in which all that it shares with those before it lies in one of them; the first shares nothing."""
+    """Each clique in an order in which all that it shares with those before it lies in one of them; the first shares
+    nothing."""
     places = system.places_of(cross)
     offsets = np.concatenate([[0], np.cumsum([len(frame) for frame in system.frames])]).astype(int)
     joined: set[str] = set()

@@ -31,8 +31,15 @@ create table release_info (key varchar, value varchar);
 """
 
 
-def write_database(path: Path, source: duckdb.DuckDBPyConnection, policy: Policy, edition: Edition, tables: Sequence[Published],
-                   audience: str, build_id: str) -> dict[str, int]:  # fmt: skip
+def write_database(
+    path: Path,
+    source: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    edition: Edition,
+    tables: Sequence[Published],
+    audience: str,
+    build_id: str,
+) -> dict[str, int]:
     """Write one audience's database from nothing; rows of each table. No private file is ever attached to it."""
     rows: dict[str, list[tuple[Any, ...]]] = {
         "catalogue": [each for published in tables for each in _catalogue(policy, published)],
