@@ -9,12 +9,11 @@ from publicsafety.documents import csv
 from publicsafety.findings import Finding
 from publicsafety.metrics import compose
 from publicsafety.shapes import shapes
-from publicsafety.ui import access, tables
+from publicsafety.ui import access, plot, tables
 from publicsafety.ui.state import Drawn, Reader
 
 ROWS = 1000
 CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True, "doubleClick": False}
 
 
 def show(reader: Reader, drawn: Drawn) -> None:
@@ -24,7 +23,7 @@ def show(reader: Reader, drawn: Drawn) -> None:
         st.header(found.question, anchor=found.key.replace("_", "-"))
         st.text(found.sentence)
         if drawn.figure is not None:
-            st.plotly_chart(drawn.figure, theme=None, config=CONFIG, key=f"chart_{found.key}", alt=found.alt)
+            plot.show(drawn.figure, key=f"chart_{found.key}", alt=found.alt)
         notes = [*found.options.get("beside", ()), *found.caveats[:CAVEATS]]
         if notes:
             st.caption(prose.plain(" ".join(map(prose.sentence, notes))))

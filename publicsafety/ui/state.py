@@ -18,6 +18,7 @@ from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope
 from publicsafety.metrics import TABLE_OF_MART
 from publicsafety.observations import Observations
+from publicsafety.ui import plot
 from publicsafety.warehouse import Warehouse, WarehouseError
 
 DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
@@ -91,7 +92,7 @@ class Drawn:
     """A finding with its finished figure, so that a filter seen before costs neither SQL nor drawing."""
 
     finding: Finding
-    figure: Any
+    figure: plot.Spec | None
 
 
 @lru_cache(maxsize=512)
@@ -107,11 +108,11 @@ def drawn(
     return Drawn(made, figure(made))
 
 
-def figure(finding: Finding) -> Any:
-    """The Plotly figure of a finding, or nothing when it has none to draw."""
+def figure(finding: Finding) -> plot.Spec | None:
+    """The figure of a finding, ready to be sent, or nothing when it has none to draw."""
     if not finding.drawing or finding.drawn is None or finding.drawn.empty:
         return None
-    return DRAWINGS[finding.drawing](finding.drawn, dict(finding.options))
+    return plot.spec(DRAWINGS[finding.drawing](finding.drawn, dict(finding.options)))
 
 
 def reader(audience: Audience) -> Reader:
