@@ -7,7 +7,7 @@ export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python
 
-.PHONY: help run test check bench fresh lock clean
+.PHONY: help run test check soak sbom bench fresh lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,14 @@ test:  ## install what tests need, a browser too, and run every test; PYTEST="-k
 check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is installed
 	@sh tools/venv.sh requirements-test.txt
 	@sh tools/check.sh
+
+soak:  ## over a thousand injected faults: builds killed, disks full, files damaged (half an hour)
+	@sh tools/venv.sh requirements-test.txt
+	@SOAK=6 $(python) -m pytest -v --durations 10 tests/trust/test_crash_safety.py
+
+sbom:  ## the bill of materials of what is served, as CycloneDX: sbom.cdx.json
+	@sh tools/venv.sh requirements-test.txt
+	@$(python) -m tools.sbom > sbom.cdx.json
 
 bench:  ## how fast, side by side with DuckDB's bare read of the same file (minutes; nothing is asserted)
 	@sh tools/venv.sh requirements.txt
