@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--areas", type=_file, metavar="GEOJSON", help="the city's areas (default: the shipped schematic)")
     made.add_argument("--parks", type=_file, metavar="GEOJSON", help="the city's parks and schoolyards")
     made.add_argument("--city", type=_file, metavar="FILE", help="the city's settings (default: data/city.toml)")
+    made.add_argument("--accept-shrunken", action="store_true", help="take an export although a closed month lost many rows since an earlier export")
     _warehouse(made)
 
     made = verb("release", "Make the protected public and council databases and the open-data folder.", _release)
@@ -174,7 +175,7 @@ def _build(arguments: argparse.Namespace) -> int:
         print("build: there are no exports. Put them in data/exports or name them with --exports.", file=sys.stderr)
         return USAGE
     key = os.environ.get("PUBLICSAFETY_PERSON_KEY", "").encode() or None
-    result = build(exports, arguments.warehouse, city_file=arguments.city, areas=arguments.areas, parks=arguments.parks, person_key=key, progress=_progress())
+    result = build(exports, arguments.warehouse, city_file=arguments.city, areas=arguments.areas, parks=arguments.parks, person_key=key, progress=_progress(), accept_shrunken=arguments.accept_shrunken)
     _print(arguments, result.as_json(), result.sentences())
     return NO if result.refused or not result.build_id else DONE
 

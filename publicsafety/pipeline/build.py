@@ -69,7 +69,7 @@ class BuildResult:
 
 
 def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = None, areas: Path | None = None,
-          parks: Path | None = None, person_key: bytes | None = None, progress: Progress = lambda text: None) -> BuildResult:  # fmt: skip
+          parks: Path | None = None, person_key: bytes | None = None, progress: Progress = lambda text: None, accept_shrunken: bool = False) -> BuildResult:  # fmt: skip
     """Load the exports, place and count them, and publish the leadership database into `warehouse`.
 
     Raises BuildError, PublishError, CityError or LayerError, each a sentence; refused files are in the result.
@@ -80,7 +80,7 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
     with publish.only_one(warehouse):
         made = publish.temporary(warehouse, "leadership.duckdb")
         try:
-            return _build(list(exports), warehouse, made, city, layers, [city_file or ROOT / "data" / "city.toml", areas or AREAS, parks or PARKS], person_key, progress)
+            return _build(list(exports), warehouse, made, city, layers, [city_file or ROOT / "data" / "city.toml", areas or AREAS, parks or PARKS], person_key, progress, accept_shrunken)
         except duckdb.Error as error:
             raise BuildError(f"The build stopped: {str(error).splitlines()[0]} What was served before is still served.") from error
         except OSError as error:
@@ -92,10 +92,10 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
 
 
 def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers: geography.Layers, settings: list[Path],
-           person_key: bytes | None, progress: Progress) -> BuildResult:  # fmt: skip
+           person_key: bytes | None, progress: Progress, accept_shrunken: bool) -> BuildResult:  # fmt: skip
     con = _scratch(warehouse)
     try:
-        loaded = _load(con, exports, city, person_key, warehouse, progress)
+        loaded = _load(con, exports, city, person_key, warehouse, progress, accept_shrunken)
         if not loaded.files:
             return BuildResult(None, (), loaded.refused)
         build_id = _build_id(loaded.digest, settings)
@@ -130,10 +130,10 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
     return BuildResult(build_id, loaded.files, loaded.refused, tuple(warnings))
 
 
-def _load(con: duckdb.DuckDBPyConnection, exports: list[Path], city: City, person_key: bytes | None, warehouse: Path, progress: Progress) -> IngestResult:
+def _load(con: duckdb.DuckDBPyConnection, exports: list[Path], city: City, person_key: bytes | None, warehouse: Path, progress: Progress, accept_shrunken: bool) -> IngestResult:
     """Read the exports. Without a person key only the synthetic sample may be read, with a key that is no secret."""
     cache = warehouse / ("cache" if person_key else "cache-sample")
-    loaded = ingest(con, exports, city=city, person_key=person_key or SAMPLE_KEY, cache=cache, progress=progress)
+    loaded = ingest(con, exports, city=city, person_key=person_key or SAMPLE_KEY, cache=cache, progress=progress, accept_shrunken=accept_shrunken)
     real = [each.file for each in loaded.files if not is_sample(each)]
     if real and not person_key:
         shutil.rmtree(cache, ignore_errors=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import duckdb
 
+from publicsafety.pipeline import compared
 from publicsafety.pipeline.child import Reader, ReaderDied
 from publicsafety.pipeline.merge import MergedPart, merge
 from publicsafety.pipeline.readers.scan import Refusal, open_regular
@@ -87,10 +88,12 @@ def ingest(
     sources: Path = SOURCES,
     schemas: Path = SCHEMAS,
     progress: Callable[[str], None] | None = None,
+    accept_shrunken: bool = False,
 ) -> IngestResult:
     """Create `raw_<table>` for every canonical table and the `load_*` tables in `con`.
 
-    `exports` are files or folders. A file that cannot be loaded is in `refused` with a sentence; the others load.
+    `exports` are files or folders. An export with far fewer rows of a closed month than an earlier one is refused unless
+    `accept_shrunken` says that this is right. A file that cannot be loaded is in `refused` with a sentence; the others load.
     Raises SchemaError or SourceError when a schema or mapping file itself is wrong.
     """
     tables = load_schemas(schemas)
@@ -112,7 +115,7 @@ def ingest(
                 refused.append(Refused(name, sentence(name, str(error))))
     finally:
         reader.close()
-    return _collect(con, read, refused, tables, settings, city)
+    return _collect(con, read, refused, tables, settings, city, accept_shrunken)
 
 
 def _settings(city: CityLike, tables: dict[str, Schema], digests: list[str], schemas: Path, key: bytes | None) -> str:
@@ -130,7 +133,7 @@ def _settings(city: CityLike, tables: dict[str, Schema], digests: list[str], sch
     return summary.hexdigest()
 
 
-CODE = {"casting.py", "typed.py", "reading.py", "sources.py", "schemas.py", "zones.py", "scan.py", "delimited.py",
+CODE = {"casting.py", "typed.py", "reading.py", "sources.py", "schemas.py", "zones.py", "footers.py", "scan.py", "delimited.py",
         "grid.py", "workbook.py", "records.py", "archive.py"}  # fmt: skip
 
 
@@ -243,9 +246,19 @@ def _collect(
     tables: dict[str, Schema],
     settings: str,
     city: CityLike,
+    accept_shrunken: bool,
 ) -> IngestResult:
     parts, skipped = [], []
+    passed_over: list[tuple[str, str]] = []
     for each in read:
+        left = [part.file.removeprefix(f"{each.name}/") for part in each.parts if part.skipped]
+        if left:
+            passed_over.append(
+                (
+                    each.name,
+                    f"{len(left)} tables of this file were passed over, no mapping names them: {', '.join(sorted(left))}",
+                )
+            )
         for part in each.parts:
             if part.refused:
                 refused.append(Refused(part.file, sentence(part.file, part.refused)))
@@ -254,9 +267,22 @@ def _collect(
             else:
                 parts.append(MergedPart(part, each.folder / part.folder, each.sha256))
     parts.sort(key=lambda each: (each.exported_at, each.sha256, each.part.file))
+    short = [] if accept_shrunken else compared.shrunken(con, parts, tables, city.timezone)
+    refused += [
+        Refused(parts[each.number].part.file, sentence(parts[each.number].part.file, each.reason)) for each in short
+    ]
+    left_out = {each.number for each in short}
+    parts = [part for number, part in enumerate(parts) if number not in left_out]
     loads = merge(con, parts, tables, city.timezone, _share(city))
-    _write_loads(con, parts, loads, refused, skipped)
+    notes = (
+        passed_over
+        + compared.hour_warnings(con, parts, tables, city.timezone)
+        + compared.zero_warnings(con, parts, tables)
+    )
+    _write_loads(con, parts, loads, refused, sorted(notes))
     summary = hashlib.sha256(settings.encode())
+    for number in sorted(left_out):
+        summary.update(f"shrunken {number}".encode())
     for line in sorted(f"{each.name}\0{each.sha256}" for each in read):
         summary.update(line.encode())
     files = tuple(
@@ -270,7 +296,7 @@ def _collect(
     )
 
 
-def _write_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart], loads: list, refused: list[Refused], skipped: list[str]) -> None:  # type: ignore[type-arg]  # fmt: skip
+def _write_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart], loads: list, refused: list[Refused], notes: list[tuple[str, str]]) -> None:  # type: ignore[type-arg]  # fmt: skip
     con.execute(
         'create table load_files (file varchar, source varchar, "table" varchar, rows_read bigint, rows_loaded bigint, '
         "rows_duplicate bigint, rows_superseded bigint, rows_quarantined bigint, columns_ignored varchar[], "
@@ -288,7 +314,5 @@ def _write_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart], loads:
             con.execute("insert into load_warnings (file, warning) values (?, ?)", [part.file, note])
     for each_refused in sorted(refused, key=lambda r: r.file):
         con.execute("insert into load_refused values (?, ?)", [each_refused.file, each_refused.reason])
-    if skipped:
-        listed = ", ".join(sorted(skipped))
-        con.execute("insert into load_warnings (file, warning) values (?, ?)",
-                    [sorted(skipped)[0].split("/")[0], f"{len(skipped)} members were passed over, no mapping names them: {listed}"])  # fmt: skip
+    for file, warning in notes:
+        con.execute("insert into load_warnings (file, warning) values (?, ?)", [file, warning])

@@ -7,7 +7,9 @@ import json
 import os
 import re
 import shutil
+from calendar import monthrange
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -280,8 +282,9 @@ def _type(
     part.fields = [column.field.name for column in columns] + constants
     part.columns_ignored = [header for n, header in enumerate(headers) if n not in positions and header.strip()]
     setting = Setting(
-        schema, source, job.zone, job.bounds, job.quarantine_share, bytes.fromhex(job.person_key), part.file
-    )
+        schema, source, job.zone, job.bounds, job.quarantine_share, bytes.fromhex(job.person_key), part.file,
+        exported=_moment(date_in(part.file)),
+    )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     made = made_key(schema, part.fields)
     if made:  # the whole row is its key, columns that are not loaded included
@@ -317,7 +320,9 @@ def _type(
         outcome.rows_quarantined,
     )
     part.reasons, part.first_at, part.last_at = outcome.reasons, outcome.first_at, outcome.last_at
-    part.exported_at = date_in(part.file) or outcome.latest_at
+    named, latest = _moment(date_in(part.file)), _moment(outcome.latest_at)
+    is_start = named is not None and latest is not None and latest > named + timedelta(days=2)
+    part.exported_at = outcome.latest_at if named is None or is_start else str(named)
     part.folder = str(out.relative_to(job.out))
     if outcome.rows_read == 0:
         part.notes.append("the file has a header and no rows")
@@ -374,10 +379,28 @@ def _refuse_mangled_keys(con: duckdb.DuckDBPyConnection, columns: list[Column], 
                 )
 
 
+FULL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?!\d)")
+
+
 def date_in(name: str) -> str | None:
-    """The date in a file's name (2026-11-01, 20261101, 2026_11), when it is one: the day of the export."""
-    found = re.search(r"(?<!\d)((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)", name)
-    return f"{found[1]}-{found[2]}-{found[3] or '01'} 00:00:00" if found else None
+    """The day of the export by the file's name: its last full date (2026-11-05, 20261105), else the end of its month.
+
+    `cad_2026-10_revised_2026-11-05.csv` is of 5 November. None: the name holds no date.
+    """
+    for found in reversed(list(FULL_DATE.finditer(name))):
+        year, month, day = int(found[1]), int(found[3]), int(found[4])
+        if day <= monthrange(year, month)[1]:
+            return f"{year}-{month:02d}-{day:02d} 00:00:00"
+    months = list(MONTH.finditer(name))
+    if not months:
+        return None
+    year, month = int(months[-1][1]), int(months[-1][2])
+    return f"{year}-{month:02d}-{monthrange(year, month)[1]} 00:00:00"
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _quoted(path: Path) -> str:

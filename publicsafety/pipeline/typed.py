@@ -11,13 +11,14 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from publicsafety.pipeline import casting, zones
+from publicsafety.pipeline.footers import FOOTER, FOOTER_PATTERN, Footer, disagreements
 from publicsafety.pipeline.readers.grid import BadRow, Loaded
 from publicsafety.pipeline.readers.scan import Refusal
 from publicsafety.pipeline.schemas import Field, Schema
@@ -29,6 +30,7 @@ SMALL_ALLOWANCE = 3  # this many bad rows never refuse a file of which most rows
 MOST_WARNINGS = 1000  # rows of one kind of warning per file that are listed one by one
 MOST_LABELS = 20_000
 MOST_ENUM = 50_000
+PLANNED = {"roster"}  # tables that may speak of the future
 ORDERED = {
     "calls": (("received_at", "dispatched_at"), ("dispatched_at", "on_scene_at"), ("on_scene_at", "cleared_at"),
               ("received_at", "on_scene_at"), ("received_at", "cleared_at")),
@@ -37,7 +39,6 @@ ORDERED = {
     "referrals": (("sent_at", "connected_at"), ("sent_at", "completed_at")),
 }  # fmt: skip
 IMPOSSIBLE = {"cases": ("opened_at", "closed_at"), "roster": ("starts_at", "ends_at")}  # these rows are set aside
-FOOTER = re.compile(r"^(grand )?(total|sum)\b|^end of (report|file|export)|^\(?\d+ (rows?|records?)\b|^(generated|printed|report(ed)?) (on|at|by)\b|^records?:|^record count", re.IGNORECASE)  # fmt: skip
 
 
 @dataclass
@@ -76,7 +77,8 @@ class Setting:
     file: str
     made_key: str = ""
     has_odd: bool = True
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
+    exported: datetime | None = None  # the date in the file's name
+    footer_warnings: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -463,11 +465,22 @@ def _row_checks(columns: list[Column], setting: Setting) -> list[tuple[str, str,
             f"lower(trim(t.{column.raw})) = {_quote(column.header.strip().lower())}" for column in telling
         )
         checks.append((same, "", "", "repeated header"))
+    checks += _footer_check(columns, setting)
     for column in columns:
         if column.field.name in _needed(setting):
             stamps = f' and p."utc {column.field.name}" is null' if column.has_utc else ""
             checks.append((f"p.{column.out} is null{stamps}", column.field.name, column.raw, "is required and missing"))
     return checks
+
+
+def _footer_check(columns: list[Column], setting: Setting) -> list[tuple[str, str, str, str]]:
+    """A row with nothing but a key that reads "Total: 795" is a footer."""
+    key = next((c for c in columns if c.field.name == setting.schema.primary_key[0] and c.field.type == "string"), None)
+    if key is None or len(columns) < 2:
+        return []
+    others = [f"p.{c.out} is null" for c in columns if c is not key]
+    others += [f'p."utc {c.field.name}" is null' for c in columns if c.has_utc]
+    return [(f"{' and '.join(others)} and regexp_matches(p.{key.out}, {_quote(FOOTER_PATTERN)})", "", "", "footer")]
 
 
 def _needed(setting: Setting) -> tuple[str, ...]:
@@ -506,16 +519,28 @@ def _value_checks(
 
 
 def _future(con: duckdb.DuckDBPyConnection, value: str, setting: Setting) -> str:
-    """A bound beyond which a stamp is a mistake: later than now and half a year later than nine tenths of the column.
+    """A bound beyond which a stamp is a mistake, judged by the file alone: the same file always reads the same.
 
-    The second half keeps a wrong clock from refusing a good file.
+    Two days after the export's date in the file's name, when nine tenths of the column lie before it; else half a year
+    after nine tenths of the column.
     """
-    top = con.execute(f"select max({value}) filter (where {value} < '{LATEST}') from parsed as p").fetchall()[0]
-    tomorrow = setting.now + timedelta(days=2)
-    if top[0] is None or top[0] <= tomorrow:
+    if setting.schema.name in PLANNED:
         return ""
-    usual = con.execute(f"select quantile_disc({value}, 0.9) from parsed as p where {value} < '{LATEST}'").fetchall()[0]
-    return str(max(tomorrow, (usual[0]) + timedelta(days=180)).replace(microsecond=0))
+    n, top = con.execute(
+        f"select count({value}), max({value}) from parsed as p where {value} < '{LATEST}' and {value} >= '{EARLIEST}'"
+    ).fetchall()[0]
+    if top is None:
+        return ""
+    exported = None if setting.exported is None else setting.exported + timedelta(days=2)
+    if exported is not None and top <= exported:
+        return ""
+    share = min(0.9, (n - 1) / n)
+    (usual,) = con.execute(
+        f"select quantile_disc({value}, {share}) from parsed as p where {value} < '{LATEST}' and {value} >= '{EARLIEST}'"
+    ).fetchall()[0]
+    if exported is not None and usual <= exported:
+        return str(exported)
+    return str((usual + timedelta(days=180)).replace(microsecond=0))
 
 
 # -- set aside --------------------------------------------------------------------------------------------------------
@@ -532,7 +557,7 @@ def _set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Lo
     rows = (
         con.execute(
             f"select {line}, w.field, w.value, w.reason, {cells} from (select r, field, value, reason from problems "
-            f"qualify row_number() over (partition by r order by reason <> 'repeated header', rowid) = 1) as w "
+            f"qualify row_number() over (partition by r order by reason not in ('repeated header', 'footer'), rowid) = 1) as w "
             f"join text as t on t.rowid = w.r {join} order by 1"
         ).fetchall()
         if _count(con, "problems")
@@ -540,11 +565,13 @@ def _set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Lo
     )
     hidden = {column.header for column in columns if column.field.is_hashed}
     kept = []
+    footers: list[Footer] = []
     for number, name, value, reason, *texts in rows:
         named = {column.header: text for column, text in zip(columns, texts, strict=True) if text is not None}
         start = str(next(iter(named.values()), "")).strip()
         if FOOTER.search(start) and reason != "repeated header":
             name, value, reason = "", None, "footer"
+            footers.append(Footer(number, tuple(named.items())))
         elif start.startswith("#"):
             name, value, reason = "", None, "comment line"
         kept_cells = {header: "(not kept)" if casting.personal_pattern(text) else text
@@ -552,9 +579,17 @@ def _set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Lo
         shown = json.dumps(kept_cells, ensure_ascii=False)
         kept.append((number, name or None, None if name in _hidden(columns) else value, reason, shown[:4000]))
     is_private = bool(setting.source.ignore) or any(column.field.is_hashed for column in columns) or loaded.unmapped
-    kept += [_shape_row(row, is_private) for row in loaded.bad]
+    shaped = [_shape_row(row, is_private) for row in loaded.bad]
+    footers += [
+        Footer(row.line, tuple(("", cell) for cell in row.cells))
+        for row, (*_, reason, _shown) in zip(loaded.bad, shaped, strict=True)
+        if reason == "footer"
+    ]
+    kept += shaped
     kept.sort(key=lambda row: row[0])
     _refuse_if_many(con, kept, loaded, setting)
+    data = _count(con, "text") + len(loaded.bad) - sum(row[3] in NOT_DATA for row in kept)
+    _check_footers(con, columns, footers, data, setting)
     if kept:
         table = pa.table({name: pa.array([row[n] for row in kept], kind) for n, (name, kind) in enumerate(
             [("line", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("reason", pa.string()), ("row", pa.string())])})  # fmt: skip
@@ -562,6 +597,24 @@ def _set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Lo
         con.execute("insert into quarantine select * from kept_in")
         con.unregister("kept_in")
     return len(kept)
+
+
+def _check_footers(
+    con: duckdb.DuckDBPyConnection, columns: list[Column], footers: list[Footer], rows: int, setting: Setting
+) -> None:
+    """Use total rows as check sums; a warning where they disagree with what was read."""
+    if not footers:
+        return
+    numeric = [
+        c for c in columns if c.field.type in ("integer", "number") and c.field.name not in ("latitude", "longitude")
+    ]
+    sums: dict[str, float] = {}
+    if numeric:
+        chosen = ", ".join(f"coalesce(sum({column.out}), 0)" for column in numeric)
+        where = "where r not in (select r from problems)"
+        values = con.execute(f"select {chosen} from parsed {where}").fetchall()[0]
+        sums = {column.header: float(value) for column, value in zip(numeric, values, strict=True)}
+    setting.footer_warnings = disagreements(footers, rows, sums)
 
 
 def _hidden(columns: list[Column]) -> set[str]:
@@ -666,6 +719,8 @@ def _warn(
         else f"w.line + {loaded.first_line}"
     )
     con.execute(f"update warnings as w set line = {line} where line is not null")
+    for number, text in setting.footer_warnings:
+        con.execute("insert into warnings values (?, null, null, ?)", [number, text])
 
 
 def _add_warnings(con: duckdb.DuckDBPyConnection, column: Column, sql: str, text: str, n: int) -> None:

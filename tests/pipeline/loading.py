@@ -123,6 +123,7 @@ def load(
     exports: list[Path] | None = None,
     sources: Path | None = None,
     child: bool = False,
+    accept_shrunken: bool = False,
 ) -> Loads:
     """Write the files, run ingest over them and check the conservation law on the way.
 
@@ -140,7 +141,15 @@ def load(
             (sources / f"{name}.toml").write_text(text)
     con = duckdb.connect()
     with nullcontext() if child else patch("publicsafety.pipeline.ingest.Reader", HereReader):
-        result = ingest(con, exports or [inbox], city=city, person_key=b"secret", cache=folder / cache, sources=sources)
+        result = ingest(
+            con,
+            exports or [inbox],
+            city=city,
+            person_key=b"secret",
+            cache=folder / cache,
+            sources=sources,
+            accept_shrunken=accept_shrunken,
+        )
     loads = Loads(
         con, result, {each.file: each for each in result.files}, {each.file: each.reason for each in result.refused}
     )
