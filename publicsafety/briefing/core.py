@@ -41,6 +41,12 @@ class Period:
         return prose.span(self.start, self.end)
 
     @property
+    def title(self) -> str:
+        """As a list of periods names it: "2024", "Q3 2024: July to September 2024", "October 2024"."""
+        quarter = f"{prose.period_name(self.start.isoformat(), 'quarter')}: " if self.grain == "quarter" else ""
+        return f"{quarter}{self.name if quarter else self.name[0].upper() + self.name[1:]}"
+
+    @property
     def within(self) -> str:
         """The period as the end of a sentence: "in 2024", "from July to September 2024"."""
         return f"in {self.name}" if self.grain == "fiscal_year" else prose.within(self.start, self.end)

@@ -488,6 +488,8 @@ def _plain(value: Any) -> Any:
         return _plain(value.astype("datetime64[s]").astype(str).tolist() if value.dtype.kind == "M" else value.tolist())
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
+    if hasattr(value, "tolist") and not isinstance(value, np.generic):  # a column or index of pandas
+        return _plain(value.tolist())
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -3,6 +3,7 @@
 import re
 import tempfile
 import warnings
+from html import escape
 from pathlib import Path
 
 import gptables
@@ -25,14 +26,38 @@ SYMBOLS = (("c", "withheld: small enough, or close enough to a small one, to poi
 
 def write(briefing: Briefing) -> bytes:
     """The workbook; the same bytes for the same build."""
-    sheets = {name: _sheet(name, found, laid, briefing) for name, (found, laid) in tables(briefing).items()}
+    names = _Names()
+    sheets = {name: _sheet(name, found, laid, briefing, names) for name, (found, laid) in tables(briefing).items()}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "briefing.xlsx"
         with warnings.catch_warnings():
             # gptables asks for a mark in a cell for every note; these explain symbols that a table may not have.
             warnings.filterwarnings("ignore", message="The following notes are not referenced")
             gptables.write_workbook(str(path), sheets, cover=_cover(briefing), notes_table=_notes(briefing), notesheet_options={"title": "Notes and symbols"}, workbook_options=PLAIN)
-        return dated(path.read_bytes(), briefing.as_of)
+        return dated(path.read_bytes(), briefing.as_of, names.restore)
+
+
+class _Names:
+    """Stand-ins for cells without a Latin letter or digit, which gptables takes for stray signs and refuses."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def stand_in(self, text: str) -> str:
+        if not text.strip():
+            return "[z]"
+        if re.search(r"[a-zA-Z0-9]", text):
+            return text
+        self.texts.append(text)
+        return f"stand-in {len(self.texts):05d}."
+
+    def restore(self, name: str, content: bytes) -> bytes:
+        """The texts themselves, in the file of the workbook that holds all texts."""
+        if name != "xl/sharedStrings.xml":
+            return content
+        for place, text in enumerate(self.texts, 1):
+            content = content.replace(f"stand-in {place:05d}.".encode(), escape(text).encode())
+        return content
 
 
 def tables(briefing: Briefing) -> dict[str, tuple[Finding, Table]]:
@@ -51,8 +76,8 @@ def _titled(briefing: Briefing, question: str) -> Finding:
     return Finding("definitions", question, "Definitions as they stood at the release.", pd.DataFrame(), revisions.filters, revisions.as_of, revisions.build_id, revisions.audience)
 
 
-def _sheet(name: str, found: Finding, laid: Table, briefing: Briefing) -> "gptables.GPTable":
-    frame, formats = cells(laid)
+def _sheet(name: str, found: Finding, laid: Table, briefing: Briefing, names: "_Names") -> "gptables.GPTable":
+    frame, formats = cells(laid, names)
     said = [found.sentence, *map(prose.sentence, found.caveats)]
     return gptables.GPTable(
         frame, table_name=f"t_{name}", title=f"{found.question} {briefing.period.name[0].upper()}{briefing.period.name[1:]}", subtitles=said,
@@ -61,7 +86,7 @@ def _sheet(name: str, found: Finding, laid: Table, briefing: Briefing) -> "gptab
     )  # fmt: skip
 
 
-def cells(laid: Table) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+def cells(laid: Table, names: "_Names") -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """The table with numbers as numbers, and how each should be shown; the symbols stay text."""
     columns: dict[str, list[object]] = {}
     formats: list[dict[str, object]] = []
@@ -70,11 +95,16 @@ def cells(laid: Table) -> tuple[pd.DataFrame, list[dict[str, object]]]:
         for line, row in enumerate(laid.rows):
             cell = row[place]
             is_number = cell.number is not None and "[" not in cell.text
-            values.append(_number(cell.number) if is_number and cell.number is not None else cell.text.replace("\x00", ""))
+            values.append(_number(cell.number) if is_number and cell.number is not None else names.stand_in(_printable(cell.text)))
             if is_number:
                 formats.append({"cell": {"cells": [(line + 1, place)], "format": {"num_format": PERCENT if cell.unit == "percent" else COUNT, "align": "right"}}})
         columns[_distinct(header, columns)] = values
     return pd.DataFrame(columns, dtype="object"), formats
+
+
+def _printable(text: str) -> str:
+    """The text without control signs, which XML cannot hold."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\n")
 
 
 def _number(value: float) -> int | float:

@@ -1,11 +1,13 @@
 """Every text that a reader of a briefing meets, read out of the finished files by other means than those that wrote them."""
 
+import contextlib
 import io
 import re
 import shutil
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import openpyxl
@@ -77,6 +79,24 @@ def pdf(content: bytes) -> str:
         path = Path(folder) / "briefing.pdf"
         path.write_bytes(content)
         return subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def outline(content: bytes) -> list[tuple[int, str]]:
+    """Level and text of each heading of a PDF, in the order of its tags."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "briefing.pdf"
+        path.write_bytes(content)
+        tags = subprocess.run(["pdfinfo", "-struct", str(path)], capture_output=True, text=True, check=True).stdout
+    return [(int(level), title) for level, title in re.findall(r'^ +H(\d) "(.*)" \(block\)$', tags, re.MULTILINE)]
+
+
+def unpacked(content: bytes) -> bytes:
+    """A PDF with its packed objects laid open, to be searched."""
+    found = [content]
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            found.append(zlib.decompress(packed))
+    return b"\n".join(found)
 
 
 def has_pdf_reader() -> bool:

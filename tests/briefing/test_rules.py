@@ -46,7 +46,7 @@ def test_every_sentence_holds_its_number_its_period_and_one_full_stop(metric: st
     number = row["numerator"] if known.kind(metric) != "median" else row["n"]
     assert f"{number:,}" in text
     assert not re.search(r"(?<![\d,.])1 (calls|people|needles|reports|visits|cases|referrals)\b", text)
-    assert not re.search(r"(?<![\d,.])(?!1 )[\d,]+ (call|person|needle|report|visit|case|referral)\b", text)
+    assert not re.search(r"(?<![\d,.])(?!1 )[\d,]*\d (call|person|needle|report|visit|case|referral)\b", text)
     assert [word for word in CAUSAL if word in text.lower()] == []
 
 
