@@ -190,6 +190,7 @@ def _publish(warehouse: Path, build_id: str) -> int:
 
 
 def _serve() -> None:
+    import publicsafety.__main__
     import publicsafety.pipeline.build
     import publicsafety.pipeline.release
     import publicsafety.warehouse  # noqa: F401 - imported once, for every child

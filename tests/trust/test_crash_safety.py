@@ -105,7 +105,7 @@ def test_a_build_that_fails_at_any_step_loses_nothing_and_serves_nothing_torn(be
     shutil.copytree(bench.base / "w", tmp_path / "count" / "w")
     total = build(bench.worker, tmp_path / "count", bench.new, Fault("count")).steps
     assert total > 50
-    for n, at in enumerate(spread(total, 32 * TIMES)):
+    for n, at in enumerate(spread(total, 24 * TIMES)):
         suffers(bench, tmp_path / f"s{n}", Fault(KINDS[n % len(KINDS)], at))
 
 
@@ -246,7 +246,7 @@ def test_a_damaged_database_is_never_served_and_the_build_before_it_is(bench: Be
         small(bench.worker, tmp_path, name)
     path = tmp_path / "w" / "leadership.new.duckdb"
     good = path.read_bytes()
-    for n in range(100 * TIMES):
+    for n in range(120 * TIMES):
         path.chmod(0o644)
         path.write_bytes(damaged(path, n))
         assert not publish.is_whole(path)
