@@ -46,11 +46,17 @@ class Asked:
         return Filters(self.period.start, self.period.end)
 
 
-def found(asked: Asked, key: str, question: str, sentence: str, laid: Table | None = None, metric: str = "", **more: Any) -> Finding:
+def found(
+    asked: Asked, key: str, question: str, sentence: str, laid: Table | None = None, metric: str = "", **more: Any
+) -> Finding:
     """A finding of the briefing. The printed table is in its options, the same as data in its frame."""
     source = asked.source
     card = asked.published.cards.get(metric, {})
-    options = {"open_table": laid is not None and not more.get("drawing")} | more.pop("options", {}) | ({"table": laid} if laid else {})
+    options = (
+        {"open_table": laid is not None and not more.get("drawing")}
+        | more.pop("options", {})
+        | ({"table": laid} if laid else {})
+    )
     return Finding(
         key=key, question=question, sentence=prose.sentence(sentence), frame=laid.frame() if laid else pd.DataFrame(), filters=asked.filters,
         as_of=source.as_of, build_id=source.build_id, audience=source.audience, metric=metrics.registry().get(metric),
@@ -63,27 +69,42 @@ def plain_caveat(text: Any) -> str:
     return re.sub(r" \(n_\w+\)", "", str(text))
 
 
-def breakdown(asked: Asked, metric: str, dimension: str, question: str, others: str = "", key: str = "") -> Finding | None:
+def breakdown(
+    asked: Asked, metric: str, dimension: str, question: str, others: str = "", key: str = ""
+) -> Finding | None:
     """A count by one dimension beside its comparisons, largest first; None where the release has no such table."""
     rows = asked.published.by(metric, dimension, asked.period)
     if not rows:
         return None
     unit = asked.published.unit(metric)
     rows = sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0), row["label"]))
-    before = [(other, {row["label"]: row for row in asked.published.by(metric, dimension, other)}) for other in asked.comparisons]
+    before = [
+        (other, {row["label"]: row for row in asked.published.by(metric, dimension, other)})
+        for other in asked.comparisons
+    ]
     before = [(other, then) for other, then in before if then]
     name = asked.published.titles.get(dimension, dimension.replace("_", " ").capitalize())
     lines = [
-        [Cell(row["label"]), words.cell(row, unit), *(words.cell(then.get(row["label"], {}), unit) for _, then in before)]
+        [
+            Cell(row["label"]),
+            words.cell(row, unit),
+            *(words.cell(then.get(row["label"], {}), unit) for _, then in before),
+        ]
         for row in [*rows, asked.published.total(metric, asked.period) | {"label": "All"}]
     ]
     totals = [words.cell(asked.total(metric, other), unit) for other, _ in before]
     lines[-1][2:] = totals
     laid = table((name, heading(asked.period), *(heading(other) for other, _ in before)), lines)
-    drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows])
+    drawn = pd.DataFrame(
+        [{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]
+    )
     since = began(asked.source.city, metric)
     alike = [(other, then) for other, then in before if are_alike(asked.period, other, since)]
-    unlike = [prose.sentence(f"{since.words}, so {heading(asked.period)} and {heading(other)} are not alike") for other, then in before if since and (other, then) not in alike]
+    unlike = [
+        prose.sentence(f"{since.words}, so {heading(asked.period)} and {heading(other)} are not alike")
+        for other, then in before
+        if since and (other, then) not in alike
+    ]
     drawn["before"] = [alike[0][1].get(row["label"], {}).get("value") if alike else None for row in rows]
     drawn = drawn.astype({"value": "float64", "before": "float64"})
     beside = (f"Paler, thinner bar: {alike[0][0].name}.",) if drawn["before"].notna().any() else ()
@@ -103,7 +124,9 @@ def _most(asked: Asked, metric: str, rows: Sequence[Row], others: str) -> str:
     if not known:
         return f"All figures of this table are withheld {asked.period.within}" if hidden else asked.say(metric)
     if not any(row["value"] for row in known):
-        return f"No {prose.NOUNS.get(unit, ('', unit))[1]} {asked.period.within} in any category that is shown" + (f"; {hidden}" if hidden else "")
+        return f"No {prose.NOUNS.get(unit, ('', unit))[1]} {asked.period.within} in any category that is shown" + (
+            f"; {hidden}" if hidden else ""
+        )
     first = known[0]
     level = [row["label"] for row in known if row["value"] == first["value"]]
     if len(known) == 1 and not hidden:
@@ -125,10 +148,30 @@ def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence:
         row = asked.total(name)
         title, counts = asked.published.title(name), asked.published.cards.get(name, {})
         known = prose.known(row.get("value"))
-        text = f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}" if known else words.cell(row, "percent").text
-        rows.append({"label": title, "value": row["value"], "low": row["low"], "high": row["high"], "status": row["status"] or "", "text": text})
+        text = (
+            f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}"
+            if known
+            else words.cell(row, "percent").text
+        )
+        rows.append(
+            {
+                "label": title,
+                "value": row["value"],
+                "low": row["low"],
+                "high": row["high"],
+                "status": row["status"] or "",
+                "text": text,
+            }
+        )
         of = f"{counts.get('numerator', '')} / {counts.get('denominator', '')}" if counts else "not in the release"
-        lines.append([Cell(title), words.cell(row, "percent"), Cell(words.basis(row, "proportion") or words.unavailable(asked.published, name, row, asked.period)), Cell(of)])
+        lines.append(
+            [
+                Cell(title),
+                words.cell(row, "percent"),
+                Cell(words.basis(row, "proportion") or words.unavailable(asked.published, name, row, asked.period)),
+                Cell(of),
+            ]
+        )
     laid = table(("Figure", heading(asked.period), "n of N and interval", "Counted / out of"), lines)
     drawn = pd.DataFrame(rows).astype({"value": "float64", "low": "float64", "high": "float64"})
     shown = drawn[drawn["value"].notna()].reset_index(drop=True)
@@ -143,14 +186,23 @@ def over_time(asked: Asked, metric: str, question: str) -> Finding | None:
     grain = next((name for name in ("month", "quarter") if name in asked.published.grains(metric)), "")
     since = began(asked.source.city, metric)
     first = since.day.replace(day=1).isoformat() if since else ""
-    rows = [row for row in asked.published.series(metric, grain, asked.period.end) if row["period"] >= first] if grain else []
+    rows = (
+        [row for row in asked.published.series(metric, grain, asked.period.end) if row["period"] >= first]
+        if grain
+        else []
+    )
     if len(rows) < 3:
         return None
     unit = asked.published.unit(metric)
-    frame = pd.DataFrame([{"period": row["period"], "value": row["value"], "status": row["status"] or ""} for row in rows]).astype({"value": "float64"})
+    frame = pd.DataFrame(
+        [{"period": row["period"], "value": row["value"], "status": row["status"] or ""} for row in rows]
+    ).astype({"value": "float64"})
     series = asked.source.run(metric, Filters(None, asked.period.end, grain))
     judged = judge(replace(series, frame=series.frame[series.frame["period"].isin(set(frame["period"]))]))
-    laid = table((grain.capitalize(), unit.capitalize()), [[Cell(prose.period_name(str(row["period"]), grain)), words.cell(row, unit)] for row in rows])
+    laid = table(
+        (grain.capitalize(), unit.capitalize()),
+        [[Cell(prose.period_name(str(row["period"]), grain)), words.cell(row, unit)] for row in rows],
+    )
     title = asked.published.title(metric)
     return found(
         asked, f"{metric}_by_{grain}", question, f"{title} by {grain} up to {prose.day(asked.period.end)}: {judged.words or 'not judged'}", laid, metric,
@@ -169,7 +221,11 @@ def notes(rows: Sequence[Row]) -> tuple[str, ...]:
 
 def heading(period: Period) -> str:
     """A period as a column's heading: "2024", "Q3 2024", "Oct 2024"."""
-    return period.name.capitalize() if period.grain == "fiscal_year" else prose.period_name(period.start.isoformat(), period.grain)
+    return (
+        period.name.capitalize()
+        if period.grain == "fiscal_year"
+        else prose.period_name(period.start.isoformat(), period.grain)
+    )
 
 
 def meaning(metric: str) -> str:

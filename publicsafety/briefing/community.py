@@ -12,11 +12,21 @@ from publicsafety.findings.needles import WHERE_REPORTED
 from publicsafety.findings.places import base
 
 NEEDLES = ("needle_reports", "needle_pickups", "needles_removed")
-PEOPLE = ("people_served", "repeat_contacts", "active_clients", "active_cases", "cases_opened", "cases_closed", "needs_met")
+PEOPLE = (
+    "people_served",
+    "repeat_contacts",
+    "active_clients",
+    "active_cases",
+    "cases_opened",
+    "cases_closed",
+    "needs_met",
+)
 REFERRAL_RATES = ("referral_acceptance_rate", "referral_connection_rate", "referral_closed_loop_rate")
 
 
-def figures(asked: Asked, key: str, question: str, names: tuple[str, ...], caveats: tuple[str, ...] = ()) -> Finding | None:
+def figures(
+    asked: Asked, key: str, question: str, names: tuple[str, ...], caveats: tuple[str, ...] = ()
+) -> Finding | None:
     """Several figures as sentences and a table; None where the release has none of them."""
     known = [name for name in names if asked.published.grains(name)]
     if not known:
@@ -27,13 +37,21 @@ def figures(asked: Asked, key: str, question: str, names: tuple[str, ...], cavea
         for name in known
     ]  # fmt: skip
     laid = table(("Figure", heading(asked.period), "Based on", *map(heading, asked.comparisons)), lines)
-    caveats += tuple(plain_caveat(caveat) for name in known for caveat in asked.published.cards.get(name, {}).get("caveats", ()))
+    caveats += tuple(
+        plain_caveat(caveat) for name in known for caveat in asked.published.cards.get(name, {}).get("caveats", ())
+    )
     return found(asked, key, question, " ".join(asked.say(name) for name in known), laid, known[0], caveats=caveats)
 
 
 def needles(asked: Asked) -> list[Finding]:
     """Reports, pickups and needles side by side, and a map of where people report."""
-    counts = figures(asked, "needles", "How many needles, reports and pickups?", NEEDLES, ("Reports, pickups and needles are three counts that are not alike.",))
+    counts = figures(
+        asked,
+        "needles",
+        "How many needles, reports and pickups?",
+        NEEDLES,
+        ("Reports, pickups and needles are three counts that are not alike.",),
+    )
     where = by_area(asked) or by_hexagon(asked) or no_map(asked)
     return [each for each in (counts, where, breakdown(asked, "needle_reports", "visit", "Was a visit made?")) if each]
 
@@ -41,10 +59,14 @@ def needles(asked: Asked) -> list[Finding]:
 def by_area(asked: Asked) -> Finding | None:
     """Reports (else pickups, else needles) by area on the city's outline; None where no such table is published."""
     for metric in NEEDLES:
-        rows = asked.published.by(metric, "area", asked.period) or asked.published.by(metric, "area_group", asked.period)
+        rows = asked.published.by(metric, "area", asked.period) or asked.published.by(
+            metric, "area_group", asked.period
+        )
         if rows and prose.known(asked.total(metric).get("value")):
             shapes = asked.source.table("map_areas").rename(columns={"area": "label"})
-            drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]).merge(shapes, on="label", how="inner")
+            drawn = pd.DataFrame(
+                [{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]
+            ).merge(shapes, on="label", how="inner")
             return on_map(asked, metric, rows, drawn, "map_areas", "Area", "areas")
     return None
 
@@ -55,11 +77,15 @@ def by_hexagon(asked: Asked) -> Finding | None:
     if not rows:
         return None
     shapes = asked.source.table("map_hexagons").rename(columns={"h3": "label"})
-    drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]).merge(shapes, on="label", how="inner")
+    drawn = pd.DataFrame(
+        [{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]
+    ).merge(shapes, on="label", how="inner")
     return on_map(asked, "needle_reports", rows, drawn, "map_hexagons", "Hexagon (H3)", "hexagons")
 
 
-def on_map(asked: Asked, metric: str, rows: list[Row], drawn: pd.DataFrame, drawing: str, column: str, places: str) -> Finding:
+def on_map(
+    asked: Asked, metric: str, rows: list[Row], drawn: pd.DataFrame, drawing: str, column: str, places: str
+) -> Finding:
     """A map with its table: how many places are shown, which holds most, and what lies elsewhere."""
     unit, whole = asked.published.unit(metric), asked.total(metric)
     rows = sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0), row["label"]))
@@ -73,7 +99,13 @@ def on_map(asked: Asked, metric: str, rows: list[Row], drawn: pd.DataFrame, draw
     for row in rows:
         if row["label"] not in on and prose.known(row["value"]) and row["value"]:
             said += f" {row['label']}: {prose.count(row['value'], unit)}."
-    options = {"unit": unit, "meaning": "needles", "base": base(asked.source), "latitude": asked.source.city.map.center[0], "appendix_table": True}
+    options = {
+        "unit": unit,
+        "meaning": "needles",
+        "base": base(asked.source),
+        "latitude": asked.source.city.map.center[0],
+        "appendix_table": True,
+    }
     values = drawn.assign(value=pd.to_numeric(drawn["value"], errors="coerce").astype("float64"))
     return found(asked, f"{metric}_map", "Where do people report needles?" if metric == "needle_reports" else "Where were needles picked up?", said,
                  table((column, unit_heading(asked, unit)), lines), metric, drawing=drawing if len(shown) else "", drawn=values, options=options, caveats=(WHERE_REPORTED, *notes(rows)))  # fmt: skip
@@ -85,7 +117,11 @@ def unit_heading(asked: Asked, unit: str) -> str:
 
 def no_map(asked: Asked) -> Finding:
     """A period for which no map is released."""
-    years = [period.name for period in asked.published.periods() if asked.published.by("needle_reports", "h3", period) or asked.published.by("needle_reports", "area", period)]
+    years = [
+        period.name
+        for period in asked.published.periods()
+        if asked.published.by("needle_reports", "h3", period) or asked.published.by("needle_reports", "area", period)
+    ]
     when = f"; it is for {prose.listing(sorted(years))}" if years else ""
     return found(asked, "needle_map", "Where do people report needles?", f"No map is published {asked.period.within}{when}", None,
                  caveats=("A map of a short period would show single requests.",))  # fmt: skip
@@ -94,7 +130,12 @@ def no_map(asked: Asked) -> Finding:
 def people(asked: Asked) -> list[Finding]:
     """People met and the case work."""
     made = figures(asked, "people_and_cases", "How many people and cases?", PEOPLE)
-    return [made or found(asked, "people_and_cases", "How many people and cases?", "The release has no figures on people or cases")]
+    return [
+        made
+        or found(
+            asked, "people_and_cases", "How many people and cases?", "The release has no figures on people or cases"
+        )
+    ]
 
 
 def referrals(asked: Asked) -> list[Finding]:

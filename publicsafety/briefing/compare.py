@@ -55,7 +55,16 @@ def began(city: City, metric: str) -> Start | None:
     return Start(service.calls_since, "9-1-1 response") if service.calls_since else None
 
 
-def change(metric: str, unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period, since: Start | None) -> Change:
+def change(
+    metric: str,
+    unit: str,
+    kind: str,
+    now: dict[str, Any],
+    then: dict[str, Any],
+    period: Period,
+    other: Period,
+    since: Start | None,
+) -> Change:
     """What may be said of a figure beside that of another period."""
     if since and other.end < since.day:
         return Change(other, then, note=since.words)
@@ -82,7 +91,15 @@ def _why(now: dict[str, Any], then: dict[str, Any], period: Period, other: Perio
 def _verdict(unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period) -> str:
     if kind == "proportion":
         found = newcombe(now["numerator"], now["denominator"], then["numerator"], then["denominator"])
-        return "" if found is None else f"higher than {other.within}" if found[0] > 0 else f"lower than {other.within}" if found[1] < 0 else NO_CHANGE
+        return (
+            ""
+            if found is None
+            else f"higher than {other.within}"
+            if found[0] > 0
+            else f"lower than {other.within}"
+            if found[1] < 0
+            else NO_CHANGE
+        )
     if kind != "count" or unit not in EVENTS:
         return ""
     a, b = float(now["value"]), float(then["value"])
@@ -90,7 +107,13 @@ def _verdict(unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], pe
     if found is None:
         return ""
     even = period.days / (period.days + other.days)
-    return f"more than {other.within}" if found[0] > even else f"fewer than {other.within}" if found[1] < even else NO_CHANGE
+    return (
+        f"more than {other.within}"
+        if found[0] > even
+        else f"fewer than {other.within}"
+        if found[1] < even
+        else NO_CHANGE
+    )
 
 
 def newcombe(a: float, n: float, b: float, m: float) -> tuple[float, float] | None:
@@ -118,4 +141,6 @@ def difference_words(found: Change, unit: str) -> str:
     text = f"{sign}{prose.measure(size, unit)}"
     if found.percent is None:
         return text
-    return f"{text} ({'+' if found.percent > 0 else '−' if found.percent < 0 else '±'}{prose.percent(abs(found.percent))})"
+    return (
+        f"{text} ({'+' if found.percent > 0 else '−' if found.percent < 0 else '±'}{prose.percent(abs(found.percent))})"
+    )

@@ -21,7 +21,13 @@ def brief(source: Source, start: date, end: date) -> Briefing:
     figures = published.read(source)
     period = published.choose(figures, start, end)
     beside = comparisons(period)
-    asked = Asked(source, figures, period, tuple(each for each in beside if figures.has(each)), tuple(each for each in beside if not figures.has(each)))
+    asked = Asked(
+        source,
+        figures,
+        period,
+        tuple(each for each in beside if figures.has(each)),
+        tuple(each for each in beside if not figures.has(each)),
+    )
     release = figures.release.get("number", "?")
     return Briefing(
         city=source.city, period=period, comparisons=asked.comparisons, build_id=source.build_id, release=release, as_of=source.as_of,
@@ -43,7 +49,9 @@ def comparisons(period: Period) -> tuple[Period, ...]:
 
 def sections(asked: Asked) -> tuple[Section, ...]:
     """The core of two pages, then the appendices."""
-    demand, police, needles, people, referrals = (make(asked) for make in (work.demand, work.police, community.needles, community.people, community.referrals))
+    demand, police, needles, people, referrals = (
+        make(asked) for make in (work.demand, work.police, community.needles, community.people, community.referrals)
+    )
     core = [
         Section("work", "What the team did", (work.key_figures(asked),)),
         Section("demand", "Demand, met and unmet", tuple(demand)),

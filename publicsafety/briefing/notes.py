@@ -16,9 +16,23 @@ def changes(asked: Asked) -> Finding:
     first = min([asked.period.start, *(other.start for other in asked.comparisons)])
     inside = [(when, title) for when, title in dated if first <= when <= asked.period.end]
     hours = service_hours(asked)
-    said = " ".join(prose.sentence(f"{title} on {prose.day(when)}") for when, title in inside) or f"No change of hours, area or definitions is recorded from {prose.day(first)} to {prose.day(asked.period.end)}"
-    laid = table(("Date", "What changed"), [text_row(prose.short_day(when), title) for when, title in dated]) if dated else None
-    return found(asked, "service_changes", "What changed in hours, area or definitions?", f"{prose.sentence(said)} {hours}", laid, caveats=tuple(versions(asked)))
+    said = (
+        " ".join(prose.sentence(f"{title} on {prose.day(when)}") for when, title in inside)
+        or f"No change of hours, area or definitions is recorded from {prose.day(first)} to {prose.day(asked.period.end)}"
+    )
+    laid = (
+        table(("Date", "What changed"), [text_row(prose.short_day(when), title) for when, title in dated])
+        if dated
+        else None
+    )
+    return found(
+        asked,
+        "service_changes",
+        "What changed in hours, area or definitions?",
+        f"{prose.sentence(said)} {hours}",
+        laid,
+        caveats=tuple(versions(asked)),
+    )
 
 
 def events(asked: Asked) -> list[tuple[date, str]]:
@@ -28,7 +42,9 @@ def events(asked: Asked) -> list[tuple[date, str]]:
     except RuntimeError:
         rows = []
     if rows:
-        return [(row["date"].date() if hasattr(row["date"], "date") else row["date"], str(row["title"])) for row in rows]
+        return [
+            (row["date"].date() if hasattr(row["date"], "date") else row["date"], str(row["title"])) for row in rows
+        ]
     service = asked.source.city.service
     told = ((service.needle_pickups_since, "Needle pickups began"), (service.calls_since, "9-1-1 response began"))
     return [(when, title) for when, title in told if when]
@@ -43,7 +59,9 @@ def service_hours(asked: Asked) -> str:
 
 def versions(asked: Asked) -> list[str]:
     """Figures whose definition is not the first one."""
-    later = [(card["title"], card["version"]) for card in asked.published.cards.values() if int(card.get("version") or 1) > 1]
+    later = [
+        (card["title"], card["version"]) for card in asked.published.cards.values() if int(card.get("version") or 1) > 1
+    ]
     return [f"{title} is counted by version {version} of its definition." for title, version in later]
 
 
@@ -85,9 +103,14 @@ def definitions(asked: Asked) -> tuple[Definition, ...]:
             ("Leaves out", "; ".join(card.get("excludes", ()))),
             ("Limits", " ".join(prose.sentence(plain_caveat(each)) for each in card.get("caveats", ()))),
             ("Data to", prose.day(asked.source.as_of)),
-            ("Steward and version", f"{card.get('steward', '')}, version {card.get('version', '')}, reviewed {_day(card.get('reviewed'))}"),
+            (
+                "Steward and version",
+                f"{card.get('steward', '')}, version {card.get('version', '')}, reviewed {_day(card.get('reviewed'))}",
+            ),
         ]
-        made.append(Definition(name, str(card["title"]), tuple((label, plain_caveat(text)) for label, text in lines if text)))
+        made.append(
+            Definition(name, str(card["title"]), tuple((label, plain_caveat(text)) for label, text in lines if text))
+        )
     return tuple(made)
 
 
@@ -109,8 +132,26 @@ def revisions(asked: Asked) -> Finding:
     rows = [row for row in asked.published.cells if row["status"] == "r"]
     why = corrected(asked)
     if not rows:
-        return found(asked, "revisions", "Which published figures have changed since?", "No figure of this release differs from one that was published before")
-    lines = [[Cell(asked.published.title(row["metric"])), Cell(_when(row)), Cell(_what(row)), Cell(prose.figure(row | {"status": ""}, asked.published.unit(row["metric"]), asked.published.kind(row["metric"]))), Cell(why)] for row in rows]
+        return found(
+            asked,
+            "revisions",
+            "Which published figures have changed since?",
+            "No figure of this release differs from one that was published before",
+        )
+    lines = [
+        [
+            Cell(asked.published.title(row["metric"])),
+            Cell(_when(row)),
+            Cell(_what(row)),
+            Cell(
+                prose.figure(
+                    row | {"status": ""}, asked.published.unit(row["metric"]), asked.published.kind(row["metric"])
+                )
+            ),
+            Cell(why),
+        ]
+        for row in rows
+    ]
     said = f"{prose.count(len(rows), 'figures')} {'has' if len(rows) == 1 else 'have'} changed since first published: {why}"
     return found(asked, "revisions", "Which published figures have changed since?", said, table(("Figure", "Period", "Of", "Now", "Why"), lines),
                  caveats=("The earlier figures stay in the archive of releases.",))  # fmt: skip
@@ -123,7 +164,9 @@ def corrected(asked: Asked) -> str:
         reasons = list(dict.fromkeys(str(each["reason"]) for each in declared))
     except (ValueError, TypeError, KeyError):
         reasons = []
-    return "; ".join(reasons) or "a later export corrected the records, and the correction was declared before the release"
+    return (
+        "; ".join(reasons) or "a later export corrected the records, and the correction was declared before the release"
+    )
 
 
 def _when(row: Row) -> str:
@@ -143,5 +186,3 @@ def _day(text: object) -> str:
         return prose.short_day(date.fromisoformat(str(text)))
     except ValueError:
         return str(text or "")
-
-

@@ -48,7 +48,10 @@ class Published:
         found = [
             row
             for row in self.cells
-            if row["metric"] == metric and row["grain"] == grain and not row["dimensions"] and row["period"] <= last.isoformat()
+            if row["metric"] == metric
+            and row["grain"] == grain
+            and not row["dimensions"]
+            and row["period"] <= last.isoformat()
         ]
         return sorted(found, key=lambda row: str(row["period"]))
 
@@ -59,7 +62,12 @@ class Published:
 
     def dimensions(self, metric: str, grain: str) -> set[str]:
         """By what a metric is split at a grain."""
-        return {name for row in self.cells if row["metric"] == metric and row["grain"] == grain for name in row["dimensions"]}
+        return {
+            name
+            for row in self.cells
+            if row["metric"] == metric and row["grain"] == grain
+            for name in row["dimensions"]
+        }
 
     def periods(self) -> list[Period]:
         """Every period that a briefing can be about, the longest first and the latest first among equals."""
@@ -88,11 +96,18 @@ class Published:
         """Cells of the table with the fewest dimensions that has those wanted; over the others its printed totals."""
         asked = (metric, period.grain, period.start.isoformat())
         rows = [row for row in self.cells if (row["metric"], row["grain"], row["period"]) == asked]
-        shapes = sorted({tuple(row["dimensions"]) for row in rows if set(wanted) <= set(row["dimensions"])}, key=lambda names: (len(names), names))
+        shapes = sorted(
+            {tuple(row["dimensions"]) for row in rows if set(wanted) <= set(row["dimensions"])},
+            key=lambda names: (len(names), names),
+        )
         if not shapes:
             return []
         others = set(shapes[0]) - set(wanted)
-        return [row for row in rows if tuple(row["dimensions"]) == shapes[0] and all(row["dimensions"][name] == ALL for name in others)]
+        return [
+            row
+            for row in rows
+            if tuple(row["dimensions"]) == shapes[0] and all(row["dimensions"][name] == ALL for name in others)
+        ]
 
 
 def missing() -> Row:
@@ -104,9 +119,14 @@ def read(source: Source) -> Published:
     """The catalogue of a released database. Raises BriefingError for a database without one."""
     frame = source.table("catalogue")
     rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    cells = tuple({str(key): value for key, value in row.items()} | {"dimensions": json.loads(row["dimensions"] or "{}")} for row in rows)
+    cells = tuple(
+        {str(key): value for key, value in row.items()} | {"dimensions": json.loads(row["dimensions"] or "{}")}
+        for row in rows
+    )
     if not cells:
-        raise BriefingError("The release has no figures yet, so there is nothing to brief. A quarter is released when it has been over for the policy's days.")
+        raise BriefingError(
+            "The release has no figures yet, so there is nothing to brief. A quarter is released when it has been over for the policy's days."
+        )
     cards = {str(row["metric"]): json.loads(row["card"]) for row in source.table("definitions").to_dict("records")}
     titles = {str(row["dimension"]): str(row["title"]) for row in source.table("labels").to_dict("records")}
     release = {str(row["key"]): str(row["value"]) for row in source.table("release_info").to_dict("records")}
@@ -116,7 +136,9 @@ def read(source: Source) -> Published:
 def choose(published: Published, start: date, end: date) -> Period:
     """The period of the release with exactly these days. Raises BriefingError, naming the periods there are."""
     if start > end:
-        raise BriefingError(f"The period starts on {prose.day(start)} and ends before that, on {prose.day(end)}. Swap the two.")
+        raise BriefingError(
+            f"The period starts on {prose.day(start)} and ends before that, on {prose.day(end)}. Swap the two."
+        )
     known = published.periods()
     for period in known:
         if (period.start, period.end) == (start, end):
@@ -138,5 +160,7 @@ def _listed(known: Iterable[Period]) -> list[str]:
         if grain == "month" and len(names) > 2:
             said.append(f"the months {names[0]} to {names[-1]}")
         else:
-            said.append(f"the {GRAIN_NAMES[grain] if len(names) > 1 else GRAIN_NAMES[grain][:-1]} {prose.listing(names)}")
+            said.append(
+                f"the {GRAIN_NAMES[grain] if len(names) > 1 else GRAIN_NAMES[grain][:-1]} {prose.listing(names)}"
+            )
     return said

@@ -64,9 +64,7 @@ def _connected(row: Row, within: str, team: str) -> str:
 
 
 def _response_minutes(row: Row, within: str, team: str) -> str:
-    return (
-        f"Half of the {prose.count(row['n'], 'calls')} {within} with usable times had the team on scene within {prose.measure(row['value'], 'minutes')} of the call being received"
-    )
+    return f"Half of the {prose.count(row['n'], 'calls')} {within} with usable times had the team on scene within {prose.measure(row['value'], 'minutes')} of the call being received"
 
 
 RULES: dict[str, Callable[[Row, str, str], str]] = {
@@ -91,7 +89,13 @@ def said(published: Published, metric: str, row: Row, period: Period, team: str)
         return prose.sentence(f"{title} {period.within}: {unavailable(published, metric, row, period)}")
     rule = RULES.get(metric)
     # A sentence such as "184 of the 196" needs all its parts; a table may publish fewer.
-    parts = ("numerator", "denominator") if published.kind(metric) == "proportion" else ("n",) if published.kind(metric) == "median" else ()
+    parts = (
+        ("numerator", "denominator")
+        if published.kind(metric) == "proportion"
+        else ("n",)
+        if published.kind(metric) == "median"
+        else ()
+    )
     if rule and all(prose.known(row.get(part)) for part in parts):
         text = rule(row, period.within, team)
     else:

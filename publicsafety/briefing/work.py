@@ -14,7 +14,15 @@ KEY = (
     "care_responses", "no_police_rate", "people_served", "needles_removed", "needle_reports", "needle_pickups", "active_clients", "active_cases",
     "referrals_sent", "referral_connection_rate", "response_minutes", "calls_for_service", "eligible_calls_answered",
 )  # fmt: skip
-STORY = ("care_responses", "no_police_rate", "people_served", "needles_removed", "active_clients", "active_cases", "referral_connection_rate")
+STORY = (
+    "care_responses",
+    "no_police_rate",
+    "people_served",
+    "needles_removed",
+    "active_clients",
+    "active_cases",
+    "referral_connection_rate",
+)
 POLICE_KPIS = ("no_police_rate", "police_backup_rate", "eligible_calls_answered", "care_share_of_calls")
 
 
@@ -24,10 +32,17 @@ def key_figures(asked: Asked) -> Finding:
     lines = []
     for name in names:
         unit, kind, row = asked.published.unit(name), asked.published.kind(name), asked.total(name)
-        line = [Cell(asked.published.title(name)), words.cell(row, unit), Cell(words.basis(row, kind) or prose.NOUNS.get(unit, ("", unit))[1])]
+        line = [
+            Cell(asked.published.title(name)),
+            words.cell(row, unit),
+            Cell(words.basis(row, kind) or prose.NOUNS.get(unit, ("", unit))[1]),
+        ]
         for other in asked.comparisons:
             made = compared(asked, name, other)
-            line += [words.cell(made.before, unit), Cell("; ".join(part for part in (difference_words(made, unit), made.verdict) if part))]
+            line += [
+                words.cell(made.before, unit),
+                Cell("; ".join(part for part in (difference_words(made, unit), made.verdict) if part)),
+            ]
         lines.append(line)
     columns = ["Figure", heading(asked.period), "Based on"]
     for other in asked.comparisons:
@@ -42,7 +57,11 @@ def tile(asked: Asked, metric: str) -> Finding:
     """A headline as a tile shows it: the value large, n of N and interval, and the earlier figures beside it."""
     unit, kind, row = asked.published.unit(metric), asked.published.kind(metric), asked.total(metric)
     beside = [(other, compared(asked, metric, other)) for other in asked.comparisons]
-    known = [f"{words.cell(made.before, unit).text} in {heading(other)}" for other, made in beside if prose.known(made.before.get("value"))]
+    known = [
+        f"{words.cell(made.before, unit).text} in {heading(other)}"
+        for other, made in beside
+        if prose.known(made.before.get("value"))
+    ]
     verdict = next((made.verdict for _, made in beside if made.verdict), "")
     is_rate = kind == "proportion" and prose.known(row.get("value"))
     lines = {
@@ -50,7 +69,15 @@ def tile(asked: Asked, metric: str) -> Finding:
         "detail": prose.of(row["numerator"], row["denominator"]) if is_rate else words.basis(row, kind) or ("" if prose.known(row.get("value")) else prose.STATUS.get(str(row["status"]), "")),
         "interval": prose.interval(row.get("low"), row.get("high"), unit) if is_rate else "", "verdict": verdict, "is_signal": False,
     }  # fmt: skip
-    return found(asked, metric, str(asked.published.cards.get(metric, {}).get("question", "")), asked.say(metric), None, metric, options=lines)
+    return found(
+        asked,
+        metric,
+        str(asked.published.cards.get(metric, {}).get("question", "")),
+        asked.say(metric),
+        None,
+        metric,
+        options=lines,
+    )
 
 
 def tiles(asked: Asked) -> tuple[Finding, ...]:
@@ -61,28 +88,53 @@ def tiles(asked: Asked) -> tuple[Finding, ...]:
 def compared(asked: Asked, metric: str, other: Period) -> Change:
     """A metric's figure beside that of another period, with what may be said of it."""
     unit, kind = asked.published.unit(metric), asked.published.kind(metric)
-    return change(metric, unit, kind, asked.total(metric), asked.total(metric, other), asked.period, other, began(asked.source.city, metric))
+    return change(
+        metric,
+        unit,
+        kind,
+        asked.total(metric),
+        asked.total(metric, other),
+        asked.period,
+        other,
+        began(asked.source.city, metric),
+    )
 
 
 def elsewhere(asked: Asked) -> tuple[str, ...]:
     """The headlines that this period is too short for: where they are published."""
-    lacking = [name for name in KEY if asked.published.grains(name) and asked.period.grain not in asked.published.grains(name)]
+    lacking = [
+        name for name in KEY if asked.published.grains(name) and asked.period.grain not in asked.published.grains(name)
+    ]
     if not lacking:
         return ()
-    titles = prose.listing(asked.published.title(name) if place == 0 else asked.published.title(name).lower() for place, name in enumerate(lacking))
-    return (f"{titles} {'is' if len(lacking) == 1 else 'are'} published for longer or other periods only, so that nobody can be singled out by subtracting.",)
+    titles = prose.listing(
+        asked.published.title(name) if place == 0 else asked.published.title(name).lower()
+        for place, name in enumerate(lacking)
+    )
+    return (
+        f"{titles} {'is' if len(lacking) == 1 else 'are'} published for longer or other periods only, so that nobody can be singled out by subtracting.",
+    )
 
 
 def comparability(asked: Asked) -> tuple[str, ...]:
     """Which periods are not alike, and how a direction is found."""
     said = []
     for since in {began(asked.source.city, name): None for name in ("needles_removed", "care_responses")}:
-        unlike = [period for period in (asked.period, *asked.comparisons) if since and period.start < since.day <= period.end]
-        said += [prose.sentence(f"{since.words}, so {heading(period)} is not a whole period of it") for period in unlike if since]
+        unlike = [
+            period for period in (asked.period, *asked.comparisons) if since and period.start < since.day <= period.end
+        ]
+        said += [
+            prose.sentence(f"{since.words}, so {heading(period)} is not a whole period of it")
+            for period in unlike
+            if since
+        ]
     said += [f"There are no released figures {other.within} to compare with." for other in asked.not_compared]
     if not asked.comparisons:
         return tuple(said)
-    return (*said, "“More”, “fewer”, “higher” and “lower” are said only where a 95% interval supports it; a % change only where both counts are 50 or more.")
+    return (
+        *said,
+        "“More”, “fewer”, “higher” and “lower” are said only where a 95% interval supports it; a % change only where both counts are 50 or more.",
+    )
 
 
 def story(asked: Asked) -> tuple[str, ...]:
@@ -101,7 +153,9 @@ def demand(asked: Asked) -> list[Finding]:
     """Which calls the team was sent to, and what the release says of those that it could not take."""
     made = [
         breakdown(asked, "care_responses", "nature", "Which calls was the team sent to?"),
-        breakdown(asked, "unmet_calls", "unmet_reason", "Why did the team not reach the other calls it could have taken?"),
+        breakdown(
+            asked, "unmet_calls", "unmet_reason", "Why did the team not reach the other calls it could have taken?"
+        ),
         breakdown(asked, "eligible_calls", "nature", "Which calls could the team have taken?"),
     ]
     return [each for each in made if each] + ([] if made[1] else [unmet_note(asked)])
@@ -110,7 +164,11 @@ def demand(asked: Asked) -> list[Finding]:
 def unmet_note(asked: Asked) -> Finding:
     """The question that the release does not answer, asked and left open in so many words."""
     has = bool(asked.published.grains("unmet_calls"))
-    said = asked.say("unmet_calls") if has else "The release has no figures on eligible calls that the team did not reach, nor on the reasons"
+    said = (
+        asked.say("unmet_calls")
+        if has
+        else "The release has no figures on eligible calls that the team did not reach, nor on the reasons"
+    )
     return found(asked, "unmet_demand", "Which calls did the team not reach?", said, None, "unmet_calls" if has else "",
                  caveats=("What is not in the release is not known to this briefing; it is not zero.",))  # fmt: skip
 
@@ -146,5 +204,8 @@ def by_place_and_nature(asked: Asked) -> Finding | None:
 
 def trends(asked: Asked) -> list[Finding]:
     """The published series over time."""
-    made = [over_time(asked, "care_responses", "Has the number of calls changed?"), over_time(asked, "needles_removed", "Has the number of needles changed?")]
+    made = [
+        over_time(asked, "care_responses", "Has the number of calls changed?"),
+        over_time(asked, "needles_removed", "Has the number of needles changed?"),
+    ]
     return [each for each in made if each]

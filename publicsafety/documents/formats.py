@@ -50,10 +50,17 @@ def _text(briefing: Briefing) -> bytes:
 FORMATS = {
     each.suffix: each
     for each in (
-        Format(".pptx", "Slides (PowerPoint)", "application/vnd.openxmlformats-officedocument.presentationml.presentation", _slides),
+        Format(
+            ".pptx",
+            "Slides (PowerPoint)",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            _slides,
+        ),
         Format(".pdf", "PDF", "application/pdf", _pdf),
         Format(".md", "Memo (Markdown)", "text/markdown", _markdown),
         Format(".txt", "Plain text", "text/plain", _text),
-        Format(".xlsx", "Workbook (Excel)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _workbook),
+        Format(
+            ".xlsx", "Workbook (Excel)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _workbook
+        ),
     )
 }

@@ -29,7 +29,9 @@ def prose_markdown(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in " ".join(str(text).split()))
 
 
-def _lines(briefing: Briefing, heading: Callable[[str, int], list[str]], said: Callable[[str], str], grid: Writer, bullet: str) -> Iterable[str]:
+def _lines(
+    briefing: Briefing, heading: Callable[[str, int], list[str]], said: Callable[[str], str], grid: Writer, bullet: str
+) -> Iterable[str]:
     city = briefing.city
     yield from heading(said(briefing.title), 1)
     yield said(f"{city.department}, {city.name}. {briefing.stamp}")
@@ -55,10 +57,18 @@ def _lines(briefing: Briefing, heading: Callable[[str, int], list[str]], said: C
     yield from heading("Sources", 2)
     yield from (f"{bullet}{said(each)}" for each in briefing.sources)
     yield ""
-    yield said("[c] withheld, because the number is small enough, or close enough to one that is, to point at a person; [r] revised; [x] not published; [z] not applicable.")
+    yield said(
+        "[c] withheld, because the number is small enough, or close enough to one that is, to point at a person; [r] revised; [x] not published; [z] not applicable."
+    )
 
 
-def _section(section: Section, heading: Callable[[str, int], list[str]], said: Callable[[str], str], grid: Writer, before: str = "") -> Iterable[str]:
+def _section(
+    section: Section,
+    heading: Callable[[str, int], list[str]],
+    said: Callable[[str], str],
+    grid: Writer,
+    before: str = "",
+) -> Iterable[str]:
     yield from heading(said(before + section.title), 2)
     for found in section.findings:
         yield from heading(said(found.question), 3)
@@ -93,7 +103,11 @@ def _grid(table: Table) -> list[str]:
     """A table in pipes; numbers to the right."""
     rows = [" | ".join(prose_markdown(cell.text) for cell in row) for row in table.rows]
     align = ["---", *("---:" if _numeric(table, place) else "---" for place in range(1, len(table.headers)))]
-    return [f"| {' | '.join(map(prose_markdown, table.headers))} |", f"| {' | '.join(align)} |", *(f"| {row} |" for row in rows)]
+    return [
+        f"| {' | '.join(map(prose_markdown, table.headers))} |",
+        f"| {' | '.join(align)} |",
+        *(f"| {row} |" for row in rows),
+    ]
 
 
 def _columns(table: Table) -> list[str]:
@@ -103,7 +117,10 @@ def _columns(table: Table) -> list[str]:
     right = [place > 0 and _numeric(table, place) for place in range(len(table.headers))]
     made = []
     for line in lines:
-        cells = [(" " * (width - _width(text)) + text) if to_right else (text + " " * (width - _width(text))) for text, width, to_right in zip(line, widths, right, strict=True)]
+        cells = [
+            (" " * (width - _width(text)) + text) if to_right else (text + " " * (width - _width(text)))
+            for text, width, to_right in zip(line, widths, right, strict=True)
+        ]
         made.append("  ".join(cells).rstrip())
     return [made[0], "  ".join("-" * width for width in widths), *made[1:]]
 
@@ -115,7 +132,9 @@ def _numeric(table: Table, place: int) -> bool:
 
 def _width(text: str) -> int:
     """How many columns a text takes in a terminal: marks that combine take none."""
-    return sum(0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
 
 
 def _joined(lines: Iterable[str]) -> str:

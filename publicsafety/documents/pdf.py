@@ -54,7 +54,10 @@ def document(briefing: Briefing, root: Path) -> dict[str, Any]:
         "date": [briefing.as_of.year, briefing.as_of.month, briefing.as_of.day],
         "stamp": briefing.stamp,
         "summary": briefing.summary,
-        "tiles": [{name: str(each.options.get(name, "")) for name in ("label", "value", "detail", "interval", "before")} for each in briefing.tiles],
+        "tiles": [
+            {name: str(each.options.get(name, "")) for name in ("label", "value", "detail", "interval", "before")}
+            for each in briefing.tiles
+        ],
         "core": [_section(section, root) for section in briefing.core],
         "appendices": [_section(section, root) for section in briefing.appendices],
         "limitations": briefing.limitations,
@@ -76,7 +79,11 @@ def _logo(briefing: Briefing, root: Path) -> str:
 
 
 def _section(section: Section, root: Path) -> dict[str, Any]:
-    return {"key": section.key, "title": section.title, "findings": [_finding(found, root) for found in section.findings]}
+    return {
+        "key": section.key,
+        "title": section.title,
+        "findings": [_finding(found, root) for found in section.findings],
+    }
 
 
 def _finding(found: Finding, root: Path) -> dict[str, Any]:
@@ -100,6 +107,16 @@ def picture(found: Finding, root: Path) -> str:
 def _table(laid: Table | None) -> dict[str, Any] | None:
     if laid is None:
         return None
-    right = [all(row[place].number is not None or row[place].text.startswith("[") for row in laid.rows) for place in range(len(laid.headers))]
-    longest = [max([len(header), *(len(row[place].text) for row in laid.rows)]) for place, header in enumerate(laid.headers)]
-    return {"headers": laid.headers, "rows": [[cell.text for cell in row] for row in laid.rows], "right": right, "longest": longest}
+    right = [
+        all(row[place].number is not None or row[place].text.startswith("[") for row in laid.rows)
+        for place in range(len(laid.headers))
+    ]
+    longest = [
+        max([len(header), *(len(row[place].text) for row in laid.rows)]) for place, header in enumerate(laid.headers)
+    ]
+    return {
+        "headers": laid.headers,
+        "rows": [[cell.text for cell in row] for row in laid.rows],
+        "right": right,
+        "longest": longest,
+    }

@@ -61,7 +61,10 @@ def _line(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
     series = [(str(options.get("axis", unit)).capitalize(), list(rows["value"]))]
     limits = options.get("limits")
     if limits:
-        series += [("Usual range: upper end", [limits[2]] * len(names)), ("Usual range: lower end", [limits[0]] * len(names))]
+        series += [
+            ("Usual range: upper end", [limits[2]] * len(names)),
+            ("Usual range: lower end", [limits[0]] * len(names)),
+        ]
     frame, chart = _chart(slide, XL_CHART_TYPE.LINE_MARKERS, names, series, box, form)
     for place, made in enumerate(chart.plots[0].series):
         made.smooth = False
@@ -77,7 +80,9 @@ def _line(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
             _last_label(made, rows["value"], form)
     chart.value_axis.minimum_scale = 0
     _titled(chart.value_axis, str(options.get("axis", "")))
-    chart._chartSpace.chart.get_or_add_dispBlanksAs() if hasattr(chart._chartSpace.chart, "get_or_add_dispBlanksAs") else None
+    chart._chartSpace.chart.get_or_add_dispBlanksAs() if hasattr(
+        chart._chartSpace.chart, "get_or_add_dispBlanksAs"
+    ) else None
     if limits:
         _legend(chart)
     return frame
@@ -101,7 +106,14 @@ def _dots(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
     return frame
 
 
-def _chart(slide: Any, kind: Any, names: Sequence[str], series: Sequence[tuple[str, Sequence[Any]]], box: tuple[int, int, int, int], form: str) -> tuple[Any, Any]:
+def _chart(
+    slide: Any,
+    kind: Any,
+    names: Sequence[str],
+    series: Sequence[tuple[str, Sequence[Any]]],
+    box: tuple[int, int, int, int],
+    form: str,
+) -> tuple[Any, Any]:
     data = CategoryChartData(number_format=form)
     data.categories = names
     for name, values in series:

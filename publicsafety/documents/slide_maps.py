@@ -19,16 +19,27 @@ SCALE = 10_000  # steps of the drawing grid to a degree
 
 def add(slide: Any, found: Finding, left: int, top: int, width: int, height: int) -> None:
     """Draw the finding's map into a box of the slide, with its legend below and its alternative text."""
-    base, rows, options = found.options.get("base", {}), found.drawn, found.options
-    outline = [ring for text in base["city"]["geojson"] for ring in maps.rings(json.loads(text))] if "city" in base else []
-    shaded = [(row, [ring for ring in maps.rings(json.loads(row["geojson"]))]) for row in rows.to_dict("records")]
-    corners = [point for ring in outline for point in ring] or [point for _, rings in shaded for ring in rings for point in ring]
+    base, options = found.options.get("base", {}), found.options
+    rows = found.drawn if found.drawn is not None else pd.DataFrame(columns=["label", "value", "geojson"])
+    outline = (
+        [ring for text in base["city"]["geojson"] for ring in maps.rings(json.loads(text))] if "city" in base else []
+    )
+    shaded = [(row, maps.rings(json.loads(row["geojson"]))) for row in rows.to_dict("records")]
+    corners = [point for ring in outline for point in ring] or [
+        point for _, rings in shaded for ring in rings for point in ring
+    ]
     project = _projection(corners, left, top, width, height - LEGEND, float(options.get("latitude", 42.0)))
     group = slide.shapes.add_group_shape()
     group.name = "Map"
     describe(group, found.alt)
     for ring in outline:
-        _shape(group, [project(point) for point in ring], palette.paler(palette.colour("dataframeBorderColor"), 0.75), palette.colour("grayTextColor"), 1.25)
+        _shape(
+            group,
+            [project(point) for point in ring],
+            palette.paler(palette.colour("dataframeBorderColor"), 0.75),
+            palette.colour("grayTextColor"),
+            1.25,
+        )
     for text in base["areas"]["geojson"] if "areas" in base else []:
         for ring in maps.rings(json.loads(text)):
             _shape(group, [project(point) for point in ring], None, palette.colour("dataframeBorderColor"), 0.75)
@@ -36,7 +47,13 @@ def add(slide: Any, found: Finding, left: int, top: int, width: int, height: int
     shades = palette.steps(str(options.get("meaning", "care")))[-len(edges):] if edges else []  # fmt: skip
     for row, rings in shaded:
         for ring in rings:
-            _shape(group, [project(point) for point in ring], _shade(row["value"], edges, shades), palette.colour("backgroundColor"), 0.75)
+            _shape(
+                group,
+                [project(point) for point in ring],
+                _shade(row["value"], edges, shades),
+                palette.colour("backgroundColor"),
+                0.75,
+            )
     _legend(slide, rows, edges, shades, str(options.get("unit", "")), left, top + height - LEGEND, width)
 
 
@@ -72,7 +89,9 @@ def _shade(value: Any, edges: list[float], shades: list[str]) -> str:
     return next((shade for edge, shade in zip(edges, shades, strict=True) if float(value) <= edge), shades[-1])
 
 
-def _legend(slide: Any, rows: pd.DataFrame, edges: list[float], shades: list[str], unit: str, left: int, top: int, width: int) -> None:
+def _legend(
+    slide: Any, rows: pd.DataFrame, edges: list[float], shades: list[str], unit: str, left: int, top: int, width: int
+) -> None:
     """What the shades mean, in words: a square and its class each."""
     values = pd.to_numeric(rows["value"], errors="coerce")
     least, entries = 1.0, []

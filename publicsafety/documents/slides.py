@@ -36,7 +36,11 @@ def write(briefing: Briefing) -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDTH, HEIGHT
     properties = deck.core_properties
-    properties.title, properties.author, properties.language = briefing.title, briefing.city.department, briefing.city.language
+    properties.title, properties.author, properties.language = (
+        briefing.title,
+        briefing.city.department,
+        briefing.city.language,
+    )
     properties.subject = briefing.stamp
     properties.created = properties.modified = datetime.combine(briefing.as_of, time())
     properties.last_modified_by = briefing.city.department
@@ -70,10 +74,18 @@ def _appendices(maker: "_Deck") -> None:
     for section in briefing.appendices:
         for found in section.findings:
             maker.finding(found, "Appendix. ")
-    cards = [text_row(each.title, dict(each.lines).get("Counted", ""), dict(each.lines).get("Out of", "")) for each in briefing.definitions]
+    cards = [
+        text_row(each.title, dict(each.lines).get("Counted", ""), dict(each.lines).get("Out of", ""))
+        for each in briefing.definitions
+    ]
     laid = table(("Figure", "Counted", "Out of"), cards)
     if laid.rows:
-        maker.tables("Appendix. What does each figure count?", f"Definitions as they stood at the release; figures to {prose.day(briefing.as_of)}.", laid, "Definitions of the figures.")
+        maker.tables(
+            "Appendix. What does each figure count?",
+            f"Definitions as they stood at the release; figures to {prose.day(briefing.as_of)}.",
+            laid,
+            "Definitions of the figures.",
+        )
     maker.finding(briefing.revisions, "Appendix. ")
     maker.text("Appendix. Where do the figures come from?", briefing.sources, "")
 
@@ -98,12 +110,34 @@ class _Deck:
             lines = lines_needed(said, size, (RIGHT - LEFT) / 12700)
             box = self.box(slide, LEFT, below, RIGHT - LEFT, Pt(size * 1.25 * lines + 6), [said], size, name="Answer")
             below = box.top + box.height
-        foot = self.box(slide, LEFT, Inches(7.0), RIGHT - LEFT, Inches(0.3), [self.briefing.stamp], 10, colour="grayTextColor", name="Source")
+        foot = self.box(
+            slide,
+            LEFT,
+            Inches(7.0),
+            RIGHT - LEFT,
+            Inches(0.3),
+            [self.briefing.stamp],
+            10,
+            colour="grayTextColor",
+            name="Source",
+        )
         foot.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         slide.notes_slide.notes_text_frame.text = notes
         return slide, int(below + Inches(0.1))
 
-    def box(self, slide: Any, left: int, top: int, width: int, height: int, paragraphs: Sequence[str], size: float, colour: str = "textColor", name: str = "Text", bullets: bool = False) -> Any:
+    def box(
+        self,
+        slide: Any,
+        left: int,
+        top: int,
+        width: int,
+        height: int,
+        paragraphs: Sequence[str],
+        size: float,
+        colour: str = "textColor",
+        name: str = "Text",
+        bullets: bool = False,
+    ) -> Any:
         box = slide.shapes.add_textbox(left, top, width, height)
         box.name = name
         _write(box.text_frame, paragraphs, size, colour=colour, bullets=bullets)
@@ -113,7 +147,14 @@ class _Deck:
         """A slide of sentences; the slide."""
         slide, top = self.slide(title, said, " ".join([said, *points]).strip())
         wide, room = (RIGHT - LEFT) / 12700, (BOTTOM - top) / 12700
-        size = next((size for size in (22, 20, 18, 16, 14, 12) if sum(lines_needed(each, size, wide - 20) * 1.2 + 0.5 for each in points) * size < room), 11)
+        size = next(
+            (
+                size
+                for size in (22, 20, 18, 16, 14, 12)
+                if sum(lines_needed(each, size, wide - 20) * 1.2 + 0.5 for each in points) * size < room
+            ),
+            11,
+        )
         self.box(slide, LEFT, top, RIGHT - LEFT, BOTTOM - top, points, size, name="Points", bullets=True)
         return slide
 
@@ -128,7 +169,7 @@ class _Deck:
             return
         slide, top = self.slide(title, found.sentence, notes)
         if not drawn:
-            extra = [each for each in found.caveats]
+            extra = list(found.caveats)
             self.box(slide, LEFT, top, RIGHT - LEFT, BOTTOM - top, extra, 16, colour="grayTextColor", name="Notes")
             return
         beside = laid is not None and len(laid.rows) <= BESIDE and len(laid.headers) <= 4
@@ -137,7 +178,9 @@ class _Deck:
         draw(slide, found, LEFT, top, width, min(BOTTOM - top, _tall(found)))
         if laid and beside:
             short = _narrow(laid)
-            self.grid(slide, short, LEFT + width + GAP, top + Inches(0.15), RIGHT - LEFT - width - GAP, found.question, 12)
+            self.grid(
+                slide, short, LEFT + width + GAP, top + Inches(0.15), RIGHT - LEFT - width - GAP, found.question, 12
+            )
         elif laid:
             self.tables(f"{title} The table", found.sentence, laid, notes)
 
@@ -157,7 +200,9 @@ class _Deck:
         heights = _heights(laid, widths, size)
         frame = slide.shapes.add_table(len(laid.rows) + 1, len(laid.headers), left, top, width, Pt(sum(heights)))
         frame.name = "Table"
-        slide_charts.describe(frame, f"Table: {title} {prose.count(len(laid.rows), 'rows')}; columns: {prose.listing(laid.headers)}.")
+        slide_charts.describe(
+            frame, f"Table: {title} {prose.count(len(laid.rows), 'rows')}; columns: {prose.listing(laid.headers)}."
+        )
         made = frame.table
         made.horz_banding = False
         style = frame._element.graphic.graphicData.tbl.tblPr
@@ -173,19 +218,31 @@ class _Deck:
 def _tall(found: Finding) -> int:
     """How high a chart should be: bars keep their thickness when there are few of them."""
     count = 0 if found.drawn is None else len(found.drawn)
-    return int(Inches(0.9) * count + Inches(0.3)) if found.drawing == "bars" else int(Inches(4.2)) if found.drawing == "dots" else int(HEIGHT)
+    return (
+        int(Inches(0.9) * count + Inches(0.3))
+        if found.drawing == "bars"
+        else int(Inches(4.2))
+        if found.drawing == "dots"
+        else int(HEIGHT)
+    )
 
 
 def _narrow(laid: Table) -> Table:
     """A table beside its chart: without the column of long definitions."""
     kept = [place for place in range(len(laid.headers)) if place == 0 or laid.headers[place] != LONG]
-    return Table(tuple(laid.headers[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in laid.rows))
+    return Table(
+        tuple(laid.headers[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in laid.rows)
+    )
 
 
 def spoken(found: Finding, briefing: Briefing) -> str:
     """The speaker's notes: the sentence, the definition, the caveats and where the figures come from."""
     card = next((each for each in briefing.definitions if found.metric and each.metric == found.metric.name), None)
-    defined = [f"{label}: {text}." for label, text in card.lines if label in ("Counted", "Out of", "Includes", "Leaves out")] if card else []
+    defined = (
+        [f"{label}: {text}." for label, text in card.lines if label in ("Counted", "Out of", "Includes", "Leaves out")]
+        if card
+        else []
+    )
     title = [f"Definition of “{card.title}”."] if card else []
     return "\n".join([found.sentence, *title, *defined, *map(prose.sentence, found.caveats), briefing.stamp])
 
@@ -211,7 +268,15 @@ def _band(colour: str) -> Any:
     return parse_xml(said)
 
 
-def _write(frame: Any, paragraphs: Sequence[str], size: float, colour: str = "textColor", bold: bool = False, bullets: bool = False, anchor: Any = MSO_ANCHOR.TOP) -> None:
+def _write(
+    frame: Any,
+    paragraphs: Sequence[str],
+    size: float,
+    colour: str = "textColor",
+    bold: bool = False,
+    bullets: bool = False,
+    anchor: Any = MSO_ANCHOR.TOP,
+) -> None:
     frame.word_wrap = True
     frame.vertical_anchor = anchor
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Pt(2)
@@ -248,7 +313,11 @@ def _cell(made: Any, cell: Cell, size: float, is_header: bool, is_right: bool) -
     properties = made._tc.get_or_add_tcPr()
     line = properties.makeelement(qn("a:lnB"), {"w": "9525" if not is_header else "15875"})
     fill = line.makeelement(qn("a:solidFill"), {})
-    fill.append(fill.makeelement(qn("a:srgbClr"), {"val": palette.colour("dataframeBorderColor" if not is_header else "grayTextColor")[1:]}))
+    fill.append(
+        fill.makeelement(
+            qn("a:srgbClr"), {"val": palette.colour("dataframeBorderColor" if not is_header else "grayTextColor")[1:]}
+        )
+    )
     line.append(fill)
     properties.append(line)
 
@@ -259,7 +328,10 @@ def _is_right(laid: Table, place: int) -> bool:
 
 def _widths(laid: Table, width: int) -> list[int]:
     """Columns as wide as their longest text asks, within reason; together `width`."""
-    asked = [max(11, min(38, max([len(header), *(len(row[place].text) for row in laid.rows)]))) for place, header in enumerate(laid.headers)]
+    asked = [
+        max(11, min(38, max([len(header), *(len(row[place].text) for row in laid.rows)])))
+        for place, header in enumerate(laid.headers)
+    ]
     made = [int(width * each / sum(asked)) for each in asked]
     made[-1] += int(width) - sum(made)
     return made
@@ -267,7 +339,13 @@ def _widths(laid: Table, width: int) -> list[int]:
 
 def _heights(laid: Table, widths: Sequence[int], size: float) -> list[float]:
     rows = [tuple(Cell(header) for header in laid.headers), *laid.rows]
-    return [max(lines_needed(cell.text, size, wide / 12700 - 9) for cell, wide in zip(row, widths, strict=True)) * size * 1.22 + 5 for row in rows]
+    return [
+        max(lines_needed(cell.text, size, wide / 12700 - 9) for cell, wide in zip(row, widths, strict=True))
+        * size
+        * 1.22
+        + 5
+        for row in rows
+    ]
 
 
 def _fill(laid: Table, wide: float, room: float) -> tuple[float, int]:
@@ -279,6 +357,10 @@ def _fill(laid: Table, wide: float, room: float) -> tuple[float, int]:
     slides = math.ceil(sum(heights[1:]) / max(room - heights[0], 1))
     even = sum(heights[1:]) / slides  # rows shared out, so that the last slide has more than one
     taken, used = 0, heights[0]
-    while taken < len(laid.rows) and (used := used + heights[taken + 1]) <= room and used - heights[0] - heights[taken + 1] < even:
+    while (
+        taken < len(laid.rows)
+        and (used := used + heights[taken + 1]) <= room
+        and used - heights[0] - heights[taken + 1] < even
+    ):
         taken += 1
     return 12.0, max(taken, 1)

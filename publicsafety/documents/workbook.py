@@ -33,7 +33,14 @@ def write(briefing: Briefing) -> bytes:
         with warnings.catch_warnings():
             # gptables asks for a mark in a cell for every note; these explain symbols that a table may not have.
             warnings.filterwarnings("ignore", message="The following notes are not referenced")
-            gptables.write_workbook(str(path), sheets, cover=_cover(briefing), notes_table=_notes(briefing), notesheet_options={"title": "Notes and symbols"}, workbook_options=PLAIN)
+            gptables.write_workbook(
+                str(path),
+                sheets,
+                cover=_cover(briefing),
+                notes_table=_notes(briefing),
+                notesheet_options={"title": "Notes and symbols"},
+                workbook_options=PLAIN,
+            )
         return dated(path.read_bytes(), briefing.as_of, names.restore)
 
 
@@ -64,7 +71,13 @@ def tables(briefing: Briefing) -> dict[str, tuple[Finding, Table]]:
     """Every table of the briefing under its sheet's name, in the order of the briefing."""
     found = [(each, printed(each)) for each in (*briefing.findings, briefing.revisions)]
     named = {re.sub(r"\W+", "_", each.key)[:LONGEST]: (each, laid) for each, laid in found if laid}
-    definitions = [text_row(each.title, *(dict(each.lines).get(name, "") for name in ("Counted", "Out of", "Includes", "Leaves out", "Limits"))) for each in briefing.definitions]
+    definitions = [
+        text_row(
+            each.title,
+            *(dict(each.lines).get(name, "") for name in ("Counted", "Out of", "Includes", "Leaves out", "Limits")),
+        )
+        for each in briefing.definitions
+    ]
     if definitions:
         laid = table(("Figure", "Counted", "Out of", "Includes", "Leaves out", "Limits"), definitions)
         named["definitions"] = (_titled(briefing, "What does each figure count?"), laid)
@@ -73,7 +86,16 @@ def tables(briefing: Briefing) -> dict[str, tuple[Finding, Table]]:
 
 def _titled(briefing: Briefing, question: str) -> Finding:
     revisions = briefing.revisions
-    return Finding("definitions", question, "Definitions as they stood at the release.", pd.DataFrame(), revisions.filters, revisions.as_of, revisions.build_id, revisions.audience)
+    return Finding(
+        "definitions",
+        question,
+        "Definitions as they stood at the release.",
+        pd.DataFrame(),
+        revisions.filters,
+        revisions.as_of,
+        revisions.build_id,
+        revisions.audience,
+    )
 
 
 def _sheet(name: str, found: Finding, laid: Table, briefing: Briefing, names: "_Names") -> "gptables.GPTable":
@@ -95,9 +117,18 @@ def cells(laid: Table, names: "_Names") -> tuple[pd.DataFrame, list[dict[str, ob
         for line, row in enumerate(laid.rows):
             cell = row[place]
             is_number = cell.number is not None and "[" not in cell.text
-            values.append(_number(cell.number) if is_number and cell.number is not None else names.stand_in(_printable(cell.text)))
+            values.append(
+                _number(cell.number) if is_number and cell.number is not None else names.stand_in(_printable(cell.text))
+            )
             if is_number:
-                formats.append({"cell": {"cells": [(line + 1, place)], "format": {"num_format": PERCENT if cell.unit == "percent" else COUNT, "align": "right"}}})
+                formats.append(
+                    {
+                        "cell": {
+                            "cells": [(line + 1, place)],
+                            "format": {"num_format": PERCENT if cell.unit == "percent" else COUNT, "align": "right"},
+                        }
+                    }
+                )
         columns[_distinct(header, columns)] = values
     return pd.DataFrame(columns, dtype="object"), formats
 

@@ -25,7 +25,9 @@ def show(answer_slot: Any) -> None:
     try:
         warehouse.open(Audience.COUNCIL)
     except WarehouseError as error:
-        answer_slot.text("There is no briefing yet: a briefing repeats released figures, and nothing has been released.")
+        answer_slot.text(
+            "There is no briefing yet: a briefing repeats released figures, and nothing has been released."
+        )
         st.text(str(error))
         return
     reader = state.reader(Audience.COUNCIL)
@@ -44,19 +46,10 @@ def _choose(known: Sequence[Period]) -> Period:
     """The period: only those that the release has, kept in the address."""
     names = {period.code: period for period in known}
     code = st.selectbox(
-        "Period", list(names), format_func=lambda code: _named(names[code]) if code in names else code, key="period", bind="query-params", width=340,
+        "Period", list(names), format_func=lambda code: names[code].title if code in names else code, key="period", bind="query-params", width=340,
         help="Closed periods of the release. A briefing repeats released figures and adds nothing up, so other dates are not to be had.",
     )  # fmt: skip
     return names.get(code, known[0])
-
-
-def _named(period: Period) -> str:
-    """ "2024", "Q3 2024: July to September 2024", "October 2024"."""
-    return (
-        f"{prose.period_name(period.start.isoformat(), 'quarter')}: {period.name}"
-        if period.grain == "quarter"
-        else period.name[0].upper() + period.name[1:]
-    )
 
 
 @lru_cache(maxsize=64)

@@ -78,7 +78,9 @@ def pdf(content: bytes) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "briefing.pdf"
         path.write_bytes(content)
-        return subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+        ).stdout
 
 
 def outline(content: bytes) -> list[tuple[int, str]]:
@@ -115,4 +117,6 @@ def numbers(text: str) -> set[str]:
 
 
 def well_formed(content: bytes) -> bool:
-    return all(etree.fromstring(part) is not None for name, part in parts(content).items() if name.endswith((".xml", ".rels")))
+    return all(
+        etree.fromstring(part) is not None for name, part in parts(content).items() if name.endswith((".xml", ".rels"))
+    )

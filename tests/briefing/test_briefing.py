@@ -22,7 +22,9 @@ Say = Callable[[Briefing], str]
 
 def said(briefing: Briefing) -> str:
     """Every sentence that is made by a rule."""
-    return "\n".join([*briefing.summary, *(found.sentence for found in (*briefing.findings, *briefing.tiles, briefing.revisions))])
+    return "\n".join(
+        [*briefing.summary, *(found.sentence for found in (*briefing.findings, *briefing.tiles, briefing.revisions))]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -54,16 +56,25 @@ def test_the_briefing_cannot_be_made_from_the_leadership_database(sample: Counci
         brief(replace(sample, audience=Audience.LEADERSHIP), *year())
 
 
-def test_the_page_and_the_command_line_open_no_database_but_the_councils(tmp_path: Path, sample_warehouse: Path) -> None:
+def test_the_page_and_the_command_line_open_no_database_but_the_councils(
+    tmp_path: Path, sample_warehouse: Path
+) -> None:
     with pytest.raises(WarehouseError, match="council"):
         open_database(sample_warehouse)
 
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(date(2023, 1, 1), date(2023, 12, 31)), (date(2024, 7, 1), date(2025, 6, 30)), (date(2024, 1, 1), date(2024, 12, 30)), (date(2026, 1, 1), date(2026, 12, 31))],
+    [
+        (date(2023, 1, 1), date(2023, 12, 31)),
+        (date(2024, 7, 1), date(2025, 6, 30)),
+        (date(2024, 1, 1), date(2024, 12, 30)),
+        (date(2026, 1, 1), date(2026, 12, 31)),
+    ],
 )
-def test_a_period_that_is_not_released_is_refused_and_the_released_ones_are_named(sample: CouncilDatabase, start: date, end: date) -> None:
+def test_a_period_that_is_not_released_is_refused_and_the_released_ones_are_named(
+    sample: CouncilDatabase, start: date, end: date
+) -> None:
     with pytest.raises(BriefingError, match="no published period") as refused:
         brief(sample, start, end)
     assert "the years 2024 and 2025" in str(refused.value)
@@ -75,13 +86,17 @@ def test_a_period_that_ends_before_it_starts_is_refused(sample: CouncilDatabase)
         brief(sample, date(2024, 12, 31), date(2024, 1, 1))
 
 
-def test_figures_that_a_short_period_does_not_have_are_said_to_be_published_for_longer_ones(sample: CouncilDatabase) -> None:
+def test_figures_that_a_short_period_does_not_have_are_said_to_be_published_for_longer_ones(
+    sample: CouncilDatabase,
+) -> None:
     key = brief(sample, date(2025, 7, 1), date(2025, 9, 30)).findings[0]
     assert any("People served" in caveat and "published for longer" in caveat for caveat in key.caveats)
 
 
 def test_a_withheld_headline_is_said_to_be_withheld_and_no_number_stands_in_for_it(tmp_path: Path) -> None:
-    source = write(tmp_path, [count("care_responses", 120), count("people_served", None), rate("no_police_rate", None, None)])
+    source = write(
+        tmp_path, [count("care_responses", 120), count("people_served", None), rate("no_police_rate", None, None)]
+    )
     briefing = brief(source, *year())
     assert any("People served in 2024: withheld" in sentence for sentence in briefing.summary)
     rows = {row[0].text: row for row in printed(briefing.findings[0]).rows}
@@ -90,7 +105,12 @@ def test_a_withheld_headline_is_said_to_be_withheld_and_no_number_stands_in_for_
 
 
 def test_a_briefing_in_which_everything_is_withheld_still_stands(tmp_path: Path) -> None:
-    cells = [count("care_responses", None), count("needles_removed", None), rate("no_police_rate", None, None), *split("care_responses", "nature", {"A": None, "B": None})]
+    cells = [
+        count("care_responses", None),
+        count("needles_removed", None),
+        rate("no_police_rate", None, None),
+        *split("care_responses", "nature", {"A": None, "B": None}),
+    ]
     cells[-1] = replace(cells[-1], value=None, status="c")
     briefing = brief(write(tmp_path, cells), *year())
     assert all("withheld" in sentence for sentence in briefing.summary)
@@ -98,14 +118,27 @@ def test_a_briefing_in_which_everything_is_withheld_still_stands(tmp_path: Path)
 
 
 def test_no_largest_category_is_named_where_a_withheld_one_is_passed_over_in_silence(tmp_path: Path) -> None:
-    source = write(tmp_path, [count("care_responses", 40), *split("care_responses", "nature", {"Mental health": 30, "Other calls": None, "Welfare": 8})])
+    source = write(
+        tmp_path,
+        [
+            count("care_responses", 40),
+            *split("care_responses", "nature", {"Mental health": 30, "Other calls": None, "Welfare": 8}),
+        ],
+    )
     found = next(each for each in brief(source, *year()).findings if each.key == "care_responses_by_nature")
     assert "The largest number that is shown" in found.sentence
     assert "1 figure is withheld" in found.sentence
 
 
 def test_one_of_anything_is_said_in_the_singular(tmp_path: Path) -> None:
-    cells = [count("care_responses", 1), count("needles_removed", 1), count("referrals_sent", 1), count("people_served", 1), count("active_cases", 1), rate("no_police_rate", 1, 1)]
+    cells = [
+        count("care_responses", 1),
+        count("needles_removed", 1),
+        count("referrals_sent", 1),
+        count("people_served", 1),
+        count("active_cases", 1),
+        rate("no_police_rate", 1, 1),
+    ]
     text = said(brief(write(tmp_path, cells), *year()))
     assert "1 call in 2024" in text
     assert "1 needle was removed" in text
@@ -136,7 +169,10 @@ def test_years_of_which_one_is_not_whole_are_not_compared(sample: CouncilDatabas
 def test_a_change_is_called_one_only_where_an_interval_bears_it(tmp_path: Path) -> None:
     cells = [count("care_responses", 400, "2024-01-01"), count("care_responses", 410, "2025-01-01"), count("referrals_sent", 20, "2024-01-01"), count("referrals_sent", 60, "2025-01-01"),
              rate("no_police_rate", 300, 400, "2024-01-01"), rate("no_police_rate", 380, 410, "2025-01-01")]  # fmt: skip
-    rows = {row[0].text: [cell.text for cell in row] for row in printed(brief(write(tmp_path, cells), *year(2025)).findings[0]).rows}
+    rows = {
+        row[0].text: [cell.text for cell in row]
+        for row in printed(brief(write(tmp_path, cells), *year(2025)).findings[0]).rows
+    }
     assert rows["Responses of the team"][-1] == "+10 (+2.5%); no sign of change"
     assert rows["Referrals sent"][-1] == "+40; more than in 2024"  # 20 is too few for a % change
     assert rows["Calls handled without police"][-1] == "+17.7 points; higher than in 2024"
@@ -144,22 +180,34 @@ def test_a_change_is_called_one_only_where_an_interval_bears_it(tmp_path: Path) 
 
 def test_needles_have_no_direction_because_one_visit_may_find_hundreds(tmp_path: Path) -> None:
     cells = [count("needles_removed", 1000, "2024-01-01"), count("needles_removed", 2000, "2025-01-01")]
-    rows = {row[0].text: [cell.text for cell in row] for row in printed(brief(write(tmp_path, cells), *year(2025)).findings[0]).rows}
+    rows = {
+        row[0].text: [cell.text for cell in row]
+        for row in printed(brief(write(tmp_path, cells), *year(2025)).findings[0]).rows
+    }
     assert rows["Needles removed"][-1] == "+1,000 (+100.0%)"
 
 
 def test_a_revised_figure_is_marked_and_listed_with_why(tmp_path: Path) -> None:
-    briefing = brief(write(tmp_path, [replace(count("care_responses", 130), status="r"), count("needles_removed", 900)]), *year())
+    briefing = brief(
+        write(tmp_path, [replace(count("care_responses", 130), status="r"), count("needles_removed", 900)]), *year()
+    )
     assert "(revised since it was first published)" in briefing.summary[0]
     assert briefing.revisions.sentence.startswith("1 figure has changed since first published")
-    assert [cell.text for cell in printed(briefing.revisions).rows[0]][:4] == ["Responses of the team", "2024", "All", "130 calls"]
+    assert [cell.text for cell in printed(briefing.revisions).rows[0]][:4] == [
+        "Responses of the team",
+        "2024",
+        "All",
+        "130 calls",
+    ]
 
 
 def test_without_a_revision_the_note_says_that_there_is_none(sample: CouncilDatabase) -> None:
     assert "No figure of this release differs" in brief(sample, *year()).revisions.sentence
 
 
-def test_the_four_police_figures_stand_side_by_side_and_a_missing_one_is_said_to_be_missing(sample: CouncilDatabase) -> None:
+def test_the_four_police_figures_stand_side_by_side_and_a_missing_one_is_said_to_be_missing(
+    sample: CouncilDatabase,
+) -> None:
     found = next(each for each in brief(sample, *year()).findings if each.key == "police_kpis")
     rows = [[cell.text for cell in row] for row in printed(found).rows]
     assert len(rows) == 4
@@ -205,7 +253,23 @@ def test_the_command_line_refuses_what_is_no_briefing(tmp_path: Path, capsys: py
 def test_the_command_line_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, [count("care_responses", 120)])
     out = tmp_path / "b.md"
-    assert main(["brief", "--start", "2024-01-01", "--end", "2024-12-31", "--warehouse", str(tmp_path), "--out", str(out), "--json"]) == 0
+    assert (
+        main(
+            [
+                "brief",
+                "--start",
+                "2024-01-01",
+                "--end",
+                "2024-12-31",
+                "--warehouse",
+                str(tmp_path),
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
     document = json.loads(capsys.readouterr().out)
     assert document["build_id"] == "town1"
     assert "120 calls" in document["summary"][0]

@@ -48,10 +48,20 @@ def written(briefing: Briefing) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def awkward(tmp_path_factory: pytest.TempPathFactory) -> Briefing:
     """Names of 80 characters, from right to left, with accents, and one that a spreadsheet would run."""
-    names = {LONG: 40, HEBREW: 30, ARABIC: 20, ACCENTED: 12, '=HYPERLINK("http://example.org")': 9, "*bold* <b>|</b> #": 8, "Withheld place": None}
+    names = {
+        LONG: 40,
+        HEBREW: 30,
+        ARABIC: 20,
+        ACCENTED: 12,
+        '=HYPERLINK("http://example.org")': 9,
+        "*bold* <b>|</b> #": 8,
+        "Withheld place": None,
+    }
     cells = [count("care_responses", 130), rate("no_police_rate", 120, 130), count("needle_reports", 130), *split("care_responses", "area", names),
              *split("needle_reports", "area", names), count("referrals_sent", 130), *split("referrals_sent", "partner", names)]  # fmt: skip
-    return brief(write(tmp_path_factory.mktemp("awkward"), cells, name="Ciudad Ñ", department=LONG, team=HEBREW), *year())
+    return brief(
+        write(tmp_path_factory.mktemp("awkward"), cells, name="Ciudad Ñ", department=LONG, team=HEBREW), *year()
+    )
 
 
 def shown(value: float, unit: str) -> set[str]:
@@ -78,7 +88,11 @@ def words_around(briefing: Briefing, source: CouncilDatabase) -> set[str]:
     fixed = [briefing.title, briefing.stamp, *briefing.sources, *briefing.limitations, *briefing.not_shown, json.dumps([dict(each.lines) for each in briefing.definitions], ensure_ascii=False),
              " ".join(source.table("labels")["label"]), " ".join(str(each) for each in range(2023, 2031)), "1 2 3 4 5 6 7 8 9 10 11 12 30 31 50 95% 2.66 0.1 0 5%", "9-1-1 911 09:00 21:00 00"]  # fmt: skip
     said = " ".join(fixed)
-    said += " ".join(caveat for found in (*briefing.findings, briefing.revisions) for caveat in (*found.caveats, *found.options.get("beside", ())))
+    said += " ".join(
+        caveat
+        for found in (*briefing.findings, briefing.revisions)
+        for caveat in (*found.caveats, *found.options.get("beside", ()))
+    )
     return read_back.numbers(said) | {str(number) for number in range(1, 32)} | {f"Q{number}" for number in range(1, 5)}
 
 
@@ -92,17 +106,25 @@ def derived(briefing: Briefing) -> set[str]:
             now, then = row[1].number, row[place].number
             if now is None or then is None:
                 continue
-            found |= {f"{abs(now - then):,.0f}", f"{abs(now - then) * 100:.1f}", f"{abs(now - then) / then:.1%}" if then else ""}
+            found |= {
+                f"{abs(now - then):,.0f}",
+                f"{abs(now - then) * 100:.1f}",
+                f"{abs(now - then) / then:.1%}" if then else "",
+            }
     return found
 
 
 @pytest.mark.parametrize("suffix", [".md", ".txt", ".xlsx", ".pptx", ".pdf"])
-def test_every_number_in_every_format_is_published_or_follows_from_two_that_are(sample: CouncilDatabase, briefing: Briefing, written: dict[str, bytes], suffix: str) -> None:
+def test_every_number_in_every_format_is_published_or_follows_from_two_that_are(
+    sample: CouncilDatabase, briefing: Briefing, written: dict[str, bytes], suffix: str
+) -> None:
     if suffix == ".pdf" and not read_back.has_pdf_reader():
         pytest.skip("pdftotext is not on this machine")
     allowed = published(sample) | words_around(briefing, sample) | derived(briefing)
     if suffix == ".pdf":
-        allowed |= {"0%", "25%", "50%", "75%", "100%"} | {str(tick) for tick in range(0, 1000, 10)}  # axes and page numbers
+        allowed |= {"0%", "25%", "50%", "75%", "100%"} | {
+            str(tick) for tick in range(0, 1000, 10)
+        }  # axes and page numbers
     found = read_back.numbers(READERS[suffix](written[suffix]))
     assert len(found) > 20
     assert {each for each in found if each not in allowed and not re.fullmatch(r"8[0-9]2?[0-9a-f]*", each)} == set()
@@ -134,7 +156,15 @@ def markdown_tables(text: str) -> Iterator[list[list[str]]]:
 def test_headlines_in_the_memo_are_what_the_metric_answers(sample: CouncilDatabase) -> None:
     text = FORMATS[".md"].write(brief(sample, *year())).decode()
     rows = {row[0]: row[1] for row in next(markdown_tables(text))}
-    for metric in ("care_responses", "people_served", "needles_removed", "needle_reports", "active_cases", "referrals_sent", "no_police_rate"):
+    for metric in (
+        "care_responses",
+        "people_served",
+        "needles_removed",
+        "needle_reports",
+        "active_cases",
+        "referrals_sent",
+        "no_police_rate",
+    ):
         answer = sample.run(metric, Filters(*year()))
         total = answer.total()
         assert total is not None
@@ -145,7 +175,9 @@ def test_breakdowns_in_slides_and_workbook_are_what_the_metric_answers(sample: C
     briefing = brief(sample, *year())
     answer = sample.run("referrals_sent", Filters(*year(), by=("partner",)))
     wanted = {row["partner"]: row["value"] for row in answer.records() if row["partner"] != "All"}
-    charted = [dict(zip(names, values, strict=True)) for names, values in read_back.charts(FORMATS[".pptx"].write(briefing))]
+    charted = [
+        dict(zip(names, values, strict=True)) for names, values in read_back.charts(FORMATS[".pptx"].write(briefing))
+    ]
     assert wanted in charted
     book = openpyxl.load_workbook(io.BytesIO(FORMATS[".xlsx"].write(briefing)))
     sheet = book["referrals_sent_by_partner"]
@@ -197,9 +229,15 @@ def each_shape(content: bytes) -> Iterator[tuple[Any, Any]]:
 
 
 @pytest.mark.parametrize("which", ["sample", "awkward"])
-def test_every_chart_table_and_map_on_a_slide_says_what_it_shows(which: str, sample: CouncilDatabase, awkward: Briefing) -> None:
+def test_every_chart_table_and_map_on_a_slide_says_what_it_shows(
+    which: str, sample: CouncilDatabase, awkward: Briefing
+) -> None:
     content = FORMATS[".pptx"].write(awkward if which == "awkward" else brief(sample, *year()))
-    described = [shape._element.xpath(".//p:cNvPr")[0].get("descr") for _, shape in each_shape(content) if shape.name in ("Chart", "Table", "Map")]
+    described = [
+        shape._element.xpath(".//p:cNvPr")[0].get("descr")
+        for _, shape in each_shape(content)
+        if shape.name in ("Chart", "Table", "Map")
+    ]
     assert len(described) > 8
     assert all(described)
 
@@ -213,7 +251,11 @@ def test_every_slide_has_a_title_of_its_own_and_notes(awkward: Briefing) -> None
 
 def test_notes_speak_the_sentence_and_the_definition(sample: CouncilDatabase) -> None:
     slides = pptx.Presentation(io.BytesIO(FORMATS[".pptx"].write(brief(sample, *year())))).slides
-    notes = next(slide.notes_slide.notes_text_frame.text for slide in slides if slide.shapes.title.text_frame.text.startswith("How often were police"))
+    notes = next(
+        slide.notes_slide.notes_text_frame.text
+        for slide in slides
+        if slide.shapes.title.text_frame.text.startswith("How often were police")
+    )
     assert "184 of the 196 calls" in notes
     assert "Counted: calls to which the team was dispatched" in notes
 
@@ -246,7 +288,12 @@ def test_slides_are_whole_xml(awkward: Briefing) -> None:
 def test_the_pdf_is_tagged_titled_in_a_language_and_claims_pdf_ua(sample: CouncilDatabase) -> None:
     content = read_back.unpacked(FORMATS[".pdf"].write(brief(sample, *year())))
     assert content.startswith(b"%PDF-1.7")
-    for part in (b"/StructTreeRoot", b"/DisplayDocTitle true", b"<pdfuaid:part>1</pdfuaid:part>", b"Community Safety briefing, 2024"):
+    for part in (
+        b"/StructTreeRoot",
+        b"/DisplayDocTitle true",
+        b"<pdfuaid:part>1</pdfuaid:part>",
+        b"Community Safety briefing, 2024",
+    ):
         assert part in content
     assert re.search(rb"/MarkInfo\s*<<[^>]*/Marked true", content)
     assert re.search(rb"/Lang\s*\(en\)", content)
@@ -275,7 +322,10 @@ def test_the_pdf_is_read_from_the_headlines_to_the_sources(sample: CouncilDataba
 
 def test_a_missing_or_broken_logo_leaves_a_document_that_looks_no_worse(tmp_path: Path) -> None:
     cells = [count("care_responses", 130)]
-    made = [brief(write(tmp_path / str(place), cells, **more), *year()) for place, more in enumerate(({}, {"logo": "nowhere.png"}, {"logo": "../README.md"}))]
+    made = [
+        brief(write(tmp_path / str(place), cells, **more), *year())
+        for place, more in enumerate(({}, {"logo": "nowhere.png"}, {"logo": "../README.md"}))
+    ]
     for suffix in (".pptx", ".pdf"):
         plain, missing, outside = (FORMATS[suffix].write(each) for each in made)
         assert plain == missing == outside

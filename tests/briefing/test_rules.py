@@ -15,7 +15,9 @@ from publicsafety.statistics import wilson_interval
 
 counts = st.integers(0, 100_000)
 years = st.integers(2020, 2030).map(lambda year: Period("year", date(year, 1, 1)))
-quarters = st.builds(lambda year, quarter: Period("quarter", date(year, 3 * quarter + 1, 1)), st.integers(2020, 2030), st.integers(0, 3))
+quarters = st.builds(
+    lambda year, quarter: Period("quarter", date(year, 3 * quarter + 1, 1)), st.integers(2020, 2030), st.integers(0, 3)
+)
 THIS, BEFORE = Period("year", date(2025, 1, 1)), Period("year", date(2024, 1, 1))
 DIRECTION = re.compile(r"\b(more|fewer|higher|lower)\b")
 
@@ -23,7 +25,12 @@ DIRECTION = re.compile(r"\b(more|fewer|higher|lower)\b")
 def published(metric: str) -> Published:
     rates, medians = {"no_police_rate", "referral_connection_rate"}, {"response_minutes"}
     kind = "proportion" if metric in rates else "median" if metric in medians else "count"
-    return Published((), {metric: {"title": "The figure", "unit": "percent" if kind == "proportion" else "calls", "kind": kind}}, {}, {})
+    return Published(
+        (),
+        {metric: {"title": "The figure", "unit": "percent" if kind == "proportion" else "calls", "kind": kind}},
+        {},
+        {},
+    )
 
 
 @st.composite
@@ -31,11 +38,21 @@ def rows(draw: st.DrawFn) -> dict[str, object]:
     of = draw(st.integers(1, 100_000))
     numerator = draw(st.integers(0, of))
     low, high = wilson_interval(numerator, of) or (None, None)
-    return {"value": float(numerator), "numerator": numerator, "denominator": of, "n": of, "low": low, "high": high, "status": ""}
+    return {
+        "value": float(numerator),
+        "numerator": numerator,
+        "denominator": of,
+        "n": of,
+        "low": low,
+        "high": high,
+        "status": "",
+    }
 
 
 @given(st.sampled_from(sorted(RULES)), rows(), years | quarters)
-def test_every_sentence_holds_its_number_its_period_and_one_full_stop(metric: str, row: dict[str, object], period: Period) -> None:
+def test_every_sentence_holds_its_number_its_period_and_one_full_stop(
+    metric: str, row: dict[str, object], period: Period
+) -> None:
     known = published(metric)
     if known.kind(metric) == "proportion":
         row["value"] = int(str(row["numerator"])) / int(str(row["denominator"]))
@@ -51,8 +68,18 @@ def test_every_sentence_holds_its_number_its_period_and_one_full_stop(metric: st
 
 
 @given(st.sampled_from(sorted(RULES)), st.sampled_from("cxz"), years | quarters)
-def test_a_sentence_without_a_number_prints_no_digit_but_those_of_its_period(metric: str, status: str, period: Period) -> None:
-    row = {"value": None, "numerator": None, "denominator": None, "n": None, "low": None, "high": None, "status": status}
+def test_a_sentence_without_a_number_prints_no_digit_but_those_of_its_period(
+    metric: str, status: str, period: Period
+) -> None:
+    row = {
+        "value": None,
+        "numerator": None,
+        "denominator": None,
+        "n": None,
+        "low": None,
+        "high": None,
+        "status": status,
+    }
     text = said(published(metric), metric, row, period, "Care Team").replace(period.within, "")
     assert not re.search(r"\d", text)
 

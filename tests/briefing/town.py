@@ -54,10 +54,14 @@ def rate(metric: str, numerator: int | None, of: int | None, period: str = "2024
     return Cell(metric, period, numerator, of=of, **({"status": "c"} if numerator is None else {}), **more)
 
 
-def split(metric: str, dimension: str, values: Mapping[str, int | None], period: str = "2024-01-01", grain: str = "year") -> list[Cell]:
+def split(
+    metric: str, dimension: str, values: Mapping[str, int | None], period: str = "2024-01-01", grain: str = "year"
+) -> list[Cell]:
     """A table by one dimension: its categories and their total."""
     total = sum(value or 0 for value in values.values())
-    rows = [count(metric, value, period, grain=grain, dimensions=((dimension, label),)) for label, value in values.items()]
+    rows = [
+        count(metric, value, period, grain=grain, dimensions=((dimension, label),)) for label, value in values.items()
+    ]
     return [*rows, count(metric, total, period, grain=grain, dimensions=((dimension, "All"),))]
 
 
@@ -69,8 +73,16 @@ def write(folder: Path, cells: Iterable[Cell], build_id: str = "town1", **settin
     path.unlink(missing_ok=True)
     metrics = registry()
     city = json.loads(json.dumps(CITY)) | settings
-    square = json.dumps({"type": "Polygon", "coordinates": [[[-71.2, 42.3], [-71.0, 42.3], [-71.0, 42.4], [-71.2, 42.4], [-71.2, 42.3]]]})
-    labels = sorted({(name, label) for cell in cells for name, label in cell.dimensions} - {(name, "All") for cell in cells for name, _ in cell.dimensions})
+    square = json.dumps(
+        {
+            "type": "Polygon",
+            "coordinates": [[[-71.2, 42.3], [-71.0, 42.3], [-71.0, 42.4], [-71.2, 42.4], [-71.2, 42.3]]],
+        }
+    )
+    labels = sorted(
+        {(name, label) for cell in cells for name, label in cell.dimensions}
+        - {(name, "All") for cell in cells for name, _ in cell.dimensions}
+    )
     with duckdb.connect(str(path)) as con:
         con.execute(TABLES)
         _insert(con, "catalogue", [_row(cell) for cell in cells])
@@ -79,8 +91,29 @@ def write(folder: Path, cells: Iterable[Cell], build_id: str = "town1", **settin
         _insert(con, "map_areas", [(label, square) for name, label in labels if name == "area"])
         _insert(con, "map_hexagons", [(label, square) for name, label in labels if name == "h3"])
         _insert(con, "map_city", [(square,)])
-        _insert(con, "build_info", [("build_id", build_id), ("as_of", "2026-06-30"), ("audience", "council"), ("city", json.dumps(city)), ("synthetic", "false")])
-        _insert(con, "release_info", [("number", "3"), ("through", "2026-06-30"), ("title", "Figures"), ("threshold_events", "5"), ("threshold_people", "11"), ("lag_days", "30")])
+        _insert(
+            con,
+            "build_info",
+            [
+                ("build_id", build_id),
+                ("as_of", "2026-06-30"),
+                ("audience", "council"),
+                ("city", json.dumps(city)),
+                ("synthetic", "false"),
+            ],
+        )
+        _insert(
+            con,
+            "release_info",
+            [
+                ("number", "3"),
+                ("through", "2026-06-30"),
+                ("title", "Figures"),
+                ("threshold_events", "5"),
+                ("threshold_people", "11"),
+                ("lag_days", "30"),
+            ],
+        )
     (folder / "council.current").write_text(build_id)
     return open_database(folder)
 
@@ -103,7 +136,16 @@ def _row(cell: Cell) -> tuple[Any, ...]:
     if cell.of is not None:
         low, high = wilson_interval(cell.value, cell.of) or (None, None)
         return (*key, int(cell.value), cell.of, cell.value / cell.of, cell.of, low, high, cell.status)
-    return (*key, None if cell.n else int(cell.value), None, cell.value, cell.n or int(cell.value), None, None, cell.status)
+    return (
+        *key,
+        None if cell.n else int(cell.value),
+        None,
+        cell.value,
+        cell.n or int(cell.value),
+        None,
+        None,
+        cell.status,
+    )
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
