@@ -15,7 +15,7 @@ from publicsafety.city import ROOT
 from publicsafety.pipeline import publish
 from publicsafety.pipeline.release import ReleaseError, catalogue, folder, history, opendata, release, run
 from publicsafety.pipeline.release.history import HistoryError
-from publicsafety.pipeline.release.policy import PolicyError
+from publicsafety.pipeline.release.policy import PolicyError, read_policy
 from tests.release.warehouse import CANARY, records, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
@@ -532,7 +532,10 @@ def test_everybody_in_a_row_being_of_one_sensitive_kind_is_withheld(marts, tmp_p
     cells = {(row["police_role"], row["nature"]): row for row in rows(place, "by_year_and_police")}
     assert cells["Not known", "Mental health"]["status"] == "c"
     assert cells["Not known", "All"]["status"] == "c"
-    signed = '[[allowed]]\ndimension = "nature"\ncategory = "Mental health"\nsigned_by = "P. Officer"\nsigned_on = 2026-01-01\n'
+    signed = (
+        '[[allowed]]\ndimension = "nature"\ncategory = "Mental health"\n'
+        'signed_by = "P. Officer"\nsigned_on = 2026-01-01\n'
+    )
     place = tmp_path / "signed"
     made(place, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, text + signed))
     cells = {(row["police_role"], row["nature"]): row for row in rows(place, "by_year_and_police")}
@@ -570,6 +573,13 @@ def test_a_share_is_not_available_where_half_of_it_is_shown_elsewhere():
     assert catalogue.share("2025-01-01", (), 20, 10).value == 0.6667
     assert catalogue.median("2025-01-01", (), 9, 0, 9, 12.0, least=10).status == "x"
     assert catalogue.median("2025-01-01", (), 10, 0, 10, 12.4, least=10).value == 12
+
+
+def test_needles_that_nobody_counted_are_not_available_rather_than_none():
+    policy = read_policy(POLICY)
+    table = next(table for table in policy.tables if table.id == "needles_removed_by_year")
+    found = catalogue.single_rows(policy, table, {"2024-01-01": None, "2025-01-01": 3})
+    assert [(row.value, row.status) for row in found] == [(None, "x"), (3, "")]
 
 
 def test_a_correction_names_the_release_that_brings_it(two, tmp_path):

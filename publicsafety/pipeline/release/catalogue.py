@@ -151,13 +151,15 @@ def rate(period: str, dimensions: Sequence[str], numerator: int, denominator: in
     )
 
 
-def single_rows(policy: Policy, table: Table, figures: Mapping[str, int]) -> list[Row]:
+def single_rows(policy: Policy, table: Table, figures: Mapping[str, int | None]) -> list[Row]:
     """Rows of distinct people or cases, or of objects: a count too small is withheld, and nothing adds up to it."""
-    threshold = policy.threshold(table)
-    return [
-        hidden(period, ()) if 0 < value < threshold else counted(period, (), value)
-        for period, value in sorted(figures.items())
-    ]
+    threshold, rows = policy.threshold(table), []
+    for period, value in sorted(figures.items()):
+        if value is None:
+            rows.append(Row(period, (), status=NOT_AVAILABLE))
+        else:
+            rows.append(hidden(period, ()) if 0 < value < threshold else counted(period, (), value))
+    return rows
 
 
 def check_keep(policy: Policy, published: Published) -> None:
@@ -165,7 +167,8 @@ def check_keep(policy: Policy, published: Published) -> None:
     if not published.table.keep:
         return
     for row in published.rows:
-        if row.status in (WITHHELD, NOT_AVAILABLE) and all(value == ALL for value in row.dimensions):
+        unsafe = row.status == WITHHELD or (row.status == NOT_AVAILABLE and published.table.metric in policy.derived)
+        if unsafe and all(value == ALL for value in row.dimensions):
             raise policy.table_error(
                 published.table.id,
                 f"the headline {published.table.id} of {row.period[:4]} is too small to be published exactly. Take "

@@ -19,7 +19,7 @@ class Figures:
 
     points: Mapping[str, pd.DataFrame]
     months: Mapping[str, tuple[str, ...]]  # base → closed months with data
-    singles: Mapping[str, Mapping[tuple[str, str], int]]  # metric → (grain, period) → value
+    singles: Mapping[str, Mapping[tuple[str, str], int | None]]  # metric → (grain, period) → value, None: not available
     medians: Mapping[str, Mapping[str, float]]  # metric by grain: "response_minutes/year" → period → value
     closed_until: date
     persons: Mapping[str, pd.DataFrame]  # base → who its records are about, where they are of persons
@@ -51,7 +51,7 @@ def count(
         else:
             by_month = counts.counts(source, metric, [], counts.MONTH, beginning, closed_until)
             covered = _covered(
-                source, metric.table, closed_until, set(by_month.loc[by_month["value"] > 0, counts.MONTH])
+                source, metric.table, closed_until, set(by_month.loc[by_month["value"].fillna(0) > 0, counts.MONTH])
             )
             singles[base] = _singles(source, policy, base, covered, closed_until)
     for table in policy.tables:
@@ -88,11 +88,14 @@ def _frozen_months(frozen: pd.DataFrame | None) -> list[str]:
 
 def _singles(
     source: duckdb.DuckDBPyConnection, policy: Policy, base: str, covered: Sequence[str], closed_until: date
-) -> dict[tuple[str, str], int]:
+) -> dict[tuple[str, str], int | None]:
     found = {}
     for grain in sorted({table.grain for table in policy.tables if table.metric == base}):
         rows = counts.counts(source, policy.metrics[base], [], grain, date(1970, 1, 1), closed_until)
-        told = {period: int(value) for period, value in zip(rows[grain], rows["value"], strict=True)}
+        told = {
+            period: None if pd.isna(value) else int(value)
+            for period, value in zip(rows[grain], rows["value"], strict=True)
+        }
         for period in closed_periods(grain, covered, closed_until):
             found[(grain, period)] = told.get(period, 0)
     return found

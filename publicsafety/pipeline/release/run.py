@@ -88,10 +88,10 @@ class ReleaseResult:
             + (f" Note: {each.note}" if each.note else "")
             for each in self.tables
         ]
-        lines.append(
-            f"{self.shown_share:.0%} of all cells that are not zero are shown; the narrowest interval left to an "
-            f"outsider is {self.narrowest:.0f}."
+        width = (
+            f"; the narrowest interval left to an outsider is {self.narrowest:.0f} wide" if self.narrowest < 1e9 else ""
         )
+        lines.append(f"{self.shown_share:.0%} of all cells that are not zero are shown{width}.")
         said = "is published" if self.changed else "stands: nothing new is closed"
         return [*lines, f"Release {self.number}, figures through {self.through}, {said} in {self.folder}."]
 
