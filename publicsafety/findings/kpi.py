@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from publicsafety import prose
+from publicsafety import metrics, prose
 from publicsafety.findings import series
 from publicsafety.findings.core import Finding, Scope, Source, finding, total
 from publicsafety.findings.words import said_n
@@ -30,7 +30,7 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
         "target": target(source, now.metric),
     }
     return finding(
-        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words), now, scope,
+        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words) + instead(source, scope, row, now.metric), now, scope,
         options=lines, n=said_n(row, now.metric),
     )  # fmt: skip
 
@@ -84,3 +84,15 @@ def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str) ->
     """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
     said = prose.figure(row, metric.unit, metric.kind)
     return f"{metric.title}: {said} {scope.within}" + (f"; {verdict}" if verdict else "")
+
+
+def instead(source: Source, scope: Scope, row: dict[str, Any], metric: Metric) -> str:
+    """For a count of nothing, the nearest count that says more: "; needle reports: 4"."""
+    if metric.kind != "count" or row.get("value") != 0:
+        return ""
+    for name in metric.related:
+        other = metrics.registry()[name]
+        found = total(source.run(name, scope.on(name))) if other.kind == "count" else {}
+        if prose.known(found.get("value")) and found["value"]:
+            return f"; {other.title[0].lower()}{other.title[1:]}: {prose.count(found['value'])}"
+    return ""

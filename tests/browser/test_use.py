@@ -114,7 +114,7 @@ def test_the_keyboard_alone_opens_a_table(address: str, browser: Browser) -> Non
 
 
 def test_a_download_holds_the_figures_of_the_page(address: str, browser: Browser, sample_warehouse: Path) -> None:
-    page = opened(browser, f"{address}/outcomes?period=all")
+    page = opened(browser, f"{address}/outcomes?period=All+dates")
     with page.expect_download(timeout=PATIENCE) as started:
         page.locator(".st-key-csv_police_roles").get_by_role("button").click()
     rows = list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text(encoding="utf-8"))))
@@ -136,9 +136,9 @@ def test_the_definition_shows_the_query_that_ran(address: str, browser: Browser)
 
 
 def test_the_map_counts_what_the_visitor_chose(address: str, browser: Browser) -> None:
-    page = opened(browser, f"{address}/needle_pickups?view=areas")
+    page = opened(browser, f"{address}/needle_pickups?view=Areas")
     expect(page.get_by_role("heading", name="Where do people report needles?")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Needles", exact=True).click()
     expect(page.get_by_role("heading", name="Where were needles found?")).to_be_visible(timeout=PATIENCE)
-    assert "count=needles" in page.url
+    assert "count=Needles" in page.url
     page.close()

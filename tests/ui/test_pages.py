@@ -15,9 +15,14 @@ PAGES = page_files()
 EVERY = [(page, audience) for page in PAGES for audience in Audience if audience.may_open(page.least)]
 VIEWS = {
     "as it opens": {},
-    "one month of one area": {"period": "custom", "start": "2026-05-01", "end": "2026-05-31", "area": ["Riverside"]},
-    "a fiscal year compared with the period before": {"period": "fiscal_year", "compare": "previous"},
-    "before there was any data": {"period": "custom", "start": "2001-01-01", "end": "2001-12-31"},
+    "one month of one area": {
+        "period": "Custom dates",
+        "start": "2026-05-01",
+        "end": "2026-05-31",
+        "area": ["Riverside"],
+    },
+    "a fiscal year compared with the period before": {"period": "Fiscal year", "compare": "The period before"},
+    "before there was any data": {"period": "Custom dates", "start": "2001-01-01", "end": "2001-12-31"},
 }
 
 
