@@ -16,7 +16,7 @@ BETTER = {"up": "more is better", "down": "less is better", "neither": "neither 
 
 def show(reader: Reader) -> None:
     """A figure to choose, its card, its query and its worked example; below it the list of all figures."""
-    known = metrics.registry()
+    known = {name: metric for name, metric in metrics.registry().items() if name in _kept(reader)}
     order = sorted(known, key=lambda name: known[name].title)
     chosen = st.selectbox(
         "Figure", order, format_func=lambda name: known[name].title, key="metric", bind="query-params", width=420
@@ -25,7 +25,7 @@ def show(reader: Reader) -> None:
     with st.container(border=True, key="card_definition"):
         st.header(metric.question)
         st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in card(metric) if text))
-        related = [known[name].title for name in metric.related]
+        related = [known[name].title for name in metric.related if name in known]
         if related:
             st.text(f"See also: {prose.listing(related)}.")
     with st.container(border=True, key="card_query"):
@@ -37,7 +37,8 @@ def show(reader: Reader) -> None:
         with st.expander("As it runs for 2025, by month"):
             year = Filters(*_year(2025), grain="month" if "month" in metric.grains else "all")
             st.code(compose(metric, year, reader.city.fiscal_year_starts).sql, language="sql", wrap_lines=True)
-    _example(metric)
+    if reader.has_records:
+        _example(metric)
     with st.container(border=True, key="card_all"):
         st.header("All figures")
         rows = [
@@ -46,6 +47,11 @@ def show(reader: Reader) -> None:
             if each
         ]
         st.dataframe(rows, hide_index=True, alt="All figures with their questions and units", key="all_definitions")
+
+
+def _kept(reader: Reader) -> set[str]:
+    """The figures that the database answers: all where it holds records, else those of its release."""
+    return set(metrics.registry()) if reader.has_records else set(reader.table("definitions")["metric"])
 
 
 def card(metric: Metric) -> list[tuple[str, str]]:

@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from publicsafety import metrics, periods
 from publicsafety.filters import Filters
-from publicsafety.findings import Scope
+from publicsafety.findings import Scope, published
 from publicsafety.ui.state import Reader
 
 DIMENSIONS = {
@@ -29,10 +28,15 @@ COMPARISONS = {"year": "The year before", "previous": "The period before", "none
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "last_12_months", "year"
 
 
-def bar(reader: Reader, dimensions: Sequence[str] = ("area", "nature", "source"), compare: bool = True) -> Scope:
+def bar(
+    reader: Reader,
+    dimensions: Sequence[str] = ("area", "nature", "source"),
+    compare: bool = True,
+    figures: tuple[str, ...] = (),
+) -> Scope:
     """Draw the bar and return what is asked for. On a phone it is one button that says how many filters are set."""
     if not reader.has_records:
-        return _published(reader)
+        return _published(reader, figures)
     is_open = st.session_state.get("filters_open", False)
     with st.container(key="filter_bar"):
         st.button(
@@ -62,26 +66,21 @@ def bar(reader: Reader, dimensions: Sequence[str] = ("area", "nature", "source")
     return Scope(filters, *_compared(filters, comparison))
 
 
-def _published(reader: Reader) -> Scope:
-    """The bar of a released database: figures are published for closed years, and no filter makes new ones."""
-    years = published_years(reader)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filter_bar"):
-        chosen = st.selectbox("Year", years, key="year", bind="query-params", width=145)
-    year = chosen if chosen in years else (years[0] if years else str(reader.as_of.year))
-    filters = Filters(date(int(year), 1, 1), date(int(year), 12, 31))
-    if str(int(year) - 1) not in years:
+def _published(reader: Reader, figures: tuple[str, ...]) -> Scope:
+    """The bar of a released database: it chooses among published periods, and no filter makes new figures."""
+    known = {period.code: period for period in published.periods(reader, figures)}
+    if not known:
+        return Scope(Filters(None, reader.as_of))
+    with st.container(key="filter_bar"):
+        code = st.selectbox(
+            "Period", list(known), format_func=lambda code: known[code].title if code in known else code, key="period", bind="query-params", width=340,
+            help="The periods for which figures are published. A shorter period has fewer figures.",
+        )  # fmt: skip
+    period = known.get(code) or next(iter(known.values()))
+    filters, before = Filters(period.start, period.end), period.year_before
+    if before.code not in known:
         return Scope(filters)
-    return Scope(
-        filters, replace(filters, start=date(int(year) - 1, 1, 1), end=date(int(year) - 1, 12, 31)), "the year before"
-    )
-
-
-def published_years(reader: Reader) -> list[str]:
-    """The closed years for which figures are published, the latest first."""
-    tables = reader.table("tables")
-    rows = tables[tables["grain"] == "year"]
-    first, last = (pd.to_datetime(rows[name]).dt.year for name in ("start", "end"))
-    return [str(year) for year in range(int(last.max()), int(first.min()) - 1, -1)] if len(rows) else []
+    return Scope(filters, replace(filters, start=before.start, end=before.end), f"in {before.name}")
 
 
 def address() -> str:

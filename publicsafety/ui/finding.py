@@ -47,7 +47,7 @@ def actions(reader: Reader, found: Finding) -> None:
         can_drill = found.metric is not None and reader.has_records
         chosen = st.pills(
             f"More about: {found.question}",
-            ["Table", "Definition and query", *(["Rows"] if can_drill else [])],
+            ["Table", "Definition and query" if reader.has_records else "Definition", *(["Rows"] if can_drill else [])],
             default="Table" if found.options.get("open_table") else None,
             key=f"more_{found.key}",
             label_visibility="collapsed",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from publicsafety import prose
 from publicsafety.audience import Audience
+from publicsafety.ui import protection
 from publicsafety.ui.state import Reader
 
 BADGES = {
@@ -28,7 +29,18 @@ def frame(reader: Reader) -> None:
 
 def foot(reader: Reader) -> None:
     """The line below every page: whom to ask, and which build the figures come from."""
+    if not reader.has_records:
+        _about(reader)
+        return
     city = reader.city
     who = f"Questions: {city.contact}. " if city.contact else ""
     with st.container(key="foot"):
         st.text(f"{city.department}, {city.name}. {who}Build {reader.build_id}.")
+
+
+def _about(reader: Reader) -> None:
+    """The foot of released figures: how far they go, when the next come, service hours and area, who to ask."""
+    with st.container(border=True, key="foot"):
+        st.header("About these figures", anchor=False)
+        st.markdown("\n".join(f"- {prose.plain(line)}" for line in protection.about(reader)))
+        st.caption(f"Build {reader.build_id}")

@@ -1,62 +1,110 @@
-"""The files that anyone may download: exactly what was published, with what each column means."""
+"""What anyone may download: every published table, written from the released database itself, and what its columns mean."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from publicsafety import prose
-from publicsafety.city import ROOT
+from publicsafety import prose, warehouse
+from publicsafety.audience import Audience
+from publicsafety.documents import open_data
+from publicsafety.ui import access, state
 from publicsafety.ui.state import Reader
+from publicsafety.warehouse import WarehouseError
 
-FOLDER = ROOT / "data" / "open"
+GRAINS = {"month": "by month", "quarter": "by quarter", "year": "by year"}
 
 
-def show(reader: Reader) -> None:
-    """Every published table with its title, its columns and a download; a sentence when nothing was published yet."""
-    package = _package()
-    resources = [each for each in package.get("resources", []) if (FOLDER / str(each.get("path", ""))).is_file()]
-    if not resources:
+def show() -> None:
+    """The tables of the public release, whoever looks; a sentence when nothing was published yet."""
+    try:
+        warehouse.open(Audience.PUBLIC)
+    except WarehouseError as error:
         with st.container(border=True, key="card_none"):
             st.header("Nothing is published yet")
             st.text(
-                "The release makes the open-data folder: python -m publicsafety release. Every figure in it has passed the "
-                "privacy rules, and an attempt to break them."
+                "The release makes it: python -m publicsafety release. Every figure in it has passed the privacy rules, "
+                f"and an attempt to break them. {error}"
             )
         return
-    st.text(f"{prose.count(len(resources))} tables. Withheld figures are marked c; All marks a total.")
-    for each in resources:
-        _table(each)
+    reader = state.reader(Audience.PUBLIC)
+    release = _release(reader)
+    tables = reader.table("tables")
+    tables = tables[tables["start"].notna()].reset_index(drop=True)
+    _package(reader, tables, release)
+    for row in tables.to_dict("records"):
+        _table(reader, row)
 
 
-def _package() -> dict[str, Any]:
-    try:
-        return dict(json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
+def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> None:
+    """What the files are, and the description that a program reads."""
+    with st.container(border=True, key="card_package"):
+        st.header("All tables")
+        licence = f" Licence: {release['license']}." if release.get("license") else ""
+        st.text(
+            f"{release.get('title', 'The figures')}, release {release.get('number', '?')}: {prose.count(len(tables))} tables. "
+            f"Every figure of the public pages is in them.{licence}"
+        )
+        st.text(
+            "In a file, the word All marks a total. The status c marks a figure that is withheld; x one that is not available; r one that was revised."
+        )
+        rows = [
+            {"Table": row["title"], "Period": _span(row), "Rows": _rows(reader, row), "File": f"{row['table_id']}.csv"}
+            for row in tables.to_dict("records")
+        ]
+        st.dataframe(rows, hide_index=True, alt="All published tables with period and number of rows", key="all_tables")
+        _download("datapackage.json", "application/json", "datapackage", lambda: _described(reader), reader)
 
 
-def _table(resource: dict[str, Any]) -> None:
-    path = FOLDER / str(resource["path"])
-    name = str(resource.get("name") or path.stem)
+def _table(reader: Reader, row: dict[Any, Any]) -> None:
+    name = str(row["table_id"])
     with st.container(border=True, key=f"card_{name}"):
-        st.header(prose.plain(resource.get("title") or name))
-        if resource.get("description"):
-            st.text(str(resource["description"]))
-        fields = resource.get("schema", {}).get("fields", [])
-        with st.container(horizontal=True):
-            st.download_button(
-                "CSV", data=path.read_bytes(), file_name=path.name, mime="text/csv", icon=":material/download:", type="tertiary",
-                key=f"csv_{name}", on_click="ignore", help=f"Download {path.name}",
-            )  # fmt: skip
-        if fields:
-            with st.expander("Columns"):
-                rows = [
-                    {
-                        "Column": each.get("name"),
-                        "Type": each.get("type"),
-                        "Meaning": each.get("description") or each.get("title"),
-                    }
-                    for each in fields
-                ]
-                st.dataframe(rows, hide_index=True, alt=f"Columns of {name}", key=f"columns_{name}")
+        st.header(prose.plain(row["title"]))
+        note = f" {prose.sentence(str(row['note']))}" if row["note"] else ""
+        st.text(
+            f"{_span(row)}, {GRAINS.get(str(row['grain']), str(row['grain']))}. {prose.count(_rows(reader, row), 'rows')}.{note}"
+        )
+        _download("CSV", open_data.MIME, name, lambda: written(reader, name), reader, f"{name}.csv")
+
+
+def _download(label: str, mime: str, key: str, make: Any, reader: Reader, file_name: str = "") -> None:
+    st.download_button(
+        label, data=access.guarded(make, key, reader.build_id), file_name=file_name or label, mime=mime, icon=":material/download:",
+        type="tertiary", key=f"file_{key}", on_click="ignore", help=f"Download {file_name or label}",
+    )  # fmt: skip
+
+
+def _span(row: dict[Any, Any]) -> str:
+    return prose.span(pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date())
+
+
+def _rows(reader: Reader, row: dict[Any, Any]) -> int:
+    cells = reader.table("catalogue")
+    return int((cells["table_id"] == row["table_id"]).sum())
+
+
+@lru_cache(maxsize=128)
+def written(reader: Reader, table_id: str) -> bytes:
+    """One table as the file of the release."""
+    tables, cells = reader.table("tables"), reader.table("catalogue")
+    row = tables[tables["table_id"] == table_id].iloc[0]
+    kind = str(_cards(reader)[row["metric"]]["kind"])
+    return open_data.table_csv(cells[cells["table_id"] == table_id], tuple(row["dimensions"]), kind)
+
+
+@lru_cache(maxsize=4)
+def _described(reader: Reader) -> bytes:
+    tables = reader.table("tables")
+    return open_data.data_package(
+        tables[tables["start"].notna()], reader.table("labels"), _cards(reader), _release(reader), reader.city.name
+    )
+
+
+def _cards(reader: Reader) -> dict[str, Any]:
+    return {str(row["metric"]): json.loads(row["card"]) for row in reader.table("definitions").to_dict("records")}
+
+
+def _release(reader: Reader) -> dict[str, str]:
+    return {str(row["key"]): str(row["value"]) for row in reader.table("release_info").to_dict("records")}

@@ -9,12 +9,13 @@ import streamlit as st
 
 from publicsafety import metrics
 from publicsafety.filters import DIMENSIONS, Filters
-from publicsafety.findings import Finding, Scope, kpi
+from publicsafety.findings import Finding, Scope, kpi, published
 from publicsafety.findings.words import WORDS
-from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, state, tiles
+from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, protection, state, tiles
 from publicsafety.ui.pages import read_page
 from publicsafety.warehouse import WarehouseError
 
+PLACEHOLDER = 320  # pixels, about a card's chart
 FIRST = "care_responses"
 GRAINS = ("day", "week", "month", "quarter", "year")
 Builder = Callable[..., Finding]
@@ -30,8 +31,12 @@ class Page:
 
     def find(self, build: Builder, *arguments: Any, **named: Any) -> state.Drawn | None:
         """Build a finding for the page's scope, or recall it; none when it was not released to this audience."""
+        if not self.reader.has_records and not published.fits(build):
+            return None
         try:
             made = state.drawn(self.reader, build, self.scope, arguments, tuple(sorted(named.items())))
+        except published.NotPublished:
+            return None
         except WarehouseError:
             if self.reader.has_records:
                 raise
@@ -40,12 +45,14 @@ class Page:
 
     def answer(self, build: Builder, *arguments: Any, otherwise: str = "") -> None:
         """The page's answer: one sentence under the title, about another metric where the first was not released."""
-        made = self.find(build, *arguments) or (self.find(build, otherwise) if otherwise else None)
+        ways = [(published.said, arguments), (published.said, (otherwise,)), (build, arguments), (build, (otherwise,))]
+        made = next((found for way, about in ways if all(about) and (found := self.find(way, *about))), None)
         self.answer_slot.text(made.finding.sentence if made else "The figures of this page are not published.")
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
-        """One finding as a card."""
-        made = self.find(build, *arguments, **named)
+        """One finding as a card; a grey shape holds its place while it takes longer than a moment."""
+        with st.skeleton(height=PLACEHOLDER):
+            made = self.find(build, *arguments, **named)
         if made:
             finding.show(self.reader, made)
 
@@ -60,7 +67,6 @@ class Page:
         """A series with its own control: by day, week, month, quarter or year."""
         known = [name for name in GRAINS if name in metrics.registry()[metric].grains]
         if not self.reader.has_records:
-            self.show(build, metric)
             return
         chosen = st.segmented_control(
             "Over time, by", known, default="month", required=True, key="by", bind="query-params"
@@ -118,19 +124,23 @@ class Page:
         briefing.show(self.answer_slot)
 
     def definitions(self) -> None:
-        """The card of every figure."""
+        """How figures are counted and protected, and the card of every figure."""
+        if not self.reader.has_records:
+            protection.show(self.reader)
         definitions.show(self.reader)
 
     def open_data(self) -> None:
         """The published files."""
-        open_data.show(self.reader)
+        open_data.show()
 
     def loaded_tables(self) -> list[str]:
         """The canonical tables that the build loaded, as the completeness report names them."""
         return sorted(set(self.reader.table("load_completeness")["table"].astype(str))) or ["calls"]
 
-    def tiles(self, title: str, *metrics: str) -> None:
-        """Key figures under a heading."""
+    def tiles(self, title: str, *metrics: str, released: tuple[str, ...] = ()) -> None:
+        """Key figures under a heading; `released` are those that a released database has in their place."""
+        if released and not self.reader.has_records:
+            metrics = released
         made = [found.finding for metric in metrics if (found := self.find(kpi.kpi, metric))]
         if made:
             st.header(title)
@@ -141,11 +151,19 @@ def _dimension_words(name: str | None) -> str:
     return WORDS.get(name or "", name or "").capitalize()
 
 
-def begin(file: str, filters: tuple[str, ...] | None = ("area", "nature", "source"), compare: bool = True) -> Page:
-    """Open a page: its title from its own docstring, room for the answer, the filter bar (none when `filters` is None)."""
+def begin(
+    file: str,
+    filters: tuple[str, ...] | None = ("area", "nature", "source"),
+    compare: bool = True,
+    figures: tuple[str, ...] = (),
+) -> Page:
+    """Open a page: its title from its own docstring, room for the answer, the filter bar (none when `filters` is None).
+
+    `figures` are the metrics that the page is about: a released database offers the periods that it has for them.
+    """
     reader = state.reader(access.audience())
     about = read_page(Path(file))
     st.title(about.title, anchor=False)
     slot = st.container(key="answer")
-    scope = Scope(Filters(None, reader.as_of)) if filters is None else filter_bar.bar(reader, filters, compare)
+    scope = Scope(Filters(None, reader.as_of)) if filters is None else filter_bar.bar(reader, filters, compare, figures)
     return Page(reader, scope, slot)

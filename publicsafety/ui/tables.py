@@ -31,6 +31,8 @@ def title(column: str, metric: Metric | None = None) -> str:
     """A column's heading: "police_role" → "Police", the value by what it is ("Calls", "Percent")."""
     if column == "value" and metric:
         return metric.unit.capitalize()
+    if " " in column or column[:1].isupper():  # a heading already: "n of N and interval", "Q3 2024"
+        return column
     return NAMES.get(column, column.replace("_", " ").capitalize())
 
 
