@@ -231,7 +231,7 @@ def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     figure = Picture(made)
     edges = classes(frame["value"])
     shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
-    city = _joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
+    city: Rings | Any = _joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
     line = palette.colour("dataframeBorderColor")
     stretch = 1 / math.cos(math.radians(float(options.get("latitude", 42.0))))
     for place, name in enumerate(names):

@@ -18,10 +18,19 @@ from publicsafety.observations import Observations
 class Source(Protocol):
     """Who answers: one audience's database, as the page or the document writer opened it."""
 
-    audience: Audience
-    build_id: str
-    as_of: date
-    city: City
+    @property
+    def audience(self) -> Audience: ...
+
+    @property
+    def build_id(self) -> str: ...
+
+    @property
+    def as_of(self) -> date: ...
+
+    @property
+    def city(self) -> City: ...
+
+    def __hash__(self) -> int: ...
 
     def run(self, metric: str, filters: Filters) -> Observations: ...
 

@@ -19,7 +19,8 @@ def spread(source: Source, scope: Scope) -> Finding:
     now = source.run("response_minutes", scope.on("response_minutes"))
     row = total(now)
     bins = source.chart("response_histogram", scope.on_chart("response_histogram"))
-    said, marks = f"No response has a usable time {scope.within}", ()
+    said = f"No response has a usable time {scope.within}"
+    marks: tuple[tuple[str, float, float], ...] = ()
     if prose.known(row.get("median")):
         median, p90 = prose.measure(row["median"], "minutes"), prose.measure(row["p90"], "minutes")
         said = f"Half of the responses {scope.within} took at most {median}, 9 in 10 at most {p90} (n = {prose.count(row['n'])}), from the call received (T0) to on scene (T4)"

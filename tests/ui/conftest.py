@@ -1,6 +1,6 @@
 """Pages without a browser: each audience's app against the sample, and every finding that a page drew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,8 +41,8 @@ def first(menu: dict[str, list[PageFile]], path: Path) -> dict[str, list[PageFil
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, shown: dict[str, list[Finding]]) -> Iterator[Open]:
-    """Open a page of an audience with an address's parameters: open_page(path, "leadership", warehouse, area=["Riverside"])."""
+def open_page(monkeypatch: pytest.MonkeyPatch, shown: dict[str, list[Finding]]) -> Open:
+    """Open a page of an audience with an address's parameters: open_page(path, "public", folder, area=["Port"])."""
 
     def opened(page: Path | None, audience: str, warehouse: Path, **parameters: str | list[str]) -> AppTest:
         monkeypatch.setenv("PUBLICSAFETY_AUDIENCE", audience)
@@ -58,4 +58,4 @@ def open_page(monkeypatch: pytest.MonkeyPatch, shown: dict[str, list[Finding]]) 
             found.clear()
         return app.run()
 
-    yield opened
+    return opened
