@@ -44,12 +44,23 @@ def show(answer_slot: Any) -> None:
 
 def _choose(known: Sequence[Period]) -> Period:
     """The period: only those that the release has, kept in the address."""
-    names = {period.code: period for period in known}
-    code = st.selectbox(
-        "Period", list(names), format_func=lambda code: names[code].title if code in names else code, key="period", bind="query-params", width=340,
+    names = {_named(period): period for period in known}
+    name = st.selectbox(
+        "Period",
+        list(names),
+        key="period",
+        bind="query-params",
+        width=340,
         help="Closed periods of the release. A briefing repeats released figures and adds nothing up, so other dates are not to be had.",
-    )  # fmt: skip
-    return names.get(code, known[0])
+    )
+    return names.get(name, known[0])
+
+
+def _named(period: Period) -> str:
+    """A period as the menu and the address have it: "2024", "Q3 2024", "October 2024"."""
+    if period.grain == "quarter":
+        return prose.period_name(period.start.isoformat(), "quarter")
+    return period.name[0].upper() + period.name[1:]
 
 
 @lru_cache(maxsize=64)
