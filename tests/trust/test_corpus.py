@@ -71,7 +71,7 @@ LAYERS = {
     "no features": (layer(), "no polygons"),
     "points": (layer(area("A", [0, 0], "Point")), "no polygons"),
     "no collection": ("[1, 2]", "FeatureCollection"),
-    "a feature that is a number": (layer(1), "feature 1"),
+    "a feature that is a number": (layer(1), "no polygons"),
     "broken JSON": ('{"type": "FeatureCollection", "features": [', "not readable"),
     "nested 100,000 deep": ("[" * 100_000, "not readable"),
     "no text": ("\ud800", "not readable"),

@@ -261,7 +261,8 @@ def test_a_damaged_database_is_made_again_by_the_next_build(bench: Bench, tmp_pa
     path.chmod(0o644)
     path.write_bytes(damaged(path, 1))
     assert build(bench.worker, tmp_path, bench.new).status == 0
-    assert publish.is_whole(path)
+    served = (tmp_path / "w" / "leadership.current").read_text().strip()
+    assert publish.is_whole(publish.path_of(tmp_path / "w", "leadership", served))
     assert figures(bench.worker, tmp_path) == bench.figures["new"]
 
 
