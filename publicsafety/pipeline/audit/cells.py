@@ -11,7 +11,7 @@ finer determines the coarser: this keeps the cliques as small as the tables are.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from math import prod
 
 import numpy as np
@@ -27,19 +27,33 @@ LARGEST_CLIQUE = 60_000
 
 
 @dataclass(frozen=True)
+class Grid:
+    """The unknowns of one clique: for each attribute its blocks, and for each unknown the number of its block."""
+
+    blocks: Mapping[str, Partition]
+    codes: Mapping[str, np.ndarray]
+    size: int
+
+
+@dataclass(frozen=True)
 class Cells:
     """Unknowns of one universe: rows of `writes` say which unknowns make up each region; `agree` @ unknowns = 0.
 
-    `labels[i]` names unknown i: the values of each attribute that is told apart in its clique.
-    `whole` is false where the clique would have been too large and the attack is weaker than it could be.
+    `whole` is false where a clique would have been too large and the attack is weaker than it could be.
     """
 
     regions: tuple[Region, ...]
     writes: sparse.csr_matrix
     agree: sparse.csr_matrix
-    labels: tuple[tuple[tuple[str, Block], ...], ...]
-    cliques: tuple[int, ...]
+    grids: tuple[Grid, ...]
+    starts: np.ndarray
     whole: bool
+
+    def label(self, unknown: int) -> tuple[tuple[str, Block], ...]:
+        """The values of each attribute that name an unknown."""
+        place = int(np.searchsorted(self.starts, unknown, side="right")) - 1
+        grid, position = self.grids[place], unknown - int(self.starts[place])
+        return tuple((name, blocks[grid.codes[name][position]]) for name, blocks in grid.blocks.items())
 
 
 def refine(sets: Iterable[Block], values: Sequence[str]) -> Partition:
@@ -131,19 +145,17 @@ def _tree(cliques: list[frozenset[Variable]]) -> list[tuple[int, int]]:
     return edges
 
 
-def _clique_cells(clique: frozenset[Variable]) -> list[dict[str, Block]]:
+def _grid(clique: frozenset[Variable]) -> Grid:
     """Every combination of blocks that a record can have; the levels of one attribute are told apart together."""
     by_name: dict[str, list[Partition]] = {}
     for name, partition in clique:
         by_name.setdefault(name, []).append(partition)
-    options: list[list[tuple[str, Block]]] = []
+    blocks = {}
     for name in sorted(by_name):
-        options.append([(name, block) for block in refine((b for p in by_name[name] for b in p), _all(by_name[name]))])
-    return [dict(combination) for combination in product(*options)]
-
-
-def _all(partitions: list[Partition]) -> tuple[str, ...]:
-    return tuple(value for block in partitions[0] for value in sorted(block))
+        values = tuple(value for block in by_name[name][0] for value in sorted(block))
+        blocks[name] = refine((block for partition in by_name[name] for block in partition), values)
+    codes = np.indices([len(one) for one in blocks.values()]).reshape(len(blocks), -1)
+    return Grid(blocks, dict(zip(blocks, codes, strict=True)), prod(len(one) for one in blocks.values()))
 
 
 def finest_cells(regions: Sequence[Region], structure: Structure, universe: str) -> Cells:
@@ -154,54 +166,61 @@ def finest_cells(regions: Sequence[Region], structure: Structure, universe: str)
     scopes += _ties({variable for scope in scopes for variable in scope}, structure.values[universe])
     cliques, whole = _cliques(scopes)
     cliques = cliques or [frozenset()]
-    tables = [_clique_cells(clique) for clique in cliques]
-    starts = np.cumsum([0] + [len(table) for table in tables])
-    labels = tuple(tuple(sorted(cell.items())) for table in tables for cell in table)
-    owner = tuple(place for place, table in enumerate(tables) for _ in table)
+    grids = [_grid(clique) for clique in cliques]
+    starts = np.cumsum([0] + [grid.size for grid in grids])
     homes = {
-        names: min((place for place, clique in enumerate(cliques) if scope <= clique), key=lambda p: len(tables[p]))
+        names: min((place for place, clique in enumerate(cliques) if scope <= clique), key=lambda p: grids[p].size)
         for names, scope in families.items()
     }
-    writes = _write_regions(unique, homes, tables, starts)
+    writes = _write_regions(unique, homes, grids, starts)
     edges = _tree(cliques) if whole else list(combinations(range(len(cliques)), 2))
-    agree = _agreement(edges, cliques, tables, starts)
-    return Cells(unique, writes, agree, labels, owner, whole)
+    return Cells(unique, writes, _agreement(edges, cliques, grids, starts), tuple(grids), starts, whole)
 
 
 def _write_regions(
-    regions: Sequence[Region],
-    homes: dict[frozenset[str], int],
-    tables: list[list[dict[str, Block]]],
-    starts: np.ndarray,
+    regions: Sequence[Region], homes: dict[frozenset[str], int], grids: list[Grid], starts: np.ndarray
 ) -> sparse.csr_matrix:
     """One row per region: the unknowns, in the smallest clique that tells it apart, that add up to it."""
-    rows, columns = [], []
-    for number, one in enumerate(regions):
-        wanted, place = one.where, homes[one.scope()]
-        for position, cell in enumerate(tables[place]):
-            if all(cell[name] <= allowed for name, allowed in wanted):
-                rows.append(number)
-                columns.append(starts[place] + position)
-    shape = (len(regions), int(starts[-1]))
-    return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+    inside: dict[tuple[int, str, Block], np.ndarray] = {}
+    found = []
+    for one in regions:
+        place = homes[one.scope()]
+        grid, mask = grids[place], np.ones(grids[place].size, dtype=bool)
+        for name, allowed in one.where:
+            key = (place, name, allowed)
+            if key not in inside:
+                chosen = np.array([block <= allowed for block in grid.blocks[name]])
+                inside[key] = chosen[grid.codes[name]]
+            mask &= inside[key]
+        found.append(starts[place] + np.flatnonzero(mask))
+    pointers = np.cumsum([0] + [len(one) for one in found])
+    columns = np.concatenate(found) if found else np.zeros(0, dtype=int)
+    return sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(regions), int(starts[-1])))
 
 
 def _agreement(
-    edges: list[tuple[int, int]],
-    cliques: list[frozenset[Variable]],
-    tables: list[list[dict[str, Block]]],
-    starts: np.ndarray,
+    edges: list[tuple[int, int]], cliques: list[frozenset[Variable]], grids: list[Grid], starts: np.ndarray
 ) -> sparse.csr_matrix:
     """For each edge and each combination of shared blocks: the one side's sum minus the other's is zero."""
     rows, columns, signs, n = [], [], [], 0
     for one, other in edges:
-        shared = sorted(cliques[one] & cliques[other], key=lambda v: (v[0], len(v[1]), sorted(map(sorted, v[1]))))
-        numbers: dict[tuple[Block, ...], int] = {}
-        for place, sign in ((one, 1.0), (other, -1.0)):
-            for position, cell in enumerate(tables[place]):
-                key = tuple(next(block for block in part if cell[name] <= block) for name, part in shared)
-                rows.append(n + numbers.setdefault(key, len(numbers)))
-                columns.append(starts[place] + position)
-                signs.append(sign)
-        n += len(numbers)
-    return sparse.csr_matrix((signs, (rows, columns)), shape=(n, int(starts[-1])))
+        shared = cliques[one] & cliques[other]
+        keys = [_shared_codes(grids[place], shared) for place in (one, other)]
+        _, numbers = np.unique(np.concatenate(keys), return_inverse=True)
+        rows.append(n + numbers)
+        columns += [starts[place] + np.arange(grids[place].size) for place in (one, other)]
+        signs += [np.ones(grids[one].size), -np.ones(grids[other].size)]
+        n += int(numbers.max()) + 1
+    if not edges:
+        return sparse.csr_matrix((0, int(starts[-1])))
+    entries = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns)))
+    return sparse.csr_matrix(entries, shape=(n, int(starts[-1])))
+
+
+def _shared_codes(grid: Grid, shared: frozenset[Variable]) -> np.ndarray:
+    """One number per unknown of the grid: which combination of the shared variables' blocks it lies in."""
+    code = np.zeros(grid.size, dtype=np.int64)
+    for name, partition in sorted(shared, key=lambda v: (v[0], len(v[1]), sorted(map(sorted, v[1])))):
+        level = [next(i for i, coarse in enumerate(partition) if block <= coarse) for block in grid.blocks[name]]
+        code = code * len(partition) + np.array(level)[grid.codes[name]]
+    return code

@@ -1,6 +1,6 @@
 """Everything an attacker knows as one system of linear inequalities over whole numbers, cut into independent parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,20 +9,23 @@ from scipy.sparse.csgraph import connected_components
 
 from .cells import Cells, finest_cells
 from .distinct import distinct_rules
-from .knowledge import Region, Statement, Structure, Target
+from .knowledge import Region, Statement, Structure, Target, Terms
 
 CLOSE = 1e-6
 
 
 @dataclass(frozen=True)
 class System:
-    """low ≤ matrix @ x ≤ high, x ≥ 0 and whole; `targets` @ x are the sums an attacker wants."""
+    """low ≤ matrix @ x ≤ high, x ≥ 0 and whole; `targets` @ x are the sums an attacker wants.
+
+    `name` says in words what an unknown is. `whole` is false where the attack is weaker than it could be.
+    """
 
     matrix: sparse.csr_matrix
     low: np.ndarray
     high: np.ndarray
     targets: sparse.csr_matrix
-    labels: tuple[str, ...]
+    name: Callable[[int], str]
     whole: bool
 
 
@@ -57,34 +60,45 @@ class Contradiction(ValueError):
 def assemble(statements: Sequence[Statement], targets: Sequence[Target], structure: Structure) -> System:
     """The joint system of all universes; regions are written with the finest cells of their universe."""
     regions = _regions(statements, targets)
-    blocks, writes, agree, labels, extra, whole = [], {}, [], [], [], True
-    width = 0
+    rules: list[Statement] = []
+    layers = []
     for universe in sorted({one.universe for one in regions}):
         mine = [one for one in regions if one.universe == universe]
         if universe in structure.distinct:
-            known = [(i, one) for i, one in enumerate(mine)]
-            for number, one in known:
-                writes[one] = {width + number: 1.0}
-            extra += distinct_rules(mine, structure)
-            labels += [describe(one) for one in mine]
-            size = len(mine)
+            rules += distinct_rules(mine, structure)
+            layers.append(_Layer(universe, tuple(mine), sparse.identity(len(mine), format="csr"), None))
         else:
             cells = finest_cells(mine, structure, universe)
-            _remember(cells, width, writes)
-            agree.append((width, cells.agree))
-            labels += [_name(universe, label) for label in cells.labels]
-            whole &= cells.whole
-            size = len(cells.labels)
-        blocks.append(size)
-        width += size
-    rows = _rows([row.terms for row in (*statements, *extra)], writes, width)
-    low = np.array([row.low for row in (*statements, *extra)], dtype=float)
-    high = np.array([row.high for row in (*statements, *extra)], dtype=float)
-    for start, matrix in agree:
-        padded = sparse.csr_matrix((matrix.data, matrix.indices + start, matrix.indptr), shape=(matrix.shape[0], width))
-        rows = sparse.vstack([rows, padded], format="csr")
-        low, high = (np.concatenate([side, np.zeros(matrix.shape[0])]) for side in (low, high))
-    return System(rows, low, high, _rows([one.terms for one in targets], writes, width), tuple(labels), whole)
+            layers.append(_Layer(universe, cells.regions, cells.writes, cells))
+    writes = sparse.block_diag([one.writes for one in layers], format="csr") if layers else sparse.csr_matrix((0, 0))
+    places = {one: place for place, one in enumerate(one for layer in layers for one in layer.regions)}
+    agree = [_agreement(one) for one in layers]
+    agreed = sparse.block_diag(agree, format="csr") if layers else sparse.csr_matrix((0, 0))
+    rows = [*statements, *rules]
+    matrix = sparse.vstack([_terms([row.terms for row in rows], places) @ writes, agreed], format="csr")
+    zeros = np.zeros(agreed.shape[0])
+    return System(
+        matrix=matrix,
+        low=np.concatenate([[row.low for row in rows], zeros]),
+        high=np.concatenate([[row.high for row in rows], zeros]),
+        targets=sparse.csr_matrix(_terms([one.terms for one in targets], places) @ writes),
+        name=_naming(layers),
+        whole=all(one.cells is None or one.cells.whole for one in layers),
+    )
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """The unknowns of one universe: its finest cells, or its regions themselves where counts do not add up."""
+
+    universe: str
+    regions: tuple[Region, ...]
+    writes: sparse.csr_matrix
+    cells: Cells | None
+
+
+def _agreement(layer: _Layer) -> sparse.csr_matrix:
+    return layer.cells.agree if layer.cells is not None else sparse.csr_matrix((0, len(layer.regions)))
 
 
 def _regions(statements: Sequence[Statement], targets: Sequence[Target]) -> list[Region]:
@@ -92,26 +106,27 @@ def _regions(statements: Sequence[Statement], targets: Sequence[Target]) -> list
     return list(dict.fromkeys(one for row in terms for _, one in row))
 
 
-def _remember(cells: Cells, start: int, writes: dict[Region, dict[int, float]]) -> None:
-    for number, one in enumerate(cells.regions):
-        row = cells.writes.indices[cells.writes.indptr[number] : cells.writes.indptr[number + 1]]
-        writes[one] = {start + int(column): 1.0 for column in row}
+def _terms(rows: Sequence[Terms], places: dict[Region, int]) -> sparse.csr_matrix:
+    """One row per sum of regions: the coefficient of each region."""
+    data = [weight for row in rows for weight, _ in row]
+    columns = [places[one] for row in rows for _, one in row]
+    pointers = np.cumsum([0] + [len(row) for row in rows])
+    matrix = sparse.csr_matrix((data, columns, pointers), shape=(len(rows), len(places)), dtype=float)
+    matrix.sum_duplicates()
+    return matrix
 
 
-def _rows(
-    terms: Sequence[tuple[tuple[float, Region], ...]], writes: dict[Region, dict[int, float]], width: int
-) -> sparse.csr_matrix:
-    data, indices, pointers = [], [], [0]
-    for row in terms:
-        total: dict[int, float] = {}
-        for weight, one in row:
-            for column, value in writes[one].items():
-                total[column] = total.get(column, 0.0) + weight * value
-        kept = {column: value for column, value in total.items() if value}
-        indices += list(kept)
-        data += list(kept.values())
-        pointers.append(len(indices))
-    return sparse.csr_matrix((data, indices, pointers), shape=(len(terms), width))
+def _naming(layers: Sequence[_Layer]) -> Callable[[int], str]:
+    starts = np.cumsum([0] + [one.writes.shape[1] for one in layers])
+
+    def name(unknown: int) -> str:
+        place = int(np.searchsorted(starts, unknown, side="right")) - 1
+        layer, position = layers[place], unknown - int(starts[place])
+        if layer.cells is None:
+            return describe(layer.regions[position])
+        return describe(Region(layer.universe, layer.cells.label(position)))
+
+    return name
 
 
 def describe(one: Region) -> str:
@@ -125,13 +140,10 @@ def _values(values: frozenset[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{ordered[0]} … {ordered[-1]} ({len(ordered)})"
 
 
-def _name(universe: str, label: tuple[tuple[str, frozenset[str]], ...]) -> str:
-    return describe(Region(universe, label))
-
-
 def reduce(system: System) -> Reduced:
     """Independent parts after removing what is known: zeros, fixed unknowns, and unknowns that no row tells apart."""
-    matrix, low, high = system.matrix.tocsr(), system.low.copy(), system.high.copy()
+    matrix, low, high = system.matrix.tocsr(), system.low, system.high
+    matrix.eliminate_zeros()
     fixed = _fix(matrix, low, high)
     known = np.where(np.isnan(fixed), 0.0, fixed)
     free = np.flatnonzero(np.isnan(fixed))
@@ -142,8 +154,8 @@ def reduce(system: System) -> Reduced:
     matrix, low, high = matrix[used], low[used], high[used]
     keep = _representatives(sparse.vstack([matrix, targets], format="csc"))
     matrix, targets, free = matrix[:, keep], targets[:, keep], free[keep]
-    settled = tuple((system.labels[place], float(fixed[place])) for place in np.flatnonzero(~np.isnan(fixed)))
-    split = _split(matrix, low, high, targets, constant, tuple(system.labels[place] for place in free))
+    settled = tuple((system.name(int(place)), float(fixed[place])) for place in np.flatnonzero(fixed > 0))
+    split = _split(matrix, low, high, targets, constant, tuple(system.name(int(place)) for place in free))
     return Reduced(tuple(split), settled)
 
 
@@ -160,7 +172,9 @@ def _fix(matrix: sparse.csr_matrix, low: np.ndarray, high: np.ndarray) -> np.nda
         n_open = pattern @ is_open.astype(float)
         if np.any((n_open == 0) & ((left_low > CLOSE) | (left_high < -CLOSE))):
             raise Contradiction("published numbers contradict each other")
-        for row in np.flatnonzero((n_open > 0) & (low == high)):
+        # Only an equation with nothing left, with too little, or with one unknown left can decide anything.
+        near = (abs(left_low) < CLOSE) | (left_low < 0) | (n_open == 1)
+        for row in np.flatnonzero((n_open > 0) & (low == high) & near):
             changed |= _settle(matrix, int(row), low[row], fixed)
     return fixed
 
@@ -207,21 +221,30 @@ def _split(
     labels: tuple[str, ...],
 ) -> list[Part]:
     both = sparse.vstack([matrix, targets], format="csr")
-    links = (abs(both).T @ abs(both)) if both.shape[1] else sparse.csr_matrix((0, 0))
-    n, group = connected_components(links, directed=False) if both.shape[1] else (0, np.zeros(0, dtype=int))
+    n_rows, n_columns = both.shape
+    graph = (
+        sparse.block_array([[None, both], [both.T, None]]) if both.nnz else sparse.csr_matrix((n_rows + n_columns,) * 2)
+    )
+    _, ends = connected_components(graph, directed=False)
+    numbers, group = np.unique(ends[n_rows:], return_inverse=True)
+    n = len(numbers)
     row_group = _row_groups(matrix, group)
     target_group = _row_groups(targets, group)
     found = []
     for number in range(n):
         columns, rows = np.flatnonzero(group == number), np.flatnonzero(row_group == number)
         mine = np.flatnonzero(target_group == number)
-        if len(mine):
-            found.append(
-                Part(
-                    matrix[rows][:, columns], low[rows], high[rows], targets[mine][:, columns], constant[mine], mine,
-                    tuple(labels[column] for column in columns),
-                )
-            )  # fmt: skip
+        found.append(
+            Part(
+                matrix[rows][:, columns],
+                low[rows],
+                high[rows],
+                targets[mine][:, columns],
+                constant[mine],
+                mine,
+                tuple(labels[column] for column in columns),
+            )
+        )
     settled = np.flatnonzero(target_group == -1)
     if len(settled):
         empty = sparse.csr_matrix((len(settled), 0))
