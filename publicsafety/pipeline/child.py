@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-ADDRESS_SPACE = 12 << 30
+MEMORY = 4 << 30  # of data; DuckDB is told to stay well below (Job.memory)
+ADDRESS_SPACE = 12 << 30  # of addresses, most of which allocators reserve and never touch
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -91,6 +92,9 @@ def _limit() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

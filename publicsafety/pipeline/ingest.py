@@ -17,7 +17,7 @@ import duckdb
 from publicsafety.pipeline import compared
 from publicsafety.pipeline.child import Reader, ReaderDied
 from publicsafety.pipeline.merge import MergedPart, merge
-from publicsafety.pipeline.readers.scan import Refusal, open_regular
+from publicsafety.pipeline.readers.scan import Refusal, glance, open_regular
 from publicsafety.pipeline.reading import Job, Part
 from publicsafety.pipeline.schemas import SCHEMAS, Schema, load_schemas
 from publicsafety.pipeline.sources import SOURCES, load_sources
@@ -193,6 +193,7 @@ def hash_of(path: Path) -> tuple[str, int]:
     """SHA-256 and size of a plain file, read without following links."""
     descriptor = open_regular(path)
     with os.fdopen(descriptor, "rb") as handle:
+        glance(handle.fileno())
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         return digest, os.fstat(handle.fileno()).st_size
 

@@ -123,9 +123,10 @@ def _read_archive(
         if member.refused:
             parts.append(Part(name, refused=member.refused))
             continue
-        target = archive.unpack(path, member, scratch / str(number))
+        target = scratch / str(number)
         inner = Job(**{**asdict(job), "path": str(target), "name": name})
         try:
+            archive.unpack(path, member, target)
             kind = kind_of(target.open("rb").read(8192)) if target.stat().st_size else "text"
             if kind == "zip" and not archive.is_workbook(target):
                 raise Refusal("it is a zip inside a zip; unpack it first")
@@ -134,7 +135,7 @@ def _read_archive(
             parts += _read_kind(kind, target, inner, schemas, sources, out / f"m{number}")
         except Refusal as refusal:
             parts.append(Part(name, refused=str(refusal)))
-        target.unlink()
+        target.unlink(missing_ok=True)
     shutil.rmtree(scratch, ignore_errors=True)
     if not parts:
         raise Refusal("the archive holds no file; export it again")

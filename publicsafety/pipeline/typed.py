@@ -30,6 +30,7 @@ SMALL_ALLOWANCE = 3  # this many bad rows never refuse a file of which most rows
 MOST_WARNINGS = 1000  # rows of one kind of warning per file that are listed one by one
 MOST_LABELS = 20_000
 MOST_ENUM = 50_000
+MOST_AHEAD = 300  # days by which a stamp may lie after nine tenths of its column, where the file has no date
 PLANNED = {"roster"}  # tables that may speak of the future
 ORDERED = {
     "calls": (("received_at", "dispatched_at"), ("dispatched_at", "on_scene_at"), ("on_scene_at", "cleared_at"),
@@ -521,7 +522,7 @@ def _value_checks(
 def _future(con: duckdb.DuckDBPyConnection, value: str, setting: Setting) -> str:
     """A bound beyond which a stamp is a mistake, judged by the file alone: the same file always reads the same.
 
-    Two days after the export's date in the file's name, when nine tenths of the column lie before it; else half a year
+    Two days after the export's date in the file's name, when nine tenths of the column lie before it; else 300 days
     after nine tenths of the column.
     """
     if setting.schema.name in PLANNED:
@@ -540,7 +541,7 @@ def _future(con: duckdb.DuckDBPyConnection, value: str, setting: Setting) -> str
     ).fetchall()[0]
     if exported is not None and usual <= exported:
         return str(exported)
-    return str((usual + timedelta(days=180)).replace(microsecond=0))
+    return str((usual + timedelta(days=MOST_AHEAD)).replace(microsecond=0))
 
 
 # -- set aside --------------------------------------------------------------------------------------------------------

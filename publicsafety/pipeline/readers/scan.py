@@ -93,6 +93,23 @@ def kind_of(head: bytes) -> str:
     return "text"
 
 
+def glance(descriptor: int) -> None:
+    """Refuse at once what the first and last bytes give away, before a file of gigabytes is read whole.
+
+    A stretch of LONGEST_LINE bytes without a line's end lies in a line that is longer than that.
+    """
+    size = os.fstat(descriptor).st_size
+    if kind_of(os.pread(descriptor, 8192, 0)) != "text":
+        return
+    tail = os.pread(descriptor, 4096, max(0, size - 4096))
+    if len(tail) - len(tail.rstrip(b"\0")) > NUL_TAIL:
+        _refuse_nuls(descriptor, size, 0, 0)
+    for start in (0, LONGEST_LINE, 2 * LONGEST_LINE, max(0, size - LONGEST_LINE)):
+        stretch = os.pread(descriptor, LONGEST_LINE, start)
+        if len(stretch) == LONGEST_LINE and b"\n" not in stretch and b"\r" not in stretch:
+            raise Refusal(f"it has a line longer than {LONGEST_LINE >> 20} MB; the file is damaged")
+
+
 def scan_text(path: Path, declared: str | None = None) -> Scan:
     """Read the bytes once: encoding, lines, quotes; refuses NUL tails, UTF-16 without BOM and endless lines."""
     size = newlines = returns = pairs = since_newline = nuls = 0
