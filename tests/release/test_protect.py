@@ -23,7 +23,7 @@ LINKED = [
     (PLAIN, [("quarter", "nature"), ("quarter", "police"), ("nature", "police")]),
     (NESTED, [("area",), ("group", "nature")]),
 ]
-QUICK = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -320,7 +320,8 @@ class Refusal:
         return ["responses_by_area: Hill 2025 is exact."]
 
 
-def test_a_release_that_the_attacker_opens_is_not_published(one, marts, tmp_path):
+def test_a_release_that_the_attacker_opens_is_not_published(small, marts, tmp_path):
+    policy, one, _ = small
     copy(one, tmp_path)
     before = everything(tmp_path)
     seen = []
@@ -330,10 +331,21 @@ def test_a_release_that_the_attacker_opens_is_not_published(one, marts, tmp_path
         return Refusal()
 
     with pytest.raises(ReleaseError, match="Hill 2025 is exact"):
-        made(tmp_path, marts, SECOND, audit=attack)
-    assert {"datapackage.json", "responses_by_area.csv", "releases"} <= set(seen)
+        made(tmp_path, marts, SECOND, policy, audit=attack)
+    assert {"datapackage.json", "by_year_and_police.csv", "releases"} <= set(seen)
     assert everything(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["open", "warehouse"]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, marts: dict[str, pd.DataFrame]) -> tuple[Path, Path, Path]:
+    """A policy of two tables, and a place with one and with two releases of it."""
+    place = tmp_path_factory.mktemp("small")
+    policy, first, second = policy_of(place, SMALL), place / "one", place / "two"
+    made(first, marts, FIRST, policy)
+    copy(first, second)
+    made(second, marts, SECOND, policy)
+    return policy, first, second
 
 
 class Killed(BaseException):
@@ -342,8 +354,9 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("step", ["write_database", "make", "write_frozen", "swap", "settle_frozen", "publish"])
 def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(
-    marts, one, two, tmp_path, monkeypatch, step
+    marts, small, tmp_path, monkeypatch, step
 ):
+    policy, one, two = small
     copy(one, tmp_path)
     before = everything(tmp_path)
     where = {
@@ -367,7 +380,7 @@ def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(
         patch.setattr(where, step, stop)
         patch.setattr(folder, "recover", lambda place: None)  # a killed process tidies nothing
         with pytest.raises(Killed):
-            release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 4))
+            release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4))
     after = everything(tmp_path)
     served = {name: content for name, content in after.items() if name in before}
     if step in ("settle_frozen", "publish"):  # the folder has changed places, whole
@@ -377,7 +390,7 @@ def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(
         assert after["public"] == before["public"]
     else:
         assert served == before
-    release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 4))
+    release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4))
     assert everything(tmp_path) == everything(two)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["open", "warehouse"]
 
