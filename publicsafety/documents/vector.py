@@ -6,6 +6,7 @@ filled areas of a map, shapes, annotations) and refuses anything else by name ra
 """
 
 import base64
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -234,7 +235,7 @@ def _bars(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]
             base[str(name)] = foot + float(value)
             edges = sorted((along.at(foot), along.at(foot + float(value)))), sorted((_raw(across, begin), _raw(across, begin + width)))
             (a, b), (c, d) = edges
-            box = {"x": a, "y": c, "width": b - a, "height": d - c} if flat else {"x": c, "y": a, "width": d - c, "height": b - a}
+            box: dict[str, Any] = {"x": a, "y": c, "width": b - a, "height": d - c} if flat else {"x": c, "y": a, "width": d - c, "height": b - a}
             line = marker.get("line", {})
             fill = _one(marker.get("color"), place)
             picture.add("rect", **box, fill=fill, stroke=line.get("color"), stroke_width=line.get("width"))
@@ -339,8 +340,9 @@ def _annotation(picture: Picture, note: dict[str, Any], x: Axis, y: Axis) -> Non
     at_x = _place(picture, note.get("x", 0), x, note.get("xref", "x"), "x") + float(note.get("xshift", 0))
     at_y = _place(picture, note.get("y", 0), y, note.get("yref", "y"), "y") - float(note.get("yshift", 0))
     lines = re.split(r"<br\s*/?>", str(note.get("text", "")))
-    anchor = {"left": "start", "right": "end", "center": "middle"}.get(note.get("xanchor", "center"))
-    drop = {"top": size, "bottom": -3 - (len(lines) - 1) * size * 1.2, "middle": size * 0.36 - (len(lines) - 1) * size * 0.6}.get(note.get("yanchor", "middle"), size * 0.36 - (len(lines) - 1) * size * 0.6)
+    anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", "center"), "middle")
+    middle = size * 0.36 - (len(lines) - 1) * size * 0.6
+    drop = {"top": size, "bottom": -3 - (len(lines) - 1) * size * 1.2}.get(note.get("yanchor", "middle"), middle)
     if note.get("bgcolor"):
         wide = max(len(re.sub(r"<[^>]+>", "", line)) for line in lines) * size * CHARACTER + 4
         left = at_x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
@@ -505,7 +507,7 @@ def _raw(axis: Axis, number: float) -> float:
 
 def _spacing(names: Sequence[Any], axis: Axis) -> float:
     places = sorted({axis.number(each) for each in names})
-    return min((b - a for a, b in zip(places, places[1:], strict=False)), default=1.0)
+    return min((b - a for a, b in itertools.pairwise(places)), default=1.0)
 
 
 def _one(value: Any, place: int) -> Any:
