@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases, a case a line
 """Bad, odd and hostile inputs, made by code, each with the outcome that bad-inputs promises.
 
 A case is bytes and one of four outcomes: the rows load, rows are set aside with a reason, the rows load with a warning,
@@ -288,7 +289,7 @@ def documents() -> list[Case]:
 
 
 def zipped(**members: bytes) -> bytes:
-    return archive([(name, content) for name, content in members.items()])
+    return archive(list(members.items()))
 
 
 def archive(members: list[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:

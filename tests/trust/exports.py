@@ -13,9 +13,11 @@ def call(number: int, **changes: str) -> dict[str, str]:
     """One good row of the CAD export; `changes` replace fields."""
     at = datetime(2025, 3, 3, 10, 0) + timedelta(hours=7 * number)
     row = dict.fromkeys(CAD, "") | {
-        "INC_NUM": f"I{number:05}", "CALL_RCVD": at.strftime(STAMP), "DISP": (at + timedelta(minutes=3)).strftime(STAMP),
+        "INC_NUM": f"I{number:05}", "CALL_RCVD": at.strftime(STAMP),
+        "DISP": (at + timedelta(minutes=3)).strftime(STAMP),
         "ONSCN": (at + timedelta(minutes=15)).strftime(STAMP), "CLR": (at + timedelta(minutes=50)).strftime(STAMP),
-        "CALL_SRC": "911", "NATURE": "Well-being check", "PRI": "3", "ELIG": "E", "DISPO": "Assisted", "POL_ROLE": "NONE",
+        "CALL_SRC": "911", "NATURE": "Well-being check", "PRI": "3", "ELIG": "E",
+        "DISPO": "Assisted", "POL_ROLE": "NONE",
         "CLIENT_ID": f"P{number % 9}", "UNIT_ID": "C1", "AGENCY": "CARE",
     }  # fmt: skip
     return row | changes

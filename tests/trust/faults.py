@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong: kill, ENOSPC, EACCES, EIO at a step; kill_after ms; small_files of bytes; clock_back by seconds."""
+    """What goes wrong: kill, ENOSPC, EACCES, EIO at a step; kill_after ms; small_files bytes; clock_back seconds."""
 
     kind: str = "none"
     at: int = 0
@@ -179,7 +179,7 @@ def _publish(warehouse: Path, build_id: str) -> int:
             made = publish.temporary(warehouse, "leadership.duckdb")
             with duckdb.connect(str(made)) as con:
                 con.execute(
-                    "create table build_info as select 'as_of' as key, '2025-12-31' as value union all select 'city', '{}'"
+                    "create table build_info as from (values ('as_of', '2025-12-31'), ('city', '{}')) each(key, value)"
                 )
                 con.execute(f"create table fct as select range as n, '{build_id}' as build from range(500)")
             publish.publish(made, warehouse, "leadership", build_id, {"build_info": 2, "fct": 500})

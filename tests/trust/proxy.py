@@ -46,7 +46,8 @@ def configuration(folder: Path, ports: dict[str, int]) -> Path:
     path = folder / "nginx.conf"
     path.write_text(
         f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\ndaemon off;\nworker_processes 1;\n"
-        f"events {{ worker_connections 512; }}\nhttp {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n{temporary}\n{site}\n}}\n"
+        f"events {{ worker_connections 512; }}\nhttp {{\n"
+        f"include /etc/nginx/mime.types;\naccess_log off;\n{temporary}\n{site}\n}}\n"
     )
     return path
 

@@ -115,7 +115,8 @@ def test_every_answer_carries_the_security_headers(site: Site, path: str, host: 
 
 @pytest.mark.parametrize(
     "path",
-    ["/_stcore/metrics", "/_stcore/st-metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/mcp", "/_stcore/agent/interact",
+    ["/_stcore/metrics", "/_stcore/st-metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/mcp",
+     "/_stcore/agent/interact",
      "/_stcore/script-health-check", "/component/x/index.html", "/app/static/x", "/_stcore/upload_file/a/b"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
