@@ -13,7 +13,7 @@ page.pair((outcomes.roles,), (outcomes.sensitivity,))
 page.show(series.over_time, "no_police_rate")
 page.pair((breakdown.by, "care_responses", "disposition"), (breakdown.by, "no_police_rate", "nature"))
 page.pair((outcomes.people,), (outcomes.repeat_bands,))
-page.show(published.rates, "How often were no police needed?", *outcomes.POLICE_KPIS)
+page.show(published.rates, "How often were no police sent?", *outcomes.POLICE_KPIS)
 page.pair(
     (published.breakdown, "care_responses", "police_role", "Who went to the calls?"),
     (published.over_time, "no_police_rate", "Has the share without police changed?", "quarter"),

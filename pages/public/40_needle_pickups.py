@@ -8,12 +8,12 @@ from publicsafety.ui import begin, breakdown, calls, kpi, needles, published, se
 page = begin(__file__, filters=("area", "source"), figures=("needle_reports", "needle_pickups", "needles_removed"))
 page.answer(kpi.kpi, "needles_removed")
 page.tiles("How many?", "needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup")
-measure = page.choose("Count", "count", {"reports": "Reports", "pickups": "Pickups", "needles": "Needles"})
+measure = page.choose("Count", "count", needles.NAMES, needs_records=tuple(needles.NAMES))
 view = page.choose(
     "Show as",
     "view",
     {"hexagons": "Hexagons", "areas": "Areas", "parks": "Parks", "points": "Exact points"},
-    needs_records=("hexagons", "parks", "points"),
+    needs_records=tuple(needles.VIEWS),
 )
 page.show(needles.VIEWS[view], measure)
 page.show(published.hexagons)

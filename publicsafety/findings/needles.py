@@ -14,6 +14,7 @@ MEASURES = {
     "pickups": ("needle_pickups", "visits", "pickups"),
     "needles": ("needles_removed", "needles", "needles"),
 }
+NAMES = {"reports": "Reports", "pickups": "Pickups", "needles": "Needles"}
 UNITS = {"reports": "requests", "pickups": "visits", "needles": "needles"}
 WHERE_REPORTED = "The map shows where people report needles. Places that nobody walks past or reports are not on it, and a report's time is not the time of discard."
 

@@ -18,6 +18,7 @@ from publicsafety.briefing.core import Cell, Period, table
 from publicsafety.briefing.published import Published, read
 from publicsafety.findings import kpi as key_figures
 from publicsafety.findings.core import Finding, Scope, Source
+from publicsafety.findings.words import MEANINGS
 
 SHORT = ("month", "quarter")
 MOST_SERIES = 4
@@ -189,7 +190,7 @@ def categories_over_time(source: Source, scope: Scope, metric: str, dimension: s
     return build.found(
         question, f"{metric}_by_{grain}_and_{dimension}", asking, f"In {prose.period_name(when[-1], grain)}, the latest {grain} shown: {'; '.join(parts)}", laid, metric,
         drawing="lines" if drawn["value"].notna().any() and len(series) <= MOST_SERIES else "", drawn=drawn,
-        options={"unit": unit, "axis": f"{prose.NOUNS.get(unit, ('', unit))[1]} a {grain}", "beside": ("A gap in a line is a figure that is withheld.",) if hidden else ()},
+        options={"unit": unit, "axis": f"{prose.NOUNS.get(unit, ('', unit))[1]} a {grain}", "meanings": MEANINGS, "beside": ("A gap in a line is a figure that is withheld.",) if hidden else ()},
         caveats=(prose.sentence(hidden),) if hidden else (),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ MEANINGS = {
     "Police as back-up": "other",
     "Co-response with police": "co-response",
     "Police only": "police",
+    "Police involved": "police",
     "Not known": "unknown",
 }
 

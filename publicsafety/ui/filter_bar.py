@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from publicsafety import metrics, periods
+from publicsafety import metrics, periods, prose
 from publicsafety.filters import Filters
 from publicsafety.findings import Scope, published
 from publicsafety.ui.state import Reader
@@ -68,17 +68,17 @@ def bar(
 
 def _published(reader: Reader, figures: tuple[str, ...]) -> Scope:
     """The bar of a released database: it chooses among published periods, and no filter makes new figures."""
-    known = {period.code: period for period in published.periods(reader, figures)}
+    known = {prose.period_name(each.start.isoformat(), each.grain): each for each in published.periods(reader, figures)}
     if not known:
         return Scope(Filters(None, reader.as_of))
     with st.container(key="filter_bar"):
-        code = st.selectbox(
-            "Period", list(known), format_func=lambda code: known[code].title if code in known else code, key="period", bind="query-params", width=340,
-            help="The periods for which figures are published. A shorter period has fewer figures.",
+        name = st.selectbox(
+            "Period", list(known), key="period", bind="query-params", width=200,
+            help="A year, a quarter or a month for which figures are published. A shorter period has fewer figures.",
         )  # fmt: skip
-    period = known.get(code) or next(iter(known.values()))
+    period = known.get(name) or next(iter(known.values()))
     filters, before = Filters(period.start, period.end), period.year_before
-    if before.code not in known:
+    if before not in known.values():
         return Scope(filters)
     return Scope(filters, replace(filters, start=before.start, end=before.end), f"in {before.name}")
 

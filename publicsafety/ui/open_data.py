@@ -34,14 +34,16 @@ def show() -> None:
     tables = reader.table("tables")
     tables = tables[tables["start"].notna()].reset_index(drop=True)
     _package(reader, tables, release)
-    for row in tables.to_dict("records"):
-        _table(reader, row)
+    with st.container(border=True, key="card_tables"):
+        st.header("Download")
+        for row in tables.to_dict("records"):
+            _table(reader, row)
 
 
 def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> None:
     """What the files are, and the description that a program reads."""
     with st.container(border=True, key="card_package"):
-        st.header("All tables")
+        st.header("What is published")
         licence = f" Licence: {release['license']}." if release.get("license") else ""
         st.text(
             f"{release.get('title', 'The figures')}, release {release.get('number', '?')}: {prose.count(len(tables))} tables. "
@@ -60,8 +62,8 @@ def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> N
 
 def _table(reader: Reader, row: dict[Any, Any]) -> None:
     name = str(row["table_id"])
-    with st.container(border=True, key=f"card_{name}"):
-        st.header(prose.plain(row["title"]))
+    with st.container(key=f"table_{name}", gap="xxsmall"):
+        st.subheader(prose.plain(row["title"]))
         note = f" {prose.sentence(str(row['note']))}" if row["note"] else ""
         st.text(
             f"{_span(row)}, {GRAINS.get(str(row['grain']), str(row['grain']))}. {prose.count(_rows(reader, row), 'rows')}.{note}"

@@ -76,6 +76,8 @@ class Page:
     def choose(self, label: str, key: str, options: dict[str, str], needs_records: tuple[str, ...] = ()) -> str:
         """One of a few views, kept in the address. `needs_records`: those that a released database cannot answer."""
         known = [name for name in options if self.reader.has_records or name not in needs_records]
+        if len(known) < 2:  # nothing to choose
+            return known[0] if known else next(iter(options))
         chosen = st.segmented_control(
             label, known, format_func=options.__getitem__, default=known[0], required=True, key=key, bind="query-params"
         )
