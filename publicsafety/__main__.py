@@ -169,12 +169,15 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
 def _build(arguments: argparse.Namespace) -> int:
     from publicsafety.pipeline.build import build
+    from publicsafety.pipeline.ingest import person_key_of, weakness_of
 
     exports = arguments.exports or ([EXPORTS] if EXPORTS.is_dir() else [])
     if not exports:
         print("build: there are no exports. Put them in data/exports or name them with --exports.", file=sys.stderr)
         return USAGE
-    key = os.environ.get("PUBLICSAFETY_PERSON_KEY", "").encode() or None
+    key = person_key_of(os.environ.get("PUBLICSAFETY_PERSON_KEY"))
+    if weakness := weakness_of(key):
+        print(weakness, file=sys.stderr)
     result = build(exports, arguments.warehouse, city_file=arguments.city, areas=arguments.areas, parks=arguments.parks, person_key=key, progress=_progress(), accept_shrunken=arguments.accept_shrunken)
     _print(arguments, result.as_json(), result.sentences())
     return NO if result.refused or not result.build_id else DONE

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import duckdb
 
+from publicsafety.pipeline import cache as kept
 from publicsafety.pipeline import compared
 from publicsafety.pipeline.child import Reader, ReaderDied
 from publicsafety.pipeline.merge import MergedPart, merge
@@ -26,6 +27,40 @@ PASSED_OVER = {"readme", "readme.md", "readme.txt", "license", "license.md", "th
 UNFINISHED = (".part", ".crdownload", ".tmp", ".filepart", ".download")
 SECONDS = 120.0
 SECONDS_PER_MB = 2.0
+
+
+SHORTEST_KEY = 16
+
+
+class PersonKeyError(ValueError):
+    """The secret of the person keys cannot be used; the message says what to set."""
+
+
+def person_key_of(text: str | None) -> bytes | None:
+    """The secret in PUBLICSAFETY_PERSON_KEY without surrounding space; None when it is not set or blank.
+
+    PersonKeyError for one that holds control characters: it was set by mistake, and another spelling of it would make
+    another person of everybody.
+    """
+    key = (text or "").strip()
+    if not key:
+        return None
+    if any(not letter.isprintable() for letter in key):
+        raise PersonKeyError(
+            "PUBLICSAFETY_PERSON_KEY holds a control character or a byte that is no text. Set it to the text that "
+            "`openssl rand -hex 32` printed, on one line, and build again."
+        )
+    return key.encode()
+
+
+def weakness_of(key: bytes | None) -> str:
+    """A sentence when the secret is so short that hashes under it can be undone by trying all of them, else ''."""
+    if key is None or len(key) >= SHORTEST_KEY:
+        return ""
+    return (
+        f"PUBLICSAFETY_PERSON_KEY has {len(key)} characters and can be guessed; a secret has at least {SHORTEST_KEY}. "
+        "Before real persons are loaded, set it to what `openssl rand -hex 32` prints."
+    )
 
 
 class CityLike(Protocol):
@@ -102,9 +137,9 @@ def ingest(
     files, refused = find_files(list(exports))
     read: list[Read] = []
     reader = Reader()
-    cache.mkdir(parents=True, exist_ok=True)
+    kept.start(cache)
     try:
-        if files and not any(cache.iterdir()):
+        if files and kept.is_empty(cache):
             reader.warm_up()
         for number, (path, name) in enumerate(files, 1):
             if progress:
@@ -115,6 +150,7 @@ def ingest(
                 refused.append(Refused(name, sentence(name, str(error))))
     finally:
         reader.close()
+    kept.sweep(cache, {each.folder.name for each in read})
     return _collect(con, read, refused, tables, settings, city, accept_shrunken)
 
 
