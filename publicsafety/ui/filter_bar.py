@@ -39,9 +39,7 @@ def bar(
         return _published(reader, figures)
     is_open = st.session_state.get("filters_open", False)
     with st.container(key="filter_bar"):
-        st.button(
-            _phone_label(dimensions), icon=":material/tune:", key="filters_button", on_click=_toggle, width="stretch"
-        )
+        button = st.container(key="filters_button_box")  # drawn last: only then is it known how many are set
         with st.container(
             horizontal=True,
             vertical_alignment="bottom",
@@ -62,6 +60,8 @@ def bar(
                 with st.popover("Link", icon=":material/link:", type="tertiary", help="The address of this view"):
                     st.text("This address opens this very view:")
                     st.code(address(), language=None, wrap_lines=True)
+        label = _phone_label(dimensions)
+        button.button(label, icon=":material/tune:", key="filters_button", on_click=_toggle, width="stretch")
     filters = Filters(period.start, period.end, where=where)
     return Scope(filters, *_compared(filters, comparison))
 

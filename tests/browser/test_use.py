@@ -40,6 +40,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 def opened(browser: Browser, url: str, width: int = 1280) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(PATIENCE)
     page.goto(url)
     settled(page)
     return page
@@ -88,7 +89,7 @@ def test_a_filter_is_in_the_address_and_the_address_brings_it_back(address: str,
     settled(page)
     figure = page.get_by_test_id("stMetricValue").first.inner_text()
     again = opened(browser, page.url)
-    expect(again.get_by_test_id("stMetricValue").first).to_have_text(figure)
+    expect(again.get_by_test_id("stMetricValue").first).to_have_text(figure, timeout=PATIENCE)
     assert parse_qs(urlsplit(again.url).query)["area"] == ["Riverside"]
     page.close()
     again.close()
@@ -97,10 +98,10 @@ def test_a_filter_is_in_the_address_and_the_address_brings_it_back(address: str,
 def test_a_phone_has_one_filter_button_that_says_how_many_are_set(address: str, browser: Browser) -> None:
     page = opened(browser, f"{address}/call_volume?area=Riverside", 360)
     button = page.get_by_role("button", name="Filters · 1 set")
-    expect(button).to_be_visible()
+    expect(button).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".st-key-period")).to_be_hidden()
     button.click()
-    expect(page.locator(".st-key-period")).to_be_visible()
+    expect(page.locator(".st-key-period")).to_be_visible(timeout=PATIENCE)
     page.close()
 
 
