@@ -21,6 +21,7 @@ from publicsafety.pipeline.audit.published import Release, Row, Table, number
 from publicsafety.pipeline.audit.reading import read_releases
 from publicsafety.pipeline.audit.system import assemble, reduce
 from publicsafety.pipeline.release import release
+from tests.audit import full
 from tests.audit.naive import naive_intervals
 from tests.audit.truth import Primary, hidden_counts, primaries, read_policy, true_count
 from tests.release.warehouse import records, write
@@ -167,3 +168,18 @@ def test_the_report_reads_as_sentences(town: Town) -> None:
     assert report.sentences()[0] == "PASSED: nothing that is withheld can be derived."
     assert report.as_json()["passed"] is True
     assert any("insider" in line for line in report.sentences())
+
+
+def test_the_full_program_attacks_and_remembers_what_it_has_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One town and one release; the second run finds the first one's result and attacks nothing."""
+    arguments = ["--towns", "1", "--releases", "1", "--jobs", "1", "--results", str(tmp_path / "results.jsonl")]
+    assert full.main(arguments) == 0
+    first = capsys.readouterr()
+    assert "Exact recoveries: 0" in first.out
+    assert "town 0:" in first.err
+    assert full.main(arguments) == 0
+    second = capsys.readouterr()
+    assert second.out == first.out
+    assert second.err == ""
