@@ -91,7 +91,8 @@ def story(source: Source, scope: Scope) -> Finding:
 def several(source: Source, scope: Scope, asking: str, *metrics: str) -> Finding:
     """Several figures as sentences and a table, each by its own definition."""
     question = asked(source, scope)
-    _some_cells(question, *metrics)
+    if not any(question.period.grain in question.published.grains(name) for name in metrics):
+        raise NotPublished("None of these figures is released for such a period.")
     made = _some(community.figures(question, f"figures_of_{metrics[0]}", asking, metrics))
     return replace(made, options={**made.options, "open_table": False})
 

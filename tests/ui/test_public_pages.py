@@ -1,0 +1,149 @@
+"""The public edition of the pages: what a released database says, and nothing that it does not hold."""
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from publicsafety import warehouse
+from publicsafety.audience import Audience
+from publicsafety.filters import Filters
+from publicsafety.findings import Finding, Scope, outcomes, published
+from publicsafety.ui import open_data, protection, state
+from publicsafety.ui.pages import PageFile, page_files
+from tests.ui.conftest import Open
+
+PAGES = [page for page in page_files() if page.least is Audience.PUBLIC]
+WITH_FIGURES = [page for page in PAGES if page.stem not in ("definitions", "open_data")]
+Shown = dict[str, list[Finding]]
+
+
+def stem(page: object) -> str:
+    return page.stem if isinstance(page, PageFile) else str(page)
+
+
+def page_named(name: str) -> PageFile:
+    return next(page for page in PAGES if page.stem == name)
+
+
+@pytest.fixture
+def reader(released_warehouse: Path) -> state.Reader:
+    opened = warehouse.open(Audience.PUBLIC, released_warehouse)
+    return state._reader(opened)
+
+
+@pytest.fixture
+def published_alone(released_warehouse: Path, tmp_path: Path) -> Path:
+    """A folder in which only the public database is."""
+    for path in released_warehouse.glob("public.*"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=stem)
+def test_a_public_page_works_when_only_the_public_database_is_on_the_disk(
+    page: PageFile, published_alone: Path, open_page: Open
+) -> None:
+    app = open_page(page.path, "public", published_alone)
+    assert not app.exception
+    assert [each.value for each in app.title] == [page.title]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=stem)
+def test_every_public_page_states_dates_next_update_area_hours_and_who_to_ask(
+    page: PageFile, published_alone: Path, open_page: Open, reader: state.Reader
+) -> None:
+    app = open_page(page.path, "public", published_alone)
+    said = " ".join(each.value for each in app.markdown).replace("\\", "")
+    for wanted in ("as of", "Next update: from", "Service area:", "Hours of the", "Who to ask:"):
+        assert wanted in said
+    assert reader.city.contact in said
+
+
+@pytest.mark.parametrize("page", WITH_FIGURES, ids=stem)
+def test_every_card_of_a_public_page_has_words_and_a_figure_of_the_release(
+    page: PageFile, published_alone: Path, open_page: Open, shown: Shown
+) -> None:
+    open_page(page.path, "public", published_alone)
+    assert len(shown["cards"]) >= 3
+    assert shown["tiles"]
+    for found in [*shown["cards"], *shown["tiles"]]:
+        assert found.sentence
+        assert not found.is_unavailable
+        assert "None" not in found.frame.astype(str).to_numpy().ravel().tolist()
+        assert "limits" not in found.options or found.options["limits"] is None
+
+
+def test_a_finding_that_needs_single_records_is_left_out_of_a_public_page(
+    published_alone: Path, open_page: Open, shown: Shown
+) -> None:
+    open_page(page_named("outcomes").path, "public", published_alone)
+    assert "police_sensitivity" not in {found.key for found in shown["cards"]}
+    assert not published.fits(outcomes.sensitivity)
+    assert published.fits(published.breakdown)
+
+
+def test_the_needle_page_has_the_hexagons_of_a_year_and_says_so_when_a_period_has_none(
+    published_alone: Path, open_page: Open, shown: Shown, reader: state.Reader
+) -> None:
+    periods = published.periods(reader, ("needle_reports",))
+    year, month = (next(each for each in periods if each.grain == grain) for grain in ("year", "month"))
+    found = published.hexagons(reader, Scope(Filters(year.start, year.end)))
+    assert found.drawing == "map_hexagons"
+    assert published.hexagons(reader, Scope(Filters(month.start, month.end))).drawing == ""
+    open_page(page_named("needle_pickups").path, "public", published_alone)
+    assert "map_hexagons" in {each.drawing for each in shown["cards"]}
+
+
+def test_the_period_list_offers_years_quarters_and_months_of_the_catalogue(
+    published_alone: Path, open_page: Open, reader: state.Reader
+) -> None:
+    app = open_page(page_named("call_volume").path, "public", published_alone)
+    grains = {each.grain for each in published.periods(reader, ("care_responses",))}
+    assert grains == {"year", "quarter", "month"}
+    assert len(app.selectbox[0].options) == len(published.periods(reader, ("care_responses",)))
+    quarter = next(option for option in app.selectbox[0].options if option.startswith("Q"))
+    app.selectbox[0].select(quarter).run()
+    assert not app.exception
+    assert "The figures of this page are not published." not in app.text[0].value
+
+
+def test_a_withheld_value_is_said_in_words_and_is_a_gap_in_the_line(reader: state.Reader) -> None:
+    cells = reader.table("catalogue")
+    hidden = cells[(cells["status"] == "c") & (cells["grain"] == "quarter") & (cells["metric"] == "care_responses")]
+    assert len(hidden), "the sample's release withholds something by quarter and kind of call"
+    last = published.periods(reader, ("care_responses",))[0]
+    found = published.categories_over_time(
+        reader, Scope(Filters(last.start, last.end)), "care_responses", "nature", "?"
+    )
+    assert found.drawn is not None and found.drawn["value"].isna().any()
+    assert any("withheld" in caveat for caveat in found.caveats)
+    assert "[c]" in found.frame.astype(str).to_numpy().ravel().tolist()
+
+
+def test_every_downloaded_table_is_the_file_of_the_release_byte_for_byte(
+    reader: state.Reader, released_warehouse: Path
+) -> None:
+    for name in reader.table("tables").dropna(subset=["start"])["table_id"]:
+        assert open_data.written(reader, name) == (released_warehouse / "open" / f"{name}.csv").read_bytes(), name
+
+
+def test_the_downloaded_data_package_describes_the_columns_of_every_file(reader: state.Reader) -> None:
+    package = json.loads(open_data._described(reader))
+    assert package["$schema"].endswith("datapackage.json")
+    for resource in package["resources"]:
+        rows = list(csv.DictReader(io.StringIO(open_data.written(reader, resource["path"][:-4]).decode())))
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        assert list(fields) == list(rows[0])
+        for name in resource["disclosure"]["dimensions"]:
+            assert {row[name] for row in rows} <= set(fields[name]["constraints"]["enum"])
+
+
+def test_how_we_protect_gives_the_thresholds_of_the_release_that_is_open(reader: state.Reader) -> None:
+    release = reader.table("release_info").set_index("key")["value"]
+    said = " ".join(protection.protect_words(reader))
+    assert f"or {release['threshold_events']} or more" in said
+    assert f"or {release['threshold_people']} or more" in said
