@@ -40,7 +40,7 @@ NOUNS = {
     "figures": ("figure", "figures"),
 }
 STATUS = {
-    "c": "withheld, because the number is small enough to point at a person",
+    "c": "withheld, because it, or a number that would give it away, is small enough to point at a person",
     "p": "provisional",
     "r": "revised",
     "x": "not available",

@@ -119,7 +119,8 @@ def test_a_withheld_value_is_said_in_words_and_is_a_gap_in_the_line(reader: stat
     found = published.categories_over_time(
         reader, Scope(Filters(last.start, last.end)), "care_responses", "nature", "?"
     )
-    assert found.drawn is not None and found.drawn["value"].isna().any()
+    assert found.drawn is not None
+    assert found.drawn["value"].isna().any()
     assert any("withheld" in caveat for caveat in found.caveats)
     assert "[c]" in found.frame.astype(str).to_numpy().ravel().tolist()
 
