@@ -41,6 +41,29 @@ class Asked:
             return prose.sentence(f"{self.published.title(metric)} {self.period.within}: none, because {since.words}")
         return words.said(self.published, metric, self.total(metric), self.period, self.team)
 
+    def say_all(self, names: Sequence[str]) -> str:
+        """Several figures as sentences; those that are not published are told together, by why."""
+        absent: dict[str, list[str]] = {}
+        told = []
+        for name in names:
+            row = self.total(name)
+            if row.get("status") == "x" and not prose.known(row.get("value")):
+                why = words.unavailable(self.published, name, row, self.period)
+                absent.setdefault(why, []).append(self.published.title(name))
+            else:
+                told.append(self.say(name))
+        for why, titles in absent.items():
+            first, *rest = titles
+            told.append(
+                prose.sentence(f"{prose.listing([first, *(each[0].lower() + each[1:] for each in rest)])}: {why}")
+            )
+        return " ".join(told)
+
+    def has_any(self, names: Sequence[str]) -> bool:
+        """Whether there is anything but "not published" to put into a table."""
+        periods = (self.period, *self.comparisons)
+        return any(self.total(name, period).get("status") != "x" for name in names for period in periods)
+
     @property
     def filters(self) -> Filters:
         return Filters(self.period.start, self.period.end)

@@ -40,7 +40,8 @@ def figures(
     caveats += tuple(
         plain_caveat(caveat) for name in known for caveat in asked.published.cards.get(name, {}).get("caveats", ())
     )
-    return found(asked, key, question, " ".join(asked.say(name) for name in known), laid, known[0], caveats=caveats)
+    shown = laid if asked.has_any(known) else None
+    return found(asked, key, question, asked.say_all(known), shown, known[0], caveats=caveats)
 
 
 def needles(asked: Asked) -> list[Finding]:

@@ -176,8 +176,7 @@ def unmet_note(asked: Asked) -> Finding:
 def police(asked: Asked) -> list[Finding]:
     """The four police figures, each with its own denominator, and who went."""
     who = breakdown(asked, "care_responses", "police_role", "Who went to the calls?")
-    four = rates(asked, POLICE_KPIS, "police_kpis", "How often were police part of it?",
-                 " ".join(asked.say(name) for name in POLICE_KPIS if prose.known(asked.total(name).get("value"))) or asked.say("no_police_rate"))  # fmt: skip
+    four = rates(asked, POLICE_KPIS, "police_kpis", "How often were police part of it?", asked.say_all(POLICE_KPIS))
     return [four, *([who] if who else [])]
 
 

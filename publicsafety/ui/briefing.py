@@ -48,7 +48,7 @@ def _choose(known: Sequence[Period]) -> Period:
     name = st.selectbox(
         "Period",
         list(names),
-        key="period",
+        key="briefing",
         bind="query-params",
         width=340,
         help="Closed periods of the release. A briefing repeats released figures and adds nothing up, so other dates are not to be had.",
