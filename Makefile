@@ -30,7 +30,7 @@ audit-full:  ## attack 200 invented towns of 24 releases each: exact recoveries,
 
 soak:  ## over a thousand injected faults: builds killed, disks full, files damaged (half an hour)
 	@sh tools/venv.sh requirements-test.txt
-	@SOAK=6 $(python) -m pytest -v --durations 10 tests/trust/test_crash_safety.py
+	@SOAK=6 $(python) -m pytest -v --durations 10 tests/trust/test_crash_safety.py tests/trust/test_release_crash.py
 
 sbom:  ## the bill of materials of what is served, as CycloneDX: sbom.cdx.json
 	@sh tools/venv.sh requirements-test.txt

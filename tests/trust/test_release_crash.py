@@ -1,0 +1,65 @@
+"""A release that fails at any step publishes all of it or nothing, and the next one needs nobody's hand."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from publicsafety.pipeline import publish
+from tests.trust.faults import Fault, Outcome, Worker
+from tests.trust.test_crash_safety import KINDS, left, spread
+
+pytestmark = pytest.mark.slow
+TIMES = int(os.environ.get("SOAK", "1"))
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
+def release(worker: Worker, folder: Path, fault: Fault | None = None) -> Outcome:
+    return worker.run(["release", "--warehouse", folder / "w", "--open", folder / "open"], fault)
+
+
+def start(folder: Path, warehouse: Path) -> Path:
+    """A folder with the leadership database alone: nothing was released yet."""
+    (folder / "w").mkdir(parents=True)
+    for each in warehouse.glob("leadership.*"):
+        shutil.copy2(each, folder / "w")
+    return folder
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """The published tables, byte by byte."""
+    return {each.name: each.read_bytes() for each in sorted((folder / "open").rglob("*.csv"))}
+
+
+def test_a_release_that_fails_at_any_step_publishes_all_or_nothing(
+    worker: Worker, sample_warehouse: Path, tmp_path: Path
+) -> None:
+    clean = start(tmp_path / "clean", sample_warehouse)
+    done = release(worker, clean, Fault("count"))
+    assert done.status == 0, done.said
+    expected = tables(clean)
+    assert expected
+    for n, at in enumerate(spread(done.steps, 10 * TIMES)):
+        fault = Fault(KINDS[n % len(KINDS)], at)
+        folder = start(tmp_path / str(n), sample_warehouse)
+        hurt = release(worker, folder, fault)
+        assert "Traceback" not in hurt.said, f"{fault}: {hurt.said}"
+        for audience in ("public", "council"):
+            pointer = folder / "w" / f"{audience}.current"
+            if pointer.exists():
+                assert publish.is_whole(publish.path_of(folder / "w", audience, pointer.read_text().strip())), fault
+        if (folder / "open").exists():
+            assert tables(folder) == expected, f"{fault}: the open-data folder is half a release"
+        again = release(worker, folder)
+        assert again.status == 0, f"{fault}: the next release failed: {again.said}"
+        assert tables(folder) == expected, f"{fault}: the next release published something else"
+        assert left(folder / "w") == []
+        shutil.rmtree(folder)
