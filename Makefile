@@ -43,7 +43,7 @@ bench:  ## how fast: ingest beside a bare read, a filter change beside the same 
 
 screenshots:  ## a picture of every page at a phone's width and a desk's, in screenshots/
 	@sh tools/venv.sh requirements-test.txt
-	@sh tools/browser.sh $(python) -m tools.screenshots
+	@sh tools/browser.sh $(python) -m tools.screenshots screenshots
 
 fresh:  ## how long from a fresh clone of the last commit to a dashboard that answers, twice
 	@sh tools/venv.sh requirements.txt
