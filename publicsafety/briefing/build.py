@@ -134,7 +134,8 @@ def breakdown(
     return found(
         asked, key or f"{metric}_by_{dimension}", question, _most(asked, metric, rows, others), laid, metric,
         drawing="bars" if drawn["value"].fillna(0).sum() > 0 else "", drawn=drawn,
-        options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn)}, caveats=(*unlike, *notes(rows)),
+        options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn),
+                 "series": (heading(asked.period), heading(alike[0][0]) if alike else "")}, caveats=(*unlike, *notes(rows)),
     )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def _finding(found: Finding, root: Path) -> dict[str, Any]:
     notes = [*(found.options.get("beside", ()) if found.drawing else ()), *found.caveats]
     return {
         "question": found.question, "sentence": found.sentence, "notes": " ".join(dict.fromkeys(map(prose.sentence, notes))),
+        "beside": " ".join(map(prose.sentence, found.options.get("beside", ()))) if found.drawing == "bars" else "",
         "picture": picture(found, root), "alt": found.alt, "table": _table(printed(found)), "is_map": found.drawing.startswith("map"),
     }  # fmt: skip
 

@@ -7,7 +7,14 @@ import pandas as pd
 from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -37,9 +44,10 @@ def describe(frame: Any, text: str) -> None:
 def _bars(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int, int]) -> Any:
     shown = rows.head(int(options.get("shown", 12)))
     colour = palette.colour(options.get("meaning", "care"))
-    series = [("Period", list(shown["value"]))]
+    now, then = options.get("series", ("Period", "Before"))
+    series = [(now, list(shown["value"]))]
     if "before" in shown and shown["before"].notna().any():
-        series.append(("Before", list(shown["before"])))
+        series.append((then, list(shown["before"])))
     names = [_named(row) for row in shown.to_dict("records")]
     frame, chart = _chart(slide, XL_CHART_TYPE.BAR_CLUSTERED, names, series, box, NUMBER)
     chart.plots[0].gap_width, chart.plots[0].overlap = 60, 0
@@ -50,6 +58,8 @@ def _bars(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
     chart.value_axis.visible = False
     chart.value_axis.has_major_gridlines = False
     chart.value_axis.minimum_scale = 0
+    if len(series) > 1:
+        _legend(chart)
     return frame
 
 
@@ -80,9 +90,6 @@ def _line(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
             _last_label(made, rows["value"], form)
     chart.value_axis.minimum_scale = 0
     _titled(chart.value_axis, str(options.get("axis", "")))
-    chart._chartSpace.chart.get_or_add_dispBlanksAs() if hasattr(
-        chart._chartSpace.chart, "get_or_add_dispBlanksAs"
-    ) else None
     if limits:
         _legend(chart)
     return frame
@@ -183,8 +190,6 @@ def _titled(axis: Any, text: str) -> None:
 
 
 def _legend(chart: Any) -> None:
-    from pptx.enum.chart import XL_LEGEND_POSITION
-
     chart.has_legend = True
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     chart.legend.font.size = Pt(11)

@@ -348,11 +348,22 @@ def _heights(laid: Table, widths: Sequence[int], size: float) -> list[float]:
     ]
 
 
+def _breaks_numbers(laid: Table, widths: Sequence[int], size: float) -> bool:
+    """Whether a figure would be broken over two lines, or the heading above it."""
+    return any(
+        lines_needed(text, size, widths[place] / 12700 - 9) > 1
+        for place in range(len(laid.headers))
+        if _is_right(laid, place)
+        for text in (laid.headers[place].replace(" ", ""), *(row[place].text for row in laid.rows))
+    )
+
+
 def _fill(laid: Table, wide: float, room: float) -> tuple[float, int]:
     """The size of the letters and how many rows go on a slide: all of them where they can be read, else as many as fit."""
     for size in (20.0, 18.0, 16.0, 14.0, 12.0):
-        heights = _heights(laid, _widths(laid, int(wide * 12700)), size)
-        if sum(heights) <= room:
+        widths = _widths(laid, int(wide * 12700))
+        heights = _heights(laid, widths, size)
+        if sum(heights) <= room and not _breaks_numbers(laid, widths, size):
             return size, len(laid.rows)
     slides = math.ceil(sum(heights[1:]) / max(room - heights[0], 1))
     even = sum(heights[1:]) / slides  # rows shared out, so that the last slide has more than one

@@ -59,7 +59,11 @@ class Picture:
     parts: list[str] = field(default_factory=list)
 
     def add(self, name: str, text: str = "", **attributes: Any) -> None:
-        said = "".join(f' {key.replace("_", "-")}="{escape(_short(value))}"' for key, value in attributes.items() if value is not None and value != "")
+        said = "".join(
+            f' {key.replace("_", "-")}="{escape(_short(value))}"'
+            for key, value in attributes.items()
+            if value is not None and value != ""
+        )
         self.parts.append(f"<{name}{said}>{text}</{name}>" if text else f"<{name}{said}/>")
 
 
@@ -92,9 +96,18 @@ def svg(figure: Any, alt: str, width: int = WIDTH) -> str:
 def _plot(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
     margin = {"l": 8, "r": 16, "t": 28, "b": 8} | layout.get("margin", {})
     x_layout, y_layout = layout.get("xaxis", {}), layout.get("yaxis", {})
-    legend = [trace for trace in traces if layout.get("showlegend") and trace.get("name") and trace.get("showlegend") is not False]
+    legend = [
+        trace
+        for trace in traces
+        if layout.get("showlegend") and trace.get("name") and trace.get("showlegend") is not False
+    ]
     rows = _legend_rows(legend, picture.width) if legend else []
-    below = (24 if x_layout.get("visible", True) else 0) + (20 if _title(x_layout) else 0) + 16 * _lines_of(x_layout) + 20 * len(rows)
+    below = (
+        (24 if x_layout.get("visible", True) else 0)
+        + (20 if _title(x_layout) else 0)
+        + 16 * _lines_of(x_layout)
+        + 20 * len(rows)
+    )
     picture.top, picture.bottom = margin["t"], picture.height - margin["b"] - below
     y = _axis(traces, y_layout, layout, "y", picture.bottom, picture.top)
     ticks = _ticks(y, y_layout) if y_layout.get("visible", True) else []
@@ -125,18 +138,31 @@ def _plot(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]
         _legend(picture, row, picture.height - margin["b"] - 20 * (len(rows) - place) + 14)
 
 
-def _axis(traces: list[dict[str, Any]], settings: dict[str, Any], layout: dict[str, Any], letter: str, start: float, end: float) -> Axis:
+def _axis(
+    traces: list[dict[str, Any]],
+    settings: dict[str, Any],
+    layout: dict[str, Any],
+    letter: str,
+    start: float,
+    end: float,
+) -> Axis:
     """An axis over everything that is drawn along it, or over the range that the figure states."""
     values = [value for trace in traces for value in trace.get(letter, ()) if value is not None and value == value]
     is_date = bool(values) and any(isinstance(each, str) and re.match(r"\d{4}-\d\d-\d\d", each) for each in values[:3])
-    names = () if is_date or all(isinstance(each, int | float) for each in values) else tuple(dict.fromkeys(map(str, values)))
+    names = (
+        ()
+        if is_date or all(isinstance(each, int | float) for each in values)
+        else tuple(dict.fromkeys(map(str, values)))
+    )
     if names:
         low, high = -0.5, len(names) - 0.5
         if any(trace.get("type") == "heatmap" for trace in traces) and settings.get("autorange") == "reversed":
             low, high = high, low
         return Axis(low, high, start, end, names)
     numbers = [_day(each) if is_date else float(each) for each in values] or [0.0, 1.0]
-    along = [trace for trace in traces if trace.get("type") == "bar" and (trace.get("orientation") == "h") == (letter == "x")]
+    along = [
+        trace for trace in traces if trace.get("type") == "bar" and (trace.get("orientation") == "h") == (letter == "x")
+    ]
     if along and layout.get("barmode") == "stack":
         totals: dict[str, float] = {}
         for trace in along:
@@ -150,7 +176,10 @@ def _axis(traces: list[dict[str, Any]], settings: dict[str, Any], layout: dict[s
         low, high = min(low, 0.0), max(high, 0.0)
         high += (high - low) * 0.06
     stated = settings.get("range") or (None, None)
-    low, high = ((_day(given) if is_date and not isinstance(given, int | float) else float(given)) if given is not None else own for given, own in zip(stated, (low, high), strict=True))
+    low, high = (
+        (_day(given) if is_date and not isinstance(given, int | float) else float(given)) if given is not None else own
+        for given, own in zip(stated, (low, high), strict=True)
+    )
     return Axis(low, high if high != low else low + 1, start, end, is_date=is_date)
 
 
@@ -165,21 +194,59 @@ def _true_to_scale(x: Axis, y: Axis, ratio: float) -> tuple[Axis, Axis]:
     )
 
 
-def _grid(picture: Picture, x: Axis, y: Axis, x_layout: dict[str, Any], y_layout: dict[str, Any], ticks: list[tuple[float, str]]) -> None:
-    grey, pale = (x_layout.get("tickfont") or {}).get("color", "currentColor"), x_layout.get("gridcolor", "currentColor")
+def _grid(
+    picture: Picture,
+    x: Axis,
+    y: Axis,
+    x_layout: dict[str, Any],
+    y_layout: dict[str, Any],
+    ticks: list[tuple[float, str]],
+) -> None:
+    grey, pale = (
+        (x_layout.get("tickfont") or {}).get("color", "currentColor"),
+        x_layout.get("gridcolor", "currentColor"),
+    )
     for value, text in ticks:
         if y_layout.get("showgrid", True):
-            picture.add("path", d=f"M{_short(picture.left)} {_short(y.at(value))}H{_short(picture.right)}", stroke=pale, stroke_width=1)
-        picture.add("text", escape(text), x=picture.left - 6, y=y.at(value) + 4.5, text_anchor="end", font_size=13, fill=grey)
+            picture.add(
+                "path",
+                d=f"M{_short(picture.left)} {_short(y.at(value))}H{_short(picture.right)}",
+                stroke=pale,
+                stroke_width=1,
+            )
+        picture.add(
+            "text", escape(text), x=picture.left - 6, y=y.at(value) + 4.5, text_anchor="end", font_size=13, fill=grey
+        )
     if not x_layout.get("visible", True):
         return
     for value, text in _ticks(x, x_layout):
         if x_layout.get("showgrid", True):
-            picture.add("path", d=f"M{_short(x.at(value))} {_short(picture.top)}V{_short(picture.bottom)}", stroke=pale, stroke_width=1)
+            picture.add(
+                "path",
+                d=f"M{_short(x.at(value))} {_short(picture.top)}V{_short(picture.bottom)}",
+                stroke=pale,
+                stroke_width=1,
+            )
         for place, line in enumerate(re.split(r"<br\s*/?>", text)):
-            picture.add("text", escape(unescape(line)), x=x.at(value), y=picture.bottom + 18 + 16 * place, text_anchor="middle", font_size=13, fill=grey)
+            picture.add(
+                "text",
+                escape(unescape(line)),
+                x=x.at(value),
+                y=picture.bottom + 18 + 16 * place,
+                text_anchor="middle",
+                font_size=13,
+                fill=grey,
+            )
     if _title(x_layout):
-        picture.add("text", escape(_title(x_layout)), x=(picture.left + picture.right) / 2, y=picture.bottom + 38 + 16 * _lines_of(x_layout), text_anchor="middle", font_size=13, fill=grey)
+        picture.add(
+            "text",
+            escape(_title(x_layout)),
+            x=(picture.left + picture.right) / 2,
+            y=picture.bottom + 38 + 16 * _lines_of(x_layout),
+            text_anchor="middle",
+            font_size=13,
+            fill=grey,
+        )
 
 
 def _ticks(axis: Axis, settings: dict[str, Any]) -> list[tuple[float, str]]:
@@ -193,12 +260,20 @@ def _ticks(axis: Axis, settings: dict[str, Any]) -> list[tuple[float, str]]:
     if axis.is_date:
         return _dates(low, high)
     rough = (high - low) / (int(settings.get("nticks") or 5) or 5)
-    step = next(each * 10 ** math.floor(math.log10(rough)) for each in (1, 2, 2.5, 5, 10) if each * 10 ** math.floor(math.log10(rough)) >= rough * 0.999)
+    step = next(
+        each * 10 ** math.floor(math.log10(rough))
+        for each in (1, 2, 2.5, 5, 10)
+        if each * 10 ** math.floor(math.log10(rough)) >= rough * 0.999
+    )
     share = "%" in str(settings.get("tickformat", ""))
     if not share and high >= 5:
         step = max(step, 1)
     places = [math.ceil(low / step) * step + n * step for n in range(60)]
-    return [(value, f"{value:.0%}" if share else f"{value:,.0f}" if step >= 1 else f"{value:.1f}") for value in places if value <= high + step * 1e-6]
+    return [
+        (value, f"{value:.0%}" if share else f"{value:,.0f}" if step >= 1 else f"{value:.1f}")
+        for value in places
+        if value <= high + step * 1e-6
+    ]
 
 
 def _dates(low: float, high: float) -> list[tuple[float, str]]:
@@ -230,12 +305,23 @@ def _bars(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]
                 continue
             middle = across.number(name)
             width = float(_one(trace.get("width"), place) or _spacing(names, across) * (1 - gap) / groups)
-            begin = middle + float(trace["offset"]) if trace.get("offset") is not None else middle - width * groups / 2 + (0 if stacked else width * index)
+            begin = (
+                middle + float(trace["offset"])
+                if trace.get("offset") is not None
+                else middle - width * groups / 2 + (0 if stacked else width * index)
+            )
             foot = base.get(str(name), 0.0) if stacked else 0.0
             base[str(name)] = foot + float(value)
-            edges = sorted((along.at(foot), along.at(foot + float(value)))), sorted((_raw(across, begin), _raw(across, begin + width)))
+            edges = (
+                sorted((along.at(foot), along.at(foot + float(value)))),
+                sorted((_raw(across, begin), _raw(across, begin + width))),
+            )
             (a, b), (c, d) = edges
-            box: dict[str, Any] = {"x": a, "y": c, "width": b - a, "height": d - c} if flat else {"x": c, "y": a, "width": d - c, "height": b - a}
+            box: dict[str, Any] = (
+                {"x": a, "y": c, "width": b - a, "height": d - c}
+                if flat
+                else {"x": c, "y": a, "width": d - c, "height": b - a}
+            )
             line = marker.get("line", {})
             fill = _one(marker.get("color"), place)
             picture.add("rect", **box, fill=fill, stroke=line.get("color"), stroke_width=line.get("width"))
@@ -245,9 +331,18 @@ def _bars(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any]
             if text and trace.get("textposition") == "outside":
                 size = (trace.get("textfont") or {}).get("size", 14)
                 if flat:
-                    picture.add("text", escape(unescape(str(text))), x=b + 5, y=(c + d) / 2 + size * 0.36, font_size=size)
+                    picture.add(
+                        "text", escape(unescape(str(text))), x=b + 5, y=(c + d) / 2 + size * 0.36, font_size=size
+                    )
                 else:
-                    picture.add("text", escape(unescape(str(text))), x=(c + d) / 2, y=a - 5, text_anchor="middle", font_size=size)
+                    picture.add(
+                        "text",
+                        escape(unescape(str(text))),
+                        x=(c + d) / 2,
+                        y=a - 5,
+                        text_anchor="middle",
+                        font_size=size,
+                    )
 
 
 def _hatch(picture: Picture, box: dict[str, float]) -> None:
@@ -256,10 +351,17 @@ def _hatch(picture: Picture, box: dict[str, float]) -> None:
     for step in np.arange(-height, width, 7.0):
         x0, x1 = max(step, 0.0), min(step + height, width)
         if x1 > x0:
-            picture.add("path", d=f"M{_short(x + x0)} {_short(y + height - (x0 - step))}L{_short(x + x1)} {_short(y + height - (x1 - step))}", stroke="white", stroke_width=1.5)
+            picture.add(
+                "path",
+                d=f"M{_short(x + x0)} {_short(y + height - (x0 - step))}L{_short(x + x1)} {_short(y + height - (x1 - step))}",
+                stroke="white",
+                stroke_width=1.5,
+            )
 
 
-def _scatter(picture: Picture, trace: dict[str, Any], x: Axis, y: Axis, before: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _scatter(
+    picture: Picture, trace: dict[str, Any], x: Axis, y: Axis, before: list[tuple[float, float]]
+) -> list[tuple[float, float]]:
     """Lines with their gaps, a fill down to the trace before, intervals and markers; returns the line's points."""
     pairs = list(zip(trace.get("x", ()), trace.get("y", ()), strict=True))
     runs: list[list[tuple[float, float]]] = [[]]
@@ -281,15 +383,29 @@ def _scatter(picture: Picture, trace: dict[str, Any], x: Axis, y: Axis, before: 
     if "lines" in mode and line.get("width", 2):
         dash = {"dash": "7 5", "dot": "2 4", "dashdot": "7 4 2 4"}.get(line.get("dash", "solid"))
         for run in [each for each in runs if len(each) > 1]:
-            picture.add("path", d=_path(run), fill="none", stroke=line.get("color"), stroke_width=line.get("width", 2), stroke_dasharray=dash, stroke_linejoin="round")
+            picture.add(
+                "path",
+                d=_path(run),
+                fill="none",
+                stroke=line.get("color"),
+                stroke_width=line.get("width", 2),
+                stroke_dasharray=dash,
+                stroke_linejoin="round",
+            )
     for letter, axis in (("x", x), ("y", y)):
         error = trace.get(f"error_{letter}") or {}
-        for (a, b), plus, minus in zip(pairs, error.get("array", ()), error.get("arrayminus", error.get("array", ())), strict=False):
+        for (a, b), plus, minus in zip(
+            pairs, error.get("array", ()), error.get("arrayminus", error.get("array", ())), strict=False
+        ):
             if a is None or b is None or b != b:
                 continue
             middle = float(a if letter == "x" else b)
             ends = axis.at(middle - float(minus or 0)), axis.at(middle + float(plus or 0))
-            d = f"M{_short(ends[0])} {_short(y.at(b))}H{_short(ends[1])}" if letter == "x" else f"M{_short(x.at(a))} {_short(ends[0])}V{_short(ends[1])}"
+            d = (
+                f"M{_short(ends[0])} {_short(y.at(b))}H{_short(ends[1])}"
+                if letter == "x"
+                else f"M{_short(x.at(a))} {_short(ends[0])}V{_short(ends[1])}"
+            )
             picture.add("path", d=d, stroke=error.get("color"), stroke_width=error.get("thickness", 2))
     marker = trace.get("marker", {})
     if "markers" in mode and marker.get("opacity") != 0:
@@ -302,14 +418,24 @@ def _scatter(picture: Picture, trace: dict[str, Any], x: Axis, y: Axis, before: 
 def _marker(picture: Picture, x: float, y: float, marker: dict[str, Any], place: int, colour: Any) -> None:
     radius, shape = float(_one(marker.get("size"), place) or 6) / 2, str(_one(marker.get("symbol"), place) or "circle")
     fill = _one(marker.get("color"), place) or colour
-    paint = {"fill": "none", "stroke": fill, "stroke_width": (marker.get("line") or {}).get("width", 2)} if shape.endswith("open") else {"fill": fill}
+    paint = (
+        {"fill": "none", "stroke": fill, "stroke_width": (marker.get("line") or {}).get("width", 2)}
+        if shape.endswith("open")
+        else {"fill": fill}
+    )
     kind = shape.removesuffix("-open")
     if kind == "circle":
         picture.add("circle", cx=x, cy=y, r=radius, **paint)
         return
     corners = {"square": 4, "diamond": 4, "triangle-up": 3, "x": 4}.get(kind, 4)
     turn = math.pi / 4 if kind == "square" else math.pi / 2
-    ring = [(x + radius * 1.2 * math.cos(turn + 2 * math.pi * k / corners), y - radius * 1.2 * math.sin(turn + 2 * math.pi * k / corners)) for k in range(corners)]
+    ring = [
+        (
+            x + radius * 1.2 * math.cos(turn + 2 * math.pi * k / corners),
+            y - radius * 1.2 * math.sin(turn + 2 * math.pi * k / corners),
+        )
+        for k in range(corners)
+    ]
     picture.add("path", d=_path(ring) + "Z", **paint)
 
 
@@ -319,7 +445,14 @@ def _heat(picture: Picture, trace: dict[str, Any], x: Axis, y: Axis) -> None:
     for row, name in zip(trace["z"], trace["y"], strict=True):
         for value, column in zip(row, trace["x"], strict=True):
             if value is not None and value == value:
-                picture.add("rect", x=x.at(column) - wide / 2 + 1, y=y.at(name) - tall / 2 + 1, width=wide - 2, height=tall - 2, fill=_scaled(scale, (float(value) - low) / ((high - low) or 1)))
+                picture.add(
+                    "rect",
+                    x=x.at(column) - wide / 2 + 1,
+                    y=y.at(name) - tall / 2 + 1,
+                    width=wide - 2,
+                    height=tall - 2,
+                    fill=_scaled(scale, (float(value) - low) / ((high - low) or 1)),
+                )
 
 
 def _shape(picture: Picture, shape: dict[str, Any], x: Axis, y: Axis) -> None:
@@ -329,10 +462,25 @@ def _shape(picture: Picture, shape: dict[str, Any], x: Axis, y: Axis) -> None:
     width = line.get("width", 2 if shape["type"] == "line" else 0)
     dash = {"dash": "7 5", "dot": "2 4"}.get(line.get("dash", "solid"))
     if shape["type"] == "line":
-        picture.add("path", d=f"M{_short(x0)} {_short(y0)}L{_short(x1)} {_short(y1)}", stroke=line.get("color"), stroke_width=width, stroke_dasharray=dash)
+        picture.add(
+            "path",
+            d=f"M{_short(x0)} {_short(y0)}L{_short(x1)} {_short(y1)}",
+            stroke=line.get("color"),
+            stroke_width=width,
+            stroke_dasharray=dash,
+        )
     else:
         y0, y1 = (min(max(each, picture.top), picture.bottom) for each in (y0, y1))
-        picture.add("rect", x=min(x0, x1), y=min(y0, y1), width=abs(x1 - x0), height=abs(y1 - y0), fill=shape.get("fillcolor") or "none", stroke=line.get("color"), stroke_width=width or None)
+        picture.add(
+            "rect",
+            x=min(x0, x1),
+            y=min(y0, y1),
+            width=abs(x1 - x0),
+            height=abs(y1 - y0),
+            fill=shape.get("fillcolor") or "none",
+            stroke=line.get("color"),
+            stroke_width=width or None,
+        )
 
 
 def _annotation(picture: Picture, note: dict[str, Any], x: Axis, y: Axis) -> None:
@@ -346,16 +494,37 @@ def _annotation(picture: Picture, note: dict[str, Any], x: Axis, y: Axis) -> Non
     if note.get("bgcolor"):
         wide = max(len(re.sub(r"<[^>]+>", "", line)) for line in lines) * size * CHARACTER + 4
         left = at_x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
-        picture.add("rect", x=left, y=at_y + drop - size, width=wide, height=len(lines) * size * 1.2 + 2, fill=note["bgcolor"], fill_opacity=note.get("opacity"))
+        picture.add(
+            "rect",
+            x=left,
+            y=at_y + drop - size,
+            width=wide,
+            height=len(lines) * size * 1.2 + 2,
+            fill=note["bgcolor"],
+            fill_opacity=note.get("opacity"),
+        )
     for place, text in enumerate(lines):
         bold = "<b>" in text
-        picture.add("text", escape(unescape(re.sub(r"</?[a-z]+>", "", text))), x=at_x, y=at_y + drop + place * size * 1.2, text_anchor=anchor, font_size=size, font_weight="bold" if bold else None, fill=colour)
+        picture.add(
+            "text",
+            escape(unescape(re.sub(r"</?[a-z]+>", "", text))),
+            x=at_x,
+            y=at_y + drop + place * size * 1.2,
+            text_anchor=anchor,
+            font_size=size,
+            font_weight="bold" if bold else None,
+            fill=colour,
+        )
 
 
 def _place(picture: Picture, value: Any, axis: Axis, reference: str, letter: str) -> float:
     """A value in data, or a share of the plot ("paper"), in pixels."""
     if reference == "paper" or reference.endswith("domain"):
-        return picture.left + float(value) * (picture.right - picture.left) if letter == "x" else picture.bottom - float(value) * (picture.bottom - picture.top)
+        return (
+            picture.left + float(value) * (picture.right - picture.left)
+            if letter == "x"
+            else picture.bottom - float(value) * (picture.bottom - picture.top)
+        )
     return axis.at(value)
 
 
@@ -392,19 +561,47 @@ def _map(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any])
     drawn: list[tuple[dict[str, Any], list[Sequence[Sequence[float]]], Any]] = []
     for trace in traces:
         if trace["type"] == "choropleth_map":
-            low, high = float(trace.get("zmin") or 0), float(trace.get("zmax") or max([float(each) for each in trace["z"] if each is not None], default=1) or 1)
+            low, high = (
+                float(trace.get("zmin") or 0),
+                float(
+                    trace.get("zmax") or max([float(each) for each in trace["z"] if each is not None], default=1) or 1
+                ),
+            )
             key = str(trace.get("featureidkey", "id"))
             shapes = {str(_dig(each, key)): each["geometry"] for each in trace["geojson"]["features"]}
             for place, (name, value) in enumerate(zip(trace["locations"], trace["z"], strict=True)):
                 if str(name) in shapes:
-                    fill = _scaled(trace["colorscale"], (float(value) - low) / ((high - low) or 1)) if value is not None and value == value else "none"
+                    fill = (
+                        _scaled(trace["colorscale"], (float(value) - low) / ((high - low) or 1))
+                        if value is not None and value == value
+                        else "none"
+                    )
                     line = (trace.get("marker") or {}).get("line") or {}
-                    drawn.append(({"fill": fill, "stroke": _one(line.get("color"), place), "stroke_width": _one(line.get("width"), place), "fill_opacity": _one((trace.get("marker") or {}).get("opacity"), place)}, _rings(shapes[str(name)]), None))
+                    drawn.append(
+                        (
+                            {
+                                "fill": fill,
+                                "stroke": _one(line.get("color"), place),
+                                "stroke_width": _one(line.get("width"), place),
+                                "fill_opacity": _one((trace.get("marker") or {}).get("opacity"), place),
+                            },
+                            _rings(shapes[str(name)]),
+                            None,
+                        )
+                    )
     for layer in (layout.get("map") or {}).get("layers", ()):
         source = layer.get("source")
         if isinstance(source, dict):
             geometries = [each["geometry"] for each in source.get("features", ())] or [source.get("geometry", source)]
-            paint = {"fill": layer.get("color", "none"), "fill_opacity": layer.get("opacity")} if layer.get("type") == "fill" else {"fill": "none", "stroke": layer.get("color"), "stroke_width": (layer.get("line") or {}).get("width", 1)}
+            paint = (
+                {"fill": layer.get("color", "none"), "fill_opacity": layer.get("opacity")}
+                if layer.get("type") == "fill"
+                else {
+                    "fill": "none",
+                    "stroke": layer.get("color"),
+                    "stroke_width": (layer.get("line") or {}).get("width", 1),
+                }
+            )
             where = 0 if layer.get("below") is not None else len(drawn)
             drawn[where:where] = [(paint, _rings(each), None) for each in geometries]
     corners = np.array([point[:2] for _, rings, _ in drawn for ring in rings for point in ring] or [[0.0, 0.0]])
@@ -428,7 +625,15 @@ def _map(picture: Picture, traces: list[dict[str, Any]], layout: dict[str, Any])
                 _marker(picture, at_x, at_y, trace.get("marker", {}), place, None)
             if "text" in mode and _one(texts, place):
                 style = trace.get("textfont") or {}
-                picture.add("text", escape(unescape(str(_one(texts, place)))), x=at_x, y=at_y + 4, text_anchor="middle", font_size=style.get("size", 12), fill=style.get("color"))
+                picture.add(
+                    "text",
+                    escape(unescape(str(_one(texts, place)))),
+                    x=at_x,
+                    y=at_y + 4,
+                    text_anchor="middle",
+                    font_size=style.get("size", 12),
+                    fill=style.get("color"),
+                )
 
 
 def _rings(geometry: dict[str, Any]) -> list[Sequence[Sequence[float]]]:
@@ -448,10 +653,16 @@ def _sankey(picture: Picture, trace: dict[str, Any], layout: dict[str, Any]) -> 
     for _ in labels:
         for source, target, _ in links:
             step[target] = max(step[target], step[source] + 1)
-    size = [max(sum(v for s, _, v in links if s == k), sum(v for _, t, v in links if t == k)) for k in range(len(labels))]
+    size = [
+        max(sum(v for s, _, v in links if s == k), sum(v for _, t, v in links if t == k)) for k in range(len(labels))
+    ]
     columns = [[k for k in range(len(labels)) if step[k] == column] for column in range(max(step, default=0) + 1)]
     gap = 14.0
-    scale = min((picture.height - 16 - gap * (len(column) - 1)) / (sum(size[k] for k in column) or 1) for column in columns if column)
+    scale = min(
+        (picture.height - 16 - gap * (len(column) - 1)) / (sum(size[k] for k in column) or 1)
+        for column in columns
+        if column
+    )
     top: dict[int, float] = {}
     across = (picture.width - 150) / (max(len(columns) - 1, 1))
     for column in columns:
@@ -468,7 +679,9 @@ def _sankey(picture: Picture, trace: dict[str, Any], layout: dict[str, Any]) -> 
         picture.add("path", d=d, fill=_one(trace["link"].get("color"), 0))
     for k, label in enumerate(labels):
         x = 4 + step[k] * across
-        picture.add("rect", x=x, y=top[k], width=10, height=max(size[k] * scale, 1), fill=_one(trace["node"].get("color"), k))
+        picture.add(
+            "rect", x=x, y=top[k], width=10, height=max(size[k] * scale, 1), fill=_one(trace["node"].get("color"), k)
+        )
         picture.add("text", escape(unescape(str(label))), x=x + 14, y=top[k] + size[k] * scale / 2 + 4.5, font_size=13)
 
 
@@ -480,7 +693,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         if "bdata" in value:
             array = np.frombuffer(base64.b64decode(value["bdata"]), dtype=np.dtype(value["dtype"]))
-            return array.reshape([int(each) for each in str(value["shape"]).split(",")] if value.get("shape") else -1).tolist()
+            return array.reshape(
+                [int(each) for each in str(value["shape"]).split(",")] if value.get("shape") else -1
+            ).tolist()
         return {key: _plain(each) for key, each in value.items()}
     if hasattr(value, "to_plotly_json"):
         return _plain(value.to_plotly_json())
@@ -524,7 +739,11 @@ def _dig(feature: dict[str, Any], key: str) -> Any:
 def _scaled(scale: Any, share: float) -> str:
     """The colour at a share (0 to 1) of a stepped scale."""
     share = min(max(share, 0.0), 1.0)
-    return str(next((colour for edge, colour in reversed(scale) if edge <= share), scale[0][1])) if share < 1 else str(scale[-1][1])
+    return (
+        str(next((colour for edge, colour in reversed(scale) if edge <= share), scale[0][1]))
+        if share < 1
+        else str(scale[-1][1])
+    )
 
 
 def _steps(run: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -551,8 +770,6 @@ def _lines_of(settings: dict[str, Any]) -> int:
 
 def _short(value: Any) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
 
 
 def with_font(text: str, family: str) -> str:
