@@ -33,10 +33,10 @@ def show(reader: Reader) -> None:
         st.text(
             "The formula as it stands in its file. Period, filters and dimensions are added to it, never to its meaning."
         )
-        st.code(metric.sql, language="sql", wrap_lines=True)
+        st.code(metric.sql, language=None, wrap_lines=True)
         with st.expander("As it runs for 2025, by month"):
             year = Filters(*_year(2025), grain="month" if "month" in metric.grains else "all")
-            st.code(compose(metric, year, reader.city.fiscal_year_starts).sql, language="sql", wrap_lines=True)
+            st.code(compose(metric, year, reader.city.fiscal_year_starts).sql, language=None, wrap_lines=True)
     if reader.has_records:
         _example(metric)
     with st.container(border=True, key="card_all"):

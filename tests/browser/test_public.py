@@ -1,0 +1,204 @@
+"""A visitor of the public pages who tries everything: what the browser shows, receives and saves is published."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+
+from publicsafety import metrics
+from publicsafety.audience import Audience
+from publicsafety.pipeline.audit import published_numbers, text_leaks
+from publicsafety.ui.pages import pages_for
+from tests.trust import servers
+
+pytestmark = pytest.mark.browser
+
+STEMS = [page.stem for pages in pages_for(Audience.PUBLIC).values() for page in pages]
+FIGURES = [stem for stem in STEMS if stem not in ("definitions", "open_data")]
+PATIENCE = 60_000  # milliseconds
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+CANARIES = (b"CANARY", b"555-010-", b"person_key_", b"incident_number")
+# What is a number in a sentence and none in the catalogue: how many cells, places and days the sentence is about.
+SAID = re.compile(
+    r"\d+ figures? (?:is|are) withheld|The map shows \d+ \w+|too few \w+ to judge \(\d+\)|Release \d+\.|\d in 10\b"
+    r"|Build \w+|version \d+|Version: \d+|\b9-1-1\b|H3|rows?\b: \d+|[0-9a-f]{12,}|Area 2/MIT|open on at least one day",
+)
+# The words of charts without the ticks of their axes, of cards, of tables that stand in the page.
+TEXT = """element => {
+    const copy = element.cloneNode(true);
+    for (const each of copy.querySelectorAll('.xtick, .ytick, code, style, script, .st-key-period')) each.remove();
+    const words = [];
+    const walk = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) words.push(walk.currentNode.data);
+    return words.join(' \\n ');
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(released_warehouse: Path) -> Iterator[str]:
+    with servers.dashboard("public", released_warehouse) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def catalogue(released_warehouse: Path) -> frozenset:  # type: ignore[type-arg]
+    return published_numbers(released_warehouse / "open")
+
+
+def url_of(address: str, stem: str) -> str:
+    return address if stem == STEMS[0] else f"{address}/{stem}"
+
+
+def settled(page: Page) -> None:
+    """Until the script has ended and its last element stands."""
+    page.wait_for_selector(".st-key-foot", timeout=PATIENCE)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached", timeout=PATIENCE)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PATIENCE)
+
+
+def leaks(text: str, catalogue: frozenset, allowed: list[str]) -> list[str]:  # type: ignore[type-arg]
+    """Numbers of a text that are in no published table, each with the words around it."""
+    return [f"{leak.number}: {leak.around}" for leak in text_leaks(SAID.sub(" ", text), catalogue, allowed)]
+
+
+class Heard:
+    """Every frame that a page received."""
+
+    def __init__(self, page: Page) -> None:
+        self.data: list[bytes] = []
+        page.on("websocket", self._socket)
+
+    def _socket(self, socket: WebSocket) -> None:
+        socket.on(
+            "framereceived", lambda frame: self.data.append(frame if isinstance(frame, bytes) else frame.encode())
+        )
+
+    def canaries(self) -> list[bytes]:
+        heard = b"\n".join(self.data)
+        return [each for each in CANARIES if each in heard]
+
+
+@pytest.mark.parametrize("stem", FIGURES)
+def test_every_number_that_a_visitor_sees_or_saves_is_in_the_catalogue(
+    address: str,
+    browser: Browser,
+    catalogue: frozenset,
+    stem: str,  # type: ignore[type-arg]
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 5000})
+    heard = Heard(page)
+    page.goto(url_of(address, stem))
+    settled(page)
+    periods = _periods(page)
+    for period in _one_of_each_kind(periods):
+        page.goto(f"{url_of(address, stem)}?period={period.replace(' ', '+')}")
+        settled(page)
+        _open_everything(page)
+        text = page.get_by_test_id("stMain").evaluate(TEXT)
+        assert len(text) > 500
+        assert leaks(text, catalogue, []) == [], period
+    _check_downloads(page, catalogue)
+    assert heard.data
+    assert heard.canaries() == []
+    page.close()
+
+
+def _periods(page: Page) -> list[str]:
+    """Every option of the list of periods."""
+    page.locator(".st-key-period").get_by_role("combobox").click()
+    page.wait_for_selector('[role="option"]', timeout=PATIENCE)
+    found = page.get_by_role("option").all_inner_texts()
+    page.keyboard.press("Escape")
+    return found
+
+
+def _one_of_each_kind(periods: list[str]) -> list[str]:
+    """The latest month, quarter and year."""
+    years = [each for each in periods if each.isdigit()]
+    quarters = [each for each in periods if each.startswith("Q")]
+    months = [each for each in periods if each not in (*years, *quarters)]
+    return list(dict.fromkeys([*months[:1], *quarters[:1], *years[:1]]))
+
+
+def _check_downloads(page: Page, catalogue: frozenset) -> None:  # type: ignore[type-arg]
+    """Save the file of every card."""
+    buttons = page.locator('[class*="st-key-csv_"]').get_by_role("button").all()
+    assert buttons
+    for button in buttons:
+        with page.expect_download(timeout=PATIENCE) as started:
+            button.click()
+        text = Path(started.value.path()).read_text(encoding="utf-8")
+        assert not any(canary.decode() in text for canary in CANARIES)
+        assert leaks(text, catalogue, []) == [], started.value.suggested_filename
+
+
+def _open_everything(page: Page) -> None:
+    """Press every Definition; what a card's table holds is what its download holds."""
+    for button in page.get_by_role("button", name="Definition").all():
+        button.click()
+    settled(page)
+
+
+def test_the_definitions_page_has_no_number_but_thresholds_and_counts_of_cells(
+    address: str,
+    browser: Browser,
+    catalogue: frozenset,
+    released_warehouse: Path,  # type: ignore[type-arg]
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 5000})
+    heard = Heard(page)
+    page.goto(f"{address}/definitions")
+    settled(page)
+    known = [each.title for each in metrics.registry().values()]
+    text = page.locator(".st-key-card_how_we_count").inner_text() + page.locator(".st-key-card_definition").inner_text()
+    assert leaks(text, catalogue, known) == []
+    assert heard.canaries() == []
+    page.close()
+
+
+def test_every_open_data_download_is_a_file_of_the_release(
+    address: str, browser: Browser, released_warehouse: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 8000})
+    page.goto(f"{address}/open_data")
+    settled(page)
+    buttons = page.locator('[class*="st-key-file_"]').get_by_role("button").all()
+    saved = {}
+    for button in buttons:
+        with page.expect_download(timeout=PATIENCE) as started:
+            button.click()
+        saved[started.value.suggested_filename] = Path(started.value.path()).read_bytes()
+    page.close()
+    tables = {path.name: path.read_bytes() for path in (released_warehouse / "open").glob("*.csv")}
+    assert {name: data for name, data in saved.items() if name.endswith(".csv")} == tables
+    assert "datapackage.json" in saved
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_public_page_breaks_a_rule_of_wcag_and_none_scrolls_sideways_on_a_phone_or_a_desk(
+    address: str, browser: Browser, stem: str
+) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    page.goto(url_of(address, stem))
+    settled(page)
+    main = page.get_by_test_id("stMain")
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        height = int(main.evaluate("element => element.scrollHeight"))
+        page.set_viewport_size({"width": width, "height": min(height + 40, 12_000)})
+        settled(page)
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [(width, each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
+    page.close()
