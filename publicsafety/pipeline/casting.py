@@ -1,6 +1,6 @@
 """What does this text mean as a date, a number, a label? The exact reading of single values, and its refusals.
 
-The bulk of a column is cast in SQL (`typing.py`); the few values that fail there come here, once per distinct value.
+The bulk of a column is cast in SQL (`typed.py`); the few values that fail there come here, once per distinct value.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ def weakness_of(key: bytes | None) -> str:
 class CityLike(Protocol):
     """What ingest asks of a city (`publicsafety.city.City`)."""
 
-    timezone: str
+    @property
+    def timezone(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _settings(city: CityLike, tables: dict[str, Schema], digests: list[str], sch
     return summary.hexdigest()
 
 
-CODE = {"casting.py", "typed.py", "reading.py", "sources.py", "schemas.py", "zones.py", "footers.py", "scan.py", "delimited.py",
+CODE = {"casting.py", "typed.py", "columns.py", "formats.py", "judging.py", "aside.py", "doubts.py", "reading.py", "sources.py", "schemas.py", "zones.py", "footers.py", "scan.py", "delimited.py",
         "grid.py", "workbook.py", "records.py", "archive.py"}  # fmt: skip
 
 

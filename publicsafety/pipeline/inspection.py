@@ -31,6 +31,12 @@ class InspectionError(ValueError):
     """The file cannot be inspected; the message is a sentence that names it."""
 
 
+class InspectionUsage(InspectionError):
+    """The command itself is wrong: a table or a name that cannot be; exit status 2."""
+
+    status = 2
+
+
 @dataclass(frozen=True)
 class Guess:
     """Which column holds a canonical field, and how sure that is (0 to 1)."""
@@ -116,7 +122,7 @@ def inspect(
     """
     tables = load_schemas(schemas)
     if table is not None and table not in tables:
-        raise InspectionError(f"{table} is no canonical table; there are {', '.join(tables)}.")
+        raise InspectionUsage(f"{table} is no canonical table; there are {', '.join(tables)}.")
     left_out = {hidden} if isinstance(hidden, str) else set(hidden or ())
     known = tuple(source for source in load_sources(sources, tables) if source.name not in left_out)
     scratch = Path(tempfile.mkdtemp(prefix="inspect-"))
@@ -462,7 +468,7 @@ def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
     InspectionError when the name is no plain name, a mapping of that name exists, or a required column is missing.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,60}", name):
-        raise InspectionError(f'"{name}" cannot be a mapping\'s name; use small letters, digits and _.')
+        raise InspectionUsage(f'"{name}" cannot be a mapping\'s name; use small letters, digits and _.')
     chosen = [
         member for member in proposal.members if not member.source and member.certainty >= 0.6 and not member.missing
     ]

@@ -15,13 +15,15 @@ from typing import Any
 
 import duckdb
 
+from publicsafety.pipeline.aside import message
+from publicsafety.pipeline.columns import Column, Setting
 from publicsafety.pipeline.readers import archive, records, workbook
 from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, header_at, open_delimited
 from publicsafety.pipeline.readers.grid import Grid, Loaded
 from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
 from publicsafety.pipeline.schemas import Schema, load_schemas
 from publicsafety.pipeline.sources import ISO_FORMATS, Source, duplicate_headers, fold_header, load_sources, recognise
-from publicsafety.pipeline.typed import Column, Setting, message, type_rows
+from publicsafety.pipeline.typed import type_rows
 
 UNKNOWN = (
     "no recognised source; run `python -m publicsafety inspect {name}` for a proposed mapping and save it with --save"
