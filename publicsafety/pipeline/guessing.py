@@ -210,6 +210,7 @@ HAS_CLOCK = re.compile("%[HIX]|epoch")
 MIDNIGHT = re.compile(r"[T ](12:00(:00)? AM|0?0:00(:00)?(\.0+)?)$")
 FIRST_DAY = re.compile(r"^(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[T ]")
 NEEDLE = re.compile(r"needle|syringe|sharps", re.IGNORECASE)
+OWN_INITIATIVE = {"self", "onview", "officer", "proactive", "selfinitiated", "initiated"}  # of a flag: who began a call
 YES = {"y", "yes", "true", "t", "1"}
 FLAGS = YES | {"n", "no", "false", "f", "0"}
 CATEGORY_WORDS = (  # (field, pattern of a label, category): only what is plain; the rest is left to the person

@@ -309,16 +309,21 @@ def _guess(
     look: _Look, field_: Field, header: str, certainty: float, facts: guessing.Values, cells: list[str | None]
 ) -> Guess:
     formats = facts.formats[:2] if field_.type == "datetime" else ()
-    values = _values(field_, cells) if field_.categories else ()
+    values = _values(field_, header, cells) if field_.categories else ()
     day, hour = look.parts(header)
     return Guess(field_.name, day, float(min(1.0, certainty)), formats, values, field_.categories, hour)
 
 
-def _values(field_: Field, cells: list[str | None]) -> tuple[tuple[str, str], ...]:
+def _values(field_: Field, header: str, cells: list[str | None]) -> tuple[tuple[str, str], ...]:
     """Labels of a categorical column with the category that their words plainly say; "*" is every other label."""
     known = {fold_header(label) for label in field_.categories}
     found: dict[str, str] = {}
-    for label in sorted({casting.tidy(cell) for cell in cells if cell})[:200]:
+    labels = {casting.tidy(cell) for cell in cells if cell}
+    if field_.name == "source" and guessing.OWN_INITIATIVE & set(guessing.words(header)):
+        flags = sorted(label for label in labels if label.casefold() in guessing.FLAGS)
+        if flags and len(flags) == len(labels - {""}):  # who began the other calls is not said
+            return tuple((label, "self-initiated" if label.casefold() in guessing.YES else "") for label in flags)
+    for label in sorted(labels)[:200]:
         if fold_header(label) in known:
             continue
         category = guessing.category_of(field_.name, label)

@@ -118,6 +118,7 @@ def test_points_and_times_in_the_columns_of_others_arrive_whole(tmp_path: Path) 
         (tmp_path / f"run {style}").mkdir()
         loads = load(tmp_path / f"run {style}", {}, exports=[path], sources=sources)
         found[style] = loads.rows(f"select {columns} from raw_calls order by incident_number limit 1")
+        assert loads.rows("select count(*) from raw_calls where source like 'Other%'") == [(0,)]
         assert loads.quarantine() == []
     assert found["new orleans with its point"] == [(29.9001, -90.0001)]
     assert [str(row[0]) for row in found["a log with its time apart"]] == ["2025-01-02 03:00:00"]
