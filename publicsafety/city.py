@@ -191,7 +191,7 @@ def from_json(text: str) -> City:
     for key in ("needle_pickups_since", "calls_since"):
         service[key] = date.fromisoformat(service[key]) if service.get(key) else None
     service["days"] = tuple(service["days"])
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()}
+    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()}
     return City(map=MapSettings(**lists), service=Service(**service), limits=Limits(**raw.pop("limits")), **raw)
 
 

@@ -182,7 +182,7 @@ class Squares:
 def _squares(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Squares:
     row, column = np.floor(latitude / CELL).astype(np.int64), np.floor(longitude / CELL).astype(np.int64)
     keys, first, at = np.unique(row * 10_000_000 + column, return_index=True, return_inverse=True)
-    return Squares(column[first] * CELL, row[first] * CELL, at)
+    return Squares(np.float64(CELL) * column[first], np.float64(CELL) * row[first], at)
 
 
 def _polygon_of(latitude: NDArray[np.float64], longitude: NDArray[np.float64], squares: Squares, polygons: geopandas.GeoDataFrame) -> NDArray[np.int64]:
