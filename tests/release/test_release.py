@@ -35,6 +35,7 @@ TABLES = {
     "map_areas",
     "map_hexagons",
     "map_city",
+    "dim_events",
     "build_info",
     "release_info",
 }

@@ -26,6 +26,7 @@ create table labels (dimension varchar, title varchar, label varchar, parent var
 create table map_areas (area varchar, geojson varchar);
 create table map_hexagons (h3 varchar, geojson varchar);
 create table map_city (geojson varchar);
+create table dim_events (date date, title varchar, kind varchar);
 create table build_info (key varchar, value varchar);
 create table release_info (key varchar, value varchar);
 """
@@ -51,6 +52,7 @@ def write_database(
         "map_areas": _areas(source),
         "map_hexagons": _hexagons(source, policy, tables),
         "map_city": source.cursor().execute("select geojson from map_city").fetchall(),
+        "dim_events": _events(source, edition),
         "build_info": sorted(_build_info(edition, audience, build_id).items()),
         "release_info": sorted(_release_info(policy, edition, tables).items()),
     }
@@ -67,6 +69,14 @@ def write_database(
     finally:
         con.close()
     return {name: len(content) for name, content in rows.items()}
+
+
+def _events(source: duckdb.DuckDBPyConnection, edition: Edition) -> list[tuple[Any, ...]]:
+    """Launches and changes of hours up to the released period, which the department has announced itself."""
+    known = source.cursor().execute("select count(*) from duckdb_tables() where table_name = 'dim_events'").fetchall()
+    if not known[0][0]:
+        return []
+    return source.cursor().execute("select date, title, kind from dim_events where date <= $1 order by all", [edition.through]).fetchall()
 
 
 def _catalogue(policy: Policy, published: Published) -> list[tuple[Any, ...]]:
