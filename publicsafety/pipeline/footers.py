@@ -40,6 +40,8 @@ def disagreements(footers: Iterable[Footer], rows: int, sums: Mapping[str, float
             wrong = [n for n in numbers if n not in ({round(sums[header], 2)} if header in sums else right)]
             if wrong:
                 what = f"{header} adds up to {sums[header]:,.10g}" if header in sums else f"{rows:,} rows were read"
-                found.append((footer.line, f"the footer says {wrong[0]:,.10g}, but {what}: the export may be cut off"))
+                read = sums.get(header, rows)
+                why = "the export may be cut off" if wrong[0] > read else "rows may have come twice"
+                found.append((footer.line, f"the footer says {wrong[0]:,.10g}, but {what}: {why}"))
                 break
     return found
