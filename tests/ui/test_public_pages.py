@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope, outcomes, published
+from publicsafety.pipeline.audit import published_numbers, text_leaks
 from publicsafety.ui import open_data, protection, state
 from publicsafety.ui.pages import PageFile, page_files
 from tests.ui.conftest import Open
@@ -75,6 +78,22 @@ def test_every_card_of_a_public_page_has_words_and_a_figure_of_the_release(
         assert not found.is_unavailable
         assert "None" not in found.frame.astype(str).to_numpy().ravel().tolist()
         assert "limits" not in found.options or found.options["limits"] is None
+
+
+@pytest.mark.parametrize("page", WITH_FIGURES, ids=stem)
+def test_a_chart_of_a_public_page_is_drawn_from_published_numbers_alone(
+    page: PageFile, released_warehouse: Path, published_alone: Path, open_page: Open, shown: Shown
+) -> None:
+    numbers = published_numbers(released_warehouse / "open")
+    open_page(page.path, "public", published_alone)
+    drawn = [found for found in shown["cards"] if found.drawing]
+    assert drawn
+    for found in drawn:
+        assert found.drawn is not None
+        measures = [name for name in ("value", "low", "high", "before") if name in found.drawn]
+        for value in found.drawn[measures].to_numpy().ravel():
+            assert pd.isna(value) or Decimal(str(float(value))).normalize() in numbers or value == 0, found.key
+        assert text_leaks(found.sentence, numbers, ["withheld"]) == [] or "The map shows" in found.sentence
 
 
 def test_a_finding_that_needs_single_records_is_left_out_of_a_public_page(
