@@ -45,8 +45,12 @@ class Page:
 
     def answer(self, build: Builder, *arguments: Any, otherwise: str = "") -> None:
         """The page's answer: one sentence under the title, about another metric where the first was not released."""
-        ways = [(published.said, arguments), (published.said, (otherwise,)), (build, arguments), (build, (otherwise,))]
-        made = next((found for way, about in ways if all(about) and (found := self.find(way, *about))), None)
+        ways = [(build, arguments), (build, (otherwise,))]
+        if not self.reader.has_records:
+            ways = [(published.said, arguments), (published.said, (otherwise,)), *ways]
+        made = next(
+            (found for way, about in ways if (not about or about[0]) and (found := self.find(way, *about))), None
+        )
         self.answer_slot.text(made.finding.sentence if made else "The figures of this page are not published.")
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
