@@ -63,6 +63,7 @@ async function draw(chart, again = false) {
     await library.react(host, data, { ...layout, width: chart.width, autosize: false }, CONFIG);
   } catch (error) {
     chart.drawn = undefined;
+    host.setAttribute("role", "note"); // what stands in a picture is not read out
     host.textContent = "The chart could not be drawn. Its table has the same figures; loading the page again may help.";
     throw error;
   }
