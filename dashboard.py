@@ -1,8 +1,15 @@
 """The router: who is asking → audience → pages. No data, no charts.
 
-Run it with `make run`, or `streamlit run dashboard.py`.
+Run it with `make run`, or `streamlit run dashboard.py`. The server imports this file once, as an application; after
+that Streamlit runs it for every visitor's every click, as a script.
 """
+
+from streamlit.starlette import App
 
 from publicsafety.ui import router
 
-router.serve()
+if router.is_visit():
+    router.serve()
+else:
+    router.prepare()
+app = App(__file__)

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from publicsafety.city import home_city
 from publicsafety.ui import access, header, state
@@ -13,6 +15,18 @@ from publicsafety.ui.pages import pages_for
 
 SIDEBAR = 230  # pixels; on a phone it is folded away
 STYLE, ICON = (Path(__file__).with_name(name) for name in ("style.css", "favicon.svg"))
+
+
+def is_visit() -> bool:
+    """Whether this is a rerun for a visitor, rather than the server's import of the application."""
+    return get_script_run_ctx(suppress_warning=True) is not None
+
+
+def prepare() -> None:
+    """Once, before the first visitor. Streamlit takes a folder named pages/ for its own older kind of multipage app until
+    some visitor's run has called st.navigation: the first deep link would be met with "page not found".
+    """
+    PagesManager.uses_pages_directory = False
 
 
 def serve() -> None:
