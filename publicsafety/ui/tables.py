@@ -64,7 +64,7 @@ def columns(finding: Finding) -> dict[str, Any]:
         if not pd.api.types.is_numeric_dtype(finding.frame[name]):
             continue
         kind = "localized"
-        if name in ("value", "low", "high", "share") and metric and metric.unit == "percent" or name == "share":
+        if name == "share" or (metric and metric.unit == "percent" and name in ("value", "low", "high")):
             kind = "percent"
         config[title(str(name), metric)] = st.column_config.NumberColumn(format=kind)  # type: ignore[arg-type]
     return config
