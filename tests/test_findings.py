@@ -1,6 +1,7 @@
 """Findings: the numbers are those of the metric, the parts add up, and a change is called one only when a rule fires."""
 
 import math
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -187,7 +188,7 @@ def test_a_finding_says_one_plain_sentence_with_no_cause_and_no_machine_words(
     assert not CAUSES.search(found.sentence)
     drawn = figure(found)
     if drawn is not None:
-        go.Figure(drawn.to_dict())  # Plotly's own check of every property
+        go.Figure(json.loads(drawn.figure))  # Plotly's own check of every property
     assert not re.search(r"\b(nan|none\b(?! of)|<NA>|NaT|inf)\b", found.sentence), found.sentence
 
 
