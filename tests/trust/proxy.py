@@ -1,5 +1,6 @@
 """A real nginx with the shipped configuration, moved to free ports of loopback and a certificate of its own."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -44,8 +45,10 @@ def configuration(folder: Path, ports: dict[str, int]) -> Path:
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     path = folder / "nginx.conf"
+    # As root, nginx would hand its work to a user who may not enter pytest's own folder.
+    user = "user root;\n" if os.geteuid() == 0 else ""
     path.write_text(
-        f"pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\ndaemon off;\nworker_processes 1;\n"
+        f"{user}pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\ndaemon off;\nworker_processes 1;\n"
         f"events {{ worker_connections 512; }}\nhttp {{\n"
         f"include /etc/nginx/mime.types;\naccess_log off;\n{temporary}\n{site}\n}}\n"
     )

@@ -53,8 +53,6 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory, released_warehouse: Path) -> Iterator[Site]:
     """Two public processes, an internal one without sign-in set up, the health service, and nginx before them all."""
     folder = tmp_path_factory.mktemp("nginx")
-    folder.chmod(0o755)  # nginx's worker is another user when the test runs as root
-    folder.parent.chmod(0o755)
     ports = {name: servers.free_port() for name in ("8501", "8502", "8511", "8590")}
     hosts = {"STREAMLIT_SERVER_ALLOWED_HOSTS": f"{proxy.PUBLIC} {proxy.INTERNAL} localhost 127.0.0.1"}
     watch = health.server(
