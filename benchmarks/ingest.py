@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measure import Timing, interleaved, machine, run
 
-BARE = "import duckdb, sys; duckdb.connect(sys.argv[2]).execute(\"create table calls as from read_csv('\" + sys.argv[1] + \"')\")"
+BARE = 'import duckdb, sys; duckdb.connect(sys.argv[2]).execute("create table calls as from read_csv(\'" + sys.argv[1] + "\')")'
 
 
 def main(calls: int = 1_000_000, runs: int = 3) -> list[str]:
@@ -24,7 +24,16 @@ def main(calls: int = 1_000_000, runs: int = 3) -> list[str]:
         shutil.copy(cad, here / "one" / cad.name)
         (here / "two").mkdir()
         shutil.copy(small, here / "two" / small.name)
-        build = [sys.executable, "-m", "publicsafety", "build", "--warehouse", str(here / "warehouse"), "--exports", str(here / "one")]
+        build = [
+            sys.executable,
+            "-m",
+            "publicsafety",
+            "build",
+            "--warehouse",
+            str(here / "warehouse"),
+            "--exports",
+            str(here / "one"),
+        ]
 
         def before(name: str) -> None:
             (here / "bare.duckdb").unlink(missing_ok=True)
@@ -39,12 +48,19 @@ def main(calls: int = 1_000_000, runs: int = 3) -> list[str]:
             "rebuild after one more small file": [*build, "--exports", str(here / "two")],
         }, runs, before)  # fmt: skip
         rows = sum(1 for _ in open(cad, "rb")) - 1
-        return [f"Ingest of {rows:,} CAD rows ({cad.stat().st_size / 2**20:,.0f} MiB). {machine()}", *map(str, times.values()), *_ratios(times)]
+        return [
+            f"Ingest of {rows:,} CAD rows ({cad.stat().st_size / 2**20:,.0f} MiB). {machine()}",
+            *map(str, times.values()),
+            *_ratios(times),
+        ]
 
 
 def _ratios(times: dict[str, Timing]) -> list[str]:
     bare, full, again = times.values()
-    return [f"full build / bare read_csv: {full.median / bare.median:.2f} (goal 4)", f"rebuild / full build: {again.median / full.median:.2f} (goal 0.25)"]
+    return [
+        f"full build / bare read_csv: {full.median / bare.median:.2f} (goal 4)",
+        f"rebuild / full build: {again.median / full.median:.2f} (goal 0.25)",
+    ]
 
 
 if __name__ == "__main__":

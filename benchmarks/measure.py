@@ -25,7 +25,9 @@ class Timing:
         return f"{self.name:<44} {self.median:8.2f} s  ({min(self.seconds):.2f} to {max(self.seconds):.2f}, n={len(self.seconds)})  {self.peak_mib:6,} MiB"
 
 
-def interleaved(commands: Mapping[str, Sequence[str]], runs: int = 3, before: Callable[[str], None] = lambda name: None) -> dict[str, Timing]:
+def interleaved(
+    commands: Mapping[str, Sequence[str]], runs: int = 3, before: Callable[[str], None] = lambda name: None
+) -> dict[str, Timing]:
     """Run each command `runs` times in turn; `before` puts the stage in order for the named command, untimed."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0)
@@ -44,7 +46,10 @@ def interleaved(commands: Mapping[str, Sequence[str]], runs: int = 3, before: Ca
 
 def machine() -> str:
     """One line about where the figures were taken."""
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown processor")
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+        "unknown processor",
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, Python {sys.version.split()[0]}"
 
@@ -52,5 +57,3 @@ def machine() -> str:
 def run(*command: str) -> str:
     """What a command prints; a failing one stops the benchmark."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-

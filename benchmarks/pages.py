@@ -36,19 +36,39 @@ def main(calls: int = 1_000_000, rounds: int = 5) -> list[str]:
         build = (warehouse / "leadership.current").read_text().strip()
         with duckdb.connect(str(warehouse / f"leadership.{build}.duckdb"), read_only=True) as con:
             con.execute(f"copy (select * exclude (h3_8, h3_9, file, line) from fct_calls) to '{data}'")
-            areas = [row[0] for row in con.execute("select area from fct_calls group by area order by count(*) desc limit 6").fetchall()]
+            areas = [
+                row[0]
+                for row in con.execute(
+                    "select area from fct_calls group by area order by count(*) desc limit 6"
+                ).fetchall()
+            ]
         ours = {"PUBLICSAFETY_AUDIENCE": "leadership", "PUBLICSAFETY_WAREHOUSE": str(warehouse)}
-        with server("dashboard.py", ours) as a, server("benchmarks/peers/plain_streamlit.py", {"PEER_DATA": str(data)}) as b:
+        with (
+            server("dashboard.py", ours) as a,
+            server("benchmarks/peers/plain_streamlit.py", {"PEER_DATA": str(data)}) as b,
+        ):
             times = drive({"this dashboard": f"{a}/call_volume", "plain Streamlit + pandas": b}, areas, rounds)
     lines = [f"Filter change in the browser, call volume page, {calls:,} calls. {machine()}"]
-    lines += [f"{name:<32} {statistics.median(values):7.0f} ms ({min(values):.0f} to {max(values):.0f}, n={len(values)})" for name, values in times.items()]
+    lines += [
+        f"{name:<32} {statistics.median(values):7.0f} ms ({min(values):.0f} to {max(values):.0f}, n={len(values)})"
+        for name, values in times.items()
+    ]
     mine, plain = (statistics.median(values) for values in times.values())
     return [*lines, f"ratio: {mine / plain:.2f} (goal 0.50)"]
 
 
 def make(here: Path, calls: int) -> Path:
     run(sys.executable, "-m", "publicsafety", "sample", "--out", str(here / f"sample{calls}"), "--calls", str(calls))
-    run(sys.executable, "-m", "publicsafety", "build", "--exports", str(here / f"sample{calls}"), "--warehouse", str(here / f"warehouse{calls}"))
+    run(
+        sys.executable,
+        "-m",
+        "publicsafety",
+        "build",
+        "--exports",
+        str(here / f"sample{calls}"),
+        "--warehouse",
+        str(here / f"warehouse{calls}"),
+    )
     return here / f"warehouse{calls}"
 
 
@@ -58,7 +78,17 @@ def server(script: str, settings: dict[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.address", "127.0.0.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        script,
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+    ]
     process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(120):
@@ -76,7 +106,9 @@ def drive(pages: dict[str, str], areas: list[str], rounds: int) -> dict[str, lis
     """Milliseconds of each filter change, the pages in turn."""
     times: dict[str, list[float]] = {name: [] for name in pages}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         opened = {name: browser.new_page(viewport={"width": 1280, "height": 900}) for name in pages}
         for name, page in opened.items():
             page.goto(pages[name])
@@ -111,7 +143,9 @@ def choose(page: Page, area: str) -> float:
 
 def settle(page: Page) -> None:
     page.wait_for_function(
-        f"() => performance.now() - window.lastChange > {QUIET} && document.querySelector('[data-test-script-state=notRunning]')", timeout=120_000, polling=50
+        f"() => performance.now() - window.lastChange > {QUIET} && document.querySelector('[data-test-script-state=notRunning]')",
+        timeout=120_000,
+        polling=50,
     )
 
 

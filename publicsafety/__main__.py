@@ -38,7 +38,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m publicsafety", description="Community Safety Dashboard: exports in, figures out.")
+    parser = argparse.ArgumentParser(
+        prog="python -m publicsafety", description="Community Safety Dashboard: exports in, figures out."
+    )
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
 
     def verb(name: str, does: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -53,7 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--start", type=_day, metavar="DATE")
     made.add_argument("--end", type=_day, metavar="DATE", help="last day (default: the end of last month)")
     made.add_argument("--seed", type=int, default=1, metavar="S")
-    made.add_argument("--areas", type=_file, metavar="GEOJSON", help="the areas in which calls happen (default: the shipped schematic)")
+    made.add_argument(
+        "--areas",
+        type=_file,
+        metavar="GEOJSON",
+        help="the areas in which calls happen (default: the shipped schematic)",
+    )
 
     made = verb("inspect", "Recognise a source, or propose a mapping for an unknown one.", _inspect)
     made.add_argument("file", type=_file, metavar="FILE")
@@ -61,11 +68,23 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--save", metavar="NAME", help="save the mapping as data/sources/NAME.toml")
 
     made = verb("build", "Build the leadership database from exports, and say what was read.", _build)
-    made.add_argument("--exports", type=_path, action="append", metavar="PATH", help="a file or folder; may be repeated (default: data/exports)")
-    made.add_argument("--areas", type=_file, metavar="GEOJSON", help="the city's areas (default: the shipped schematic)")
+    made.add_argument(
+        "--exports",
+        type=_path,
+        action="append",
+        metavar="PATH",
+        help="a file or folder; may be repeated (default: data/exports)",
+    )
+    made.add_argument(
+        "--areas", type=_file, metavar="GEOJSON", help="the city's areas (default: the shipped schematic)"
+    )
     made.add_argument("--parks", type=_file, metavar="GEOJSON", help="the city's parks and schoolyards")
     made.add_argument("--city", type=_file, metavar="FILE", help="the city's settings (default: data/city.toml)")
-    made.add_argument("--accept-shrunken", action="store_true", help="take an export although a closed month lost many rows since an earlier export")
+    made.add_argument(
+        "--accept-shrunken",
+        action="store_true",
+        help="take an export although a closed month lost many rows since an earlier export",
+    )
     _warehouse(made)
 
     made = verb("release", "Make the protected public and council databases and the open-data folder.", _release)
@@ -80,7 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     made = verb("metric", "Print the observations of one metric, as the pages see them.", _metric)
     made.add_argument("name", metavar="NAME")
     made.add_argument("--by", action="append", default=[], metavar="DIM", help="a dimension; may be repeated")
-    made.add_argument("--where", action="append", default=[], type=_pair, metavar="DIM=VALUE", help="a filter; may be repeated")
+    made.add_argument(
+        "--where", action="append", default=[], type=_pair, metavar="DIM=VALUE", help="a filter; may be repeated"
+    )
     made.add_argument("--start", type=_day, metavar="D")
     made.add_argument("--end", type=_day, metavar="D", help="last day, included")
     made.add_argument("--grain", default="all", choices=["day", "week", "month", "quarter", "year", "all"])
@@ -90,8 +111,15 @@ def _parser() -> argparse.ArgumentParser:
     made = verb("brief", "Write the council briefing of one released period; the format follows the suffix.", _brief)
     made.add_argument("--start", type=_day, required=True, metavar="D")
     made.add_argument("--end", type=_day, required=True, metavar="D", help="last day, included")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="a name that ends in .pptx, .pdf, .md, .txt or .xlsx")
-    made.add_argument("--build", default="", metavar="ID", help="an earlier build of the council database, to make a past briefing again")
+    made.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="a name that ends in .pptx, .pdf, .md, .txt or .xlsx"
+    )
+    made.add_argument(
+        "--build",
+        default="",
+        metavar="ID",
+        help="an earlier build of the council database, to make a past briefing again",
+    )
     _warehouse(made)
     return parser
 
@@ -146,11 +174,23 @@ def _sample(arguments: argparse.Namespace) -> int:
     from publicsafety.pipeline.sample import write
 
     try:
-        paths = write(arguments.out, calls=arguments.calls, start=arguments.start, end=arguments.end, seed=arguments.seed, areas=arguments.areas, progress=_progress())
+        paths = write(
+            arguments.out,
+            calls=arguments.calls,
+            start=arguments.start,
+            end=arguments.end,
+            seed=arguments.seed,
+            areas=arguments.areas,
+            progress=_progress(),
+        )
     except ValueError as error:
         print(f"sample: {error}", file=sys.stderr)
         return USAGE
-    _print(arguments, {"files": [str(each) for each in paths]}, [f"Wrote {len(paths)} synthetic exports to {arguments.out}: {', '.join(each.name for each in paths)}."])
+    _print(
+        arguments,
+        {"files": [str(each) for each in paths]},
+        [f"Wrote {len(paths)} synthetic exports to {arguments.out}: {', '.join(each.name for each in paths)}."],
+    )
     return DONE
 
 
@@ -178,7 +218,16 @@ def _build(arguments: argparse.Namespace) -> int:
     key = person_key_of(os.environ.get("PUBLICSAFETY_PERSON_KEY"))
     if weakness := weakness_of(key):
         print(weakness, file=sys.stderr)
-    result = build(exports, arguments.warehouse, city_file=arguments.city, areas=arguments.areas, parks=arguments.parks, person_key=key, progress=_progress(), accept_shrunken=arguments.accept_shrunken)
+    result = build(
+        exports,
+        arguments.warehouse,
+        city_file=arguments.city,
+        areas=arguments.areas,
+        parks=arguments.parks,
+        person_key=key,
+        progress=_progress(),
+        accept_shrunken=arguments.accept_shrunken,
+    )
     _print(arguments, result.as_json(), result.sentences())
     return NO if result.refused or not result.build_id else DONE
 
@@ -208,10 +257,25 @@ def _metric(arguments: argparse.Namespace) -> int:
     where: dict[str, list[str]] = {}
     for name, value in arguments.where:
         where.setdefault(name, []).append(value)
-    filters = Filters(start=arguments.start, end=arguments.end, grain=arguments.grain, by=tuple(arguments.by), where=tuple((name, tuple(values)) for name, values in where.items()))
-    observations = warehouse.run(warehouse.open(Audience(arguments.audience), arguments.warehouse), arguments.name, filters)
+    filters = Filters(
+        start=arguments.start,
+        end=arguments.end,
+        grain=arguments.grain,
+        by=tuple(arguments.by),
+        where=tuple((name, tuple(values)) for name, values in where.items()),
+    )
+    observations = warehouse.run(
+        warehouse.open(Audience(arguments.audience), arguments.warehouse), arguments.name, filters
+    )
     document = observations.as_json()
-    _print(arguments, document, [f"{document['title']} ({document['unit']}), build {document['build_id']}", observations.frame.to_string(index=False)])
+    _print(
+        arguments,
+        document,
+        [
+            f"{document['title']} ({document['unit']}), build {document['build_id']}",
+            observations.frame.to_string(index=False),
+        ],
+    )
     return DONE
 
 
@@ -221,7 +285,10 @@ def _brief(arguments: argparse.Namespace) -> int:
 
     form = FORMATS.get(arguments.out.suffix.lower())
     if form is None:
-        print(f'brief: "{arguments.out.name}" has no suffix of a briefing. Take one of: {", ".join(FORMATS)}.', file=sys.stderr)
+        print(
+            f'brief: "{arguments.out.name}" has no suffix of a briefing. Take one of: {", ".join(FORMATS)}.',
+            file=sys.stderr,
+        )
         return USAGE
     if not arguments.out.resolve().parent.is_dir():
         print(f"brief: there is no folder {arguments.out.resolve().parent}.", file=sys.stderr)

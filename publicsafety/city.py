@@ -81,7 +81,9 @@ class City:
 
 def line_of(text: str, key: str) -> int:
     """The line of a TOML text on which `key` is set, or its table opens; 1 when it is not there."""
-    found = re.search(rf"^\s*(?:\[+\s*(?:[\w.]+\.)?{re.escape(key)}\s*\]+|\"?{re.escape(key)}\"?\s*=)", text, re.MULTILINE)
+    found = re.search(
+        rf"^\s*(?:\[+\s*(?:[\w.]+\.)?{re.escape(key)}\s*\]+|\"?{re.escape(key)}\"?\s*=)", text, re.MULTILINE
+    )
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
@@ -107,7 +109,7 @@ def load_city(path: Path | None = None) -> City:
             raise fail(name, "must be a table, such as [" + name + "].")
         raw[name] = _fill(kind, section, fail) if section or name != "map" else None
     if raw["map"] is None:
-        raise fail("map", 'is missing. Add [map] with center = [latitude, longitude].')
+        raise fail("map", "is missing. Add [map] with center = [latitude, longitude].")
     city = _fill(City, raw, fail)
     _check(city, fail)
     return city
@@ -126,7 +128,11 @@ def _fill(kind: Any, raw: dict[str, Any], fail: Any) -> Any:
     try:
         return kind(**values)
     except TypeError:
-        missing = [name for name, each in known.items() if name not in values and name in ("name", "department", "team", "timezone", "map", "center")]
+        missing = [
+            name
+            for name, each in known.items()
+            if name not in values and name in ("name", "department", "team", "timezone", "map", "center")
+        ]
         raise fail(missing[0], "is missing.") from None
 
 
@@ -135,7 +141,9 @@ def _refuse_unknown(kind: Any, raw: dict[str, Any], fail: Any) -> None:
     for key in raw:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
-            raise fail(key, "is not a setting." + (f" Did you mean {near[0]}?" if near else f" Known: {', '.join(known)}."))
+            raise fail(
+                key, "is not a setting." + (f" Did you mean {near[0]}?" if near else f" Known: {', '.join(known)}.")
+            )
 
 
 def _convert(kind: str, value: Any) -> Any:
@@ -153,7 +161,11 @@ def _convert(kind: str, value: Any) -> Any:
         if "float" in kind and len(items) != kind.split("|")[0].count("float"):
             raise ValueError(value)
         return items
-    simple: dict[str, tuple[type, ...]] = {"<class 'str'>": (str,), "<class 'int'>": (int,), "<class 'float'>": (int, float)}
+    simple: dict[str, tuple[type, ...]] = {
+        "<class 'str'>": (str,),
+        "<class 'int'>": (int,),
+        "<class 'float'>": (int, float),
+    }
     if kind in simple and (not isinstance(value, simple[kind]) or isinstance(value, bool)):
         raise TypeError(value)
     if kind.startswith("dict") and not all(isinstance(each, int | float) for each in value.values()):
@@ -165,9 +177,13 @@ def _check(city: City, fail: Any) -> None:
     try:
         ZoneInfo(city.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise fail("timezone", f'= "{city.timezone}" is not a time zone. Use a name such as "America/New_York".') from None
+        raise fail(
+            "timezone", f'= "{city.timezone}" is not a time zone. Use a name such as "America/New_York".'
+        ) from None
     if city.colour and not re.fullmatch(r"#[0-9a-fA-F]{6}", city.colour):
-        raise fail("colour", 'must be "#" and six hexadecimal digits, or empty for the colours of .streamlit/config.toml.')
+        raise fail(
+            "colour", 'must be "#" and six hexadecimal digits, or empty for the colours of .streamlit/config.toml.'
+        )
     if city.logo and (Path(city.logo).is_absolute() or ".." in Path(city.logo).parts):
         raise fail("logo", f'= "{city.logo}" must be the name of a file in the folder data.')
     if not 1 <= city.fiscal_year_starts <= 12:
@@ -191,7 +207,9 @@ def from_json(text: str) -> City:
     for key in ("needle_pickups_since", "calls_since"):
         service[key] = date.fromisoformat(service[key]) if service.get(key) else None
     service["days"] = tuple(service["days"])
-    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()}
+    lists: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()
+    }
     return City(map=MapSettings(**lists), service=Service(**service), limits=Limits(**raw.pop("limits")), **raw)
 
 

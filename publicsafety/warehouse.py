@@ -98,7 +98,9 @@ def open_build(audience: Audience, build_id: str, folder: Path | None = None) ->
     found = _try_open(place / f"{audience}.{build_id}.duckdb", audience) if BUILD_ID.fullmatch(build_id) else None
     if found is None:
         kept = ", ".join(sorted(path.name.split(".")[1] for path in place.glob(f"{audience}.*.duckdb"))) or "none"
-        raise WarehouseError(f"There is no whole {audience} database of build {build_id[:64]} in {place}. Builds there: {kept}.")
+        raise WarehouseError(
+            f"There is no whole {audience} database of build {build_id[:64]} in {place}. Builds there: {kept}."
+        )
     return found
 
 

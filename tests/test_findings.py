@@ -1,7 +1,7 @@
 """Findings: the numbers are those of the metric, the parts add up, and a change is called one only when a rule fires."""
 
-import math
 import json
+import math
 import re
 from dataclasses import replace
 from datetime import date

@@ -19,11 +19,43 @@ from publicsafety.pipeline.statements import create_statements
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "tests" / "metrics").glob("*.md"))
-CONTRACT = ["calls_for_service", "care_responses", "no_police_rate", "police_backup_rate", "eligible_calls_answered", "unmet_calls", "response_minutes", "time_on_task_minutes", "people_served", "repeat_contacts", "needle_reports", "needle_pickups", "needles_removed", "active_cases", "needs_met", "referrals_sent", "referral_acceptance_rate", "referral_connection_rate", "referral_closed_loop_rate", "days_to_connection"]
+CONTRACT = [
+    "calls_for_service",
+    "care_responses",
+    "no_police_rate",
+    "police_backup_rate",
+    "eligible_calls_answered",
+    "unmet_calls",
+    "response_minutes",
+    "time_on_task_minutes",
+    "people_served",
+    "repeat_contacts",
+    "needle_reports",
+    "needle_pickups",
+    "needles_removed",
+    "active_cases",
+    "needs_met",
+    "referrals_sent",
+    "referral_acceptance_rate",
+    "referral_connection_rate",
+    "referral_closed_loop_rate",
+    "days_to_connection",
+]
 Built = dict[str, tuple[Example, warehouse.Warehouse]]
-CONTRACT_DIMENSIONS = (
-    ["nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need", "unmet_reason", "hour", "weekday"]
-)
+CONTRACT_DIMENSIONS = [
+    "nature",
+    "area",
+    "source",
+    "priority",
+    "disposition",
+    "police_role",
+    "place_kind",
+    "partner",
+    "need",
+    "unmet_reason",
+    "hour",
+    "weekday",
+]
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,9 @@ for name, values in (("area", area), ("nature", nature), ("source", source)):
     if values:
         chosen = chosen[chosen[name].isin(values)]
 now = chosen[chosen["received_at"] > last - pd.DateOffset(years=1)]
-before = chosen[(chosen["received_at"] > last - pd.DateOffset(years=2)) & (chosen["received_at"] <= last - pd.DateOffset(years=1))]
+before = chosen[
+    (chosen["received_at"] > last - pd.DateOffset(years=2)) & (chosen["received_at"] <= last - pd.DateOffset(years=1))
+]
 
 
 def answered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +51,9 @@ for place, (name, pick) in enumerate({
     "Eligible calls answered": lambda frame: f"{answered(frame)['is_answered'].mean():.1%}",
 }.items()):  # fmt: skip
     tiles[place].metric(name, pick(now), f"{pick(before)} the year before", delta_color="off")
-st.plotly_chart(px.line(chosen.groupby("month").size().reset_index(name="calls"), x="month", y="calls", title="Calls by month"))
+st.plotly_chart(
+    px.line(chosen.groupby("month").size().reset_index(name="calls"), x="month", y="calls", title="Calls by month")
+)
 hours = now.pivot_table(index="weekday", columns="hour", values="incident_number", aggfunc="count", observed=False)
 st.plotly_chart(px.imshow(hours, title="When do calls come?"))
 reasons = now[now["is_eligible"]].groupby("unmet_reason", observed=True).size().reset_index(name="calls")

@@ -50,22 +50,45 @@ class BuildResult:
     changed: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        return {"build_id": self.build_id, "files": [asdict(each) for each in self.files], "refused": [asdict(each) for each in self.refused], "warnings": list(self.warnings)}
+        return {
+            "build_id": self.build_id,
+            "files": [asdict(each) for each in self.files],
+            "refused": [asdict(each) for each in self.refused],
+            "warnings": list(self.warnings),
+        }
 
     def sentences(self) -> list[str]:
         """The load report: a line for each file, what was set aside and why, and what is served now."""
         lines = []
         for each in self.files:
-            aside = [f"{n:,} {what}" for n, what in ((each.rows_duplicate, "duplicate"), (each.rows_superseded, "superseded"), (each.rows_quarantined, "set aside")) if n]
-            lines.append(f"{each.file}: {each.rows_loaded:,} of {each.rows_read:,} rows loaded as {each.table} ({each.source})" + (f"; {', '.join(aside)}." if aside else "."))
-            lines += [f"  set aside, {n:,}: {reason}" for reason, n in sorted(each.reasons.items(), key=lambda item: -item[1])]
+            aside = [
+                f"{n:,} {what}"
+                for n, what in (
+                    (each.rows_duplicate, "duplicate"),
+                    (each.rows_superseded, "superseded"),
+                    (each.rows_quarantined, "set aside"),
+                )
+                if n
+            ]
+            lines.append(
+                f"{each.file}: {each.rows_loaded:,} of {each.rows_read:,} rows loaded as {each.table} ({each.source})"
+                + (f"; {', '.join(aside)}." if aside else ".")
+            )
+            lines += [
+                f"  set aside, {n:,}: {reason}" for reason, n in sorted(each.reasons.items(), key=lambda item: -item[1])
+            ]
             if each.columns_ignored:
                 lines.append(f"  not loaded: {', '.join(each.columns_ignored)}")
         lines += [f"REFUSED {each.file}: {each.reason}" for each in self.refused]
         lines += [f"Note: {each}" for each in self.warnings]
         if not self.build_id:
             return [*lines, "Nothing was loaded, so there is no new build; what was served before is still served."]
-        return [*lines, f"Build {self.build_id} is served." if self.changed else f"Build {self.build_id} was there already: nothing has changed."]
+        return [
+            *lines,
+            f"Build {self.build_id} is served."
+            if self.changed
+            else f"Build {self.build_id} was there already: nothing has changed.",
+        ]
 
 
 def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = None, areas: Path | None = None,
@@ -80,11 +103,25 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
     with publish.only_one(warehouse):
         made = publish.temporary(warehouse, "leadership.duckdb")
         try:
-            return _build(list(exports), warehouse, made, city, layers, [city_file or ROOT / "data" / "city.toml", areas or AREAS, parks or PARKS], person_key, progress, accept_shrunken)
+            return _build(
+                list(exports),
+                warehouse,
+                made,
+                city,
+                layers,
+                [city_file or ROOT / "data" / "city.toml", areas or AREAS, parks or PARKS],
+                person_key,
+                progress,
+                accept_shrunken,
+            )
         except duckdb.Error as error:
-            raise BuildError(f"The build stopped: {str(error).splitlines()[0]} What was served before is still served.") from error
+            raise BuildError(
+                f"The build stopped: {str(error).splitlines()[0]} What was served before is still served."
+            ) from error
         except OSError as error:
-            raise BuildError(f"The build stopped: {error.strerror} ({error.filename or warehouse}). Free space or mend permissions and run it again; what was served before is still served.") from error
+            raise BuildError(
+                f"The build stopped: {error.strerror} ({error.filename or warehouse}). Free space or mend permissions and run it again; what was served before is still served."
+            ) from error
         finally:
             with suppress(OSError):  # the next build sweeps
                 made.unlink(missing_ok=True)
@@ -106,7 +143,9 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         share = geography.place(con, layers)
         warnings = list(layers.warnings)
         if share < geography.FITS:
-            warnings.append("Almost no point lies in the area layer, so areas are taken from the exports' text. Name this city's own layer with --areas.")
+            warnings.append(
+                "Almost no point lies in the area layer, so areas are taken from the exports' text. Name this city's own layer with --areas."
+            )
         progress("Building marts")
         con.execute(f"attach '{_quoted(made)}' as made")
         con.execute("set search_path = 'made.main,memory.main'")
@@ -130,10 +169,26 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
     return BuildResult(build_id, loaded.files, loaded.refused, tuple(warnings))
 
 
-def _load(con: duckdb.DuckDBPyConnection, exports: list[Path], city: City, person_key: bytes | None, warehouse: Path, progress: Progress, accept_shrunken: bool) -> IngestResult:
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    exports: list[Path],
+    city: City,
+    person_key: bytes | None,
+    warehouse: Path,
+    progress: Progress,
+    accept_shrunken: bool,
+) -> IngestResult:
     """Read the exports. Without a person key only the synthetic sample may be read, with a key that is no secret."""
     cache = warehouse / ("cache" if person_key else "cache-sample")
-    loaded = ingest(con, exports, city=city, person_key=person_key or SAMPLE_KEY, cache=cache, progress=progress, accept_shrunken=accept_shrunken)
+    loaded = ingest(
+        con,
+        exports,
+        city=city,
+        person_key=person_key or SAMPLE_KEY,
+        cache=cache,
+        progress=progress,
+        accept_shrunken=accept_shrunken,
+    )
     real = [each.file for each in loaded.files if not is_sample(each)]
     if real and not person_key:
         shutil.rmtree(cache, ignore_errors=True)
@@ -151,7 +206,14 @@ def is_sample(load: FileLoad) -> bool:
 
 def _scratch(warehouse: Path) -> duckdb.DuckDBPyConnection:
     """An in-memory database for what does not outlive the build; it spills into the warehouse's folder."""
-    con = duckdb.connect(":memory:", config={"memory_limit": os.environ.get("PUBLICSAFETY_BUILD_MEMORY", "3GB"), "temp_directory": str(warehouse / publish.SPILL), "preserve_insertion_order": True})
+    con = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": os.environ.get("PUBLICSAFETY_BUILD_MEMORY", "3GB"),
+            "temp_directory": str(warehouse / publish.SPILL),
+            "preserve_insertion_order": True,
+        },
+    )
     for name, columns in TABLES.items():
         _reference(con, name, columns)
     return con
@@ -165,18 +227,29 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
     try:
         frame = pd.read_csv(path, dtype="string", keep_default_na=False, comment="#")
         if list(frame.columns) != names:
-            raise BuildError(f"{path.relative_to(ROOT)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}.")
+            raise BuildError(
+                f"{path.relative_to(ROOT)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
+            )
         con.register("frame_in", frame)
-        con.execute(f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in""")
+        con.execute(
+            f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in"""
+        )
         con.unregister("frame_in")
     except (pd.errors.ParserError, UnicodeDecodeError, duckdb.ConversionException) as error:
-        raise BuildError(f"{path.relative_to(ROOT)}: {str(error).splitlines()[0]}. Mend the file and build again.") from None
+        raise BuildError(
+            f"{path.relative_to(ROOT)}: {str(error).splitlines()[0]}. Mend the file and build again."
+        ) from None
 
 
 def _years(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """The first and last year of any stamp, so that the time-zone macro has only the changes that matter."""
-    stamps = con.execute("select table_name, column_name from duckdb_columns() where database_name = 'memory' and table_name like 'raw_%' and data_type = 'TIMESTAMP'").fetchall()
-    ranges = " union all ".join(f"select year(min({column})) as low, year(max({column})) as high from memory.main.{table}" for table, column in stamps)
+    stamps = con.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = 'memory' and table_name like 'raw_%' and data_type = 'TIMESTAMP'"
+    ).fetchall()
+    ranges = " union all ".join(
+        f"select year(min({column})) as low, year(max({column})) as high from memory.main.{table}"
+        for table, column in stamps
+    )
     low, high = con.execute(f"select min(low), max(high) from ({ranges})").fetchall()[0]
     return (low or 2000) - 1, (high or 2000) + 1
 
@@ -205,7 +278,9 @@ def _keep_loads(con: duckdb.DuckDBPyConnection, warnings: list[str]) -> None:
         con.execute("insert into made.main.load_warnings (file, warning) values (?, ?)", ["", text])
 
 
-def _build_info(con: duckdb.DuckDBPyConnection, build_id: str, city: City, files: tuple[FileLoad, ...], share: float) -> None:
+def _build_info(
+    con: duckdb.DuckDBPyConnection, build_id: str, city: City, files: tuple[FileLoad, ...], share: float
+) -> None:
     as_of = con.execute("select as_of from memory.main.city_settings").fetchall()[0][0]
     synthetic = all(is_sample(each) for each in files)
     facts = {"build_id": build_id, "as_of": str(as_of), "city": json.dumps(asdict(city), default=str), "synthetic": str(synthetic).lower(),
@@ -217,7 +292,11 @@ def _build_info(con: duckdb.DuckDBPyConnection, build_id: str, city: City, files
 def _build_id(digest: str, settings: list[Path]) -> str:
     """Twelve letters that stand for everything the figures depend on: exports, mappings, settings, queries, code."""
     summary = hashlib.sha256(digest.encode())
-    code = [*sorted(QUERIES.rglob("*.sql")), *sorted(Path(__file__).parent.glob("*.py")), *sorted(REFERENCE.glob("*.csv"))]
+    code = [
+        *sorted(QUERIES.rglob("*.sql")),
+        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(REFERENCE.glob("*.csv")),
+    ]
     for each in [*settings, *code]:
         summary.update(hashlib.sha256(each.read_bytes()).digest())
     return summary.hexdigest()[:12]

@@ -19,7 +19,21 @@ import shapely
 from numpy.typing import NDArray
 
 FINE, COARSE = 9, 8  # H3 resolutions: about 0.1 km² and 0.74 km² a hexagon
-NAMES = ("NAME", "Name", "name", "AREA", "area", "NEIGHBORHOOD", "Neighborhood", "neighborhood", "N_HOOD", "NHOOD", "DISTRICT", "District", "LABEL")
+NAMES = (
+    "NAME",
+    "Name",
+    "name",
+    "AREA",
+    "area",
+    "NEIGHBORHOOD",
+    "Neighborhood",
+    "neighborhood",
+    "N_HOOD",
+    "NHOOD",
+    "DISTRICT",
+    "District",
+    "LABEL",
+)
 CELL = 0.0005  # degrees; the side of the grid squares that are placed once for all their points
 FITS = 0.01  # a layer in which fewer than this share of the points lie belongs to another city
 KILOMETRES = "ESRI:54034"  # an equal-area projection, for square kilometres anywhere
@@ -45,14 +59,16 @@ def read_layers(areas: Path, parks: Path | None, groups: Path | None = None) -> 
     frame["area"] = [_tidy(each) for each in frame["area"]]
     nameless = [i + 1 for i, each in enumerate(frame["area"]) if not each]
     if nameless:
-        raise LayerError(f"{areas.name} feature {nameless[0]}: has no name. Give every area a name in the same property.")
+        raise LayerError(
+            f"{areas.name} feature {nameless[0]}: has no name. Give every area a name in the same property."
+        )
     frame = frame.dissolve(by="area", as_index=False, aggfunc="first").sort_values("area", ignore_index=True)
     _refuse_overlap(frame, areas)
     if "area_group" not in frame:
         known = _groups(groups) if groups and groups != areas else {}
         frame["area_group"] = [known.get(_fold(each), each) for each in frame["area"]]
     frame["area_group"] = [_tidy(each) or area for each, area in zip(frame["area_group"], frame["area"], strict=True)]
-    places, more = (_read(parks) if parks else (geopandas.GeoDataFrame(geometry=[], crs=4326), []))
+    places, more = _read(parks) if parks else (geopandas.GeoDataFrame(geometry=[], crs=4326), [])
     if parks:
         places = places.rename(columns={_name_column(places, parks): "park"})
         places["park"] = [_tidy(each) for each in places["park"]]
@@ -61,7 +77,9 @@ def read_layers(areas: Path, parks: Path | None, groups: Path | None = None) -> 
         places["place_kind"] = ["school" if str(each).lower() == "school" else "park" for each in kinds]
     else:
         places["park"], places["place_kind"] = [], []
-    return Layers(frame[["area", "area_group", "geometry"]], places[["park", "place_kind", "geometry"]], tuple(warnings + more))
+    return Layers(
+        frame[["area", "area_group", "geometry"]], places[["park", "place_kind", "geometry"]], tuple(warnings + more)
+    )
 
 
 def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
@@ -71,10 +89,14 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
     except FileNotFoundError:
         raise LayerError(f"{path}: there is no such file. Name a GeoJSON file of area polygons.") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise LayerError(f"{path.name}: is not readable GeoJSON ({type(error).__name__}: {error}). Export the layer again as GeoJSON.") from None
+        raise LayerError(
+            f"{path.name}: is not readable GeoJSON ({type(error).__name__}: {error}). Export the layer again as GeoJSON."
+        ) from None
     crs = str(document.get("crs", "")) if isinstance(document, dict) else ""
     if crs and not any(each in crs for each in ("CRS84", "4326")):
-        raise LayerError(f"{path.name}: its coordinates are not longitude and latitude ({crs[:80]}). Export the layer again in WGS 84 (EPSG:4326).")
+        raise LayerError(
+            f"{path.name}: its coordinates are not longitude and latitude ({crs[:80]}). Export the layer again in WGS 84 (EPSG:4326)."
+        )
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
         raise LayerError(f"{path.name}: is not a GeoJSON FeatureCollection. Export the layer again as GeoJSON.")
@@ -86,12 +108,18 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
         try:
             shape = shapely.geometry.shape(geometry)
         except (ValueError, TypeError, AttributeError, shapely.errors.GEOSException) as error:
-            raise LayerError(f"{path.name} feature {number}: its polygon cannot be read ({error}). Mend or remove it.") from None
+            raise LayerError(
+                f"{path.name} feature {number}: its polygon cannot be read ({error}). Mend or remove it."
+            ) from None
         if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
-            raise LayerError(f"{path.name} feature {number}: its polygon is empty or has coordinates that are no numbers. Mend or remove it.")
+            raise LayerError(
+                f"{path.name} feature {number}: its polygon is empty or has coordinates that are no numbers. Mend or remove it."
+            )
         west, south, east, north = shape.bounds
         if west < -180 or east > 180 or south < -90 or north > 90:
-            raise LayerError(f"{path.name} feature {number}: {west:.0f}, {south:.0f} is no longitude and latitude. Export the layer again in WGS 84 (EPSG:4326).")
+            raise LayerError(
+                f"{path.name} feature {number}: {west:.0f}, {south:.0f} is no longitude and latitude. Export the layer again in WGS 84 (EPSG:4326)."
+            )
         if not shape.is_valid:
             shape = shapely.make_valid(shape)
             shape = shapely.union_all([each for each in shapely.get_parts(shape) if each.geom_type.endswith("Polygon")])
@@ -107,8 +135,16 @@ def _name_column(frame: geopandas.GeoDataFrame, path: Path) -> str:
     for each in NAMES:
         if each in frame:
             return each
-    texts = {each: frame[each].nunique() for each in frame.columns.drop("geometry") if frame[each].map(lambda v: isinstance(v, str)).all()}
-    near = [each for each in texts if difflib.get_close_matches(each.lower(), ["name", "neighborhood", "district", "area"], 1, 0.6)]
+    texts = {
+        each: frame[each].nunique()
+        for each in frame.columns.drop("geometry")
+        if frame[each].map(lambda v: isinstance(v, str)).all()
+    }
+    near = [
+        each
+        for each in texts
+        if difflib.get_close_matches(each.lower(), ["name", "neighborhood", "district", "area"], 1, 0.6)
+    ]
     if near or texts:
         return max(near or texts, key=lambda each: texts[each])
     raise LayerError(f"{path.name}: its polygons have no names. Add a property NAME to every feature.")
@@ -119,7 +155,9 @@ def _refuse_overlap(frame: geopandas.GeoDataFrame, path: Path) -> None:
     flat = frame.geometry.to_crs(KILOMETRES)
     for left, right in zip(*flat.sindex.query(flat, predicate="intersects"), strict=True):
         if left < right and flat[left].intersection(flat[right]).area > 0.01 * min(flat[left].area, flat[right].area):
-            raise LayerError(f"{path.name}: {frame['area'][left]} and {frame['area'][right]} overlap. Areas must not overlap; mend the layer.")
+            raise LayerError(
+                f"{path.name}: {frame['area'][left]} and {frame['area'][right]} overlap. Areas must not overlap; mend the layer."
+            )
 
 
 def _groups(path: Path) -> dict[str, str]:
@@ -128,7 +166,11 @@ def _groups(path: Path) -> dict[str, str]:
 
 
 def _tidy(text: Any) -> str:
-    return " ".join(str(text).split()) if isinstance(text, str) and text.strip() else (str(text) if isinstance(text, int) else "")
+    return (
+        " ".join(str(text).split())
+        if isinstance(text, str) and text.strip()
+        else (str(text) if isinstance(text, int) else "")
+    )
 
 
 def _fold(text: Any) -> str:
@@ -156,7 +198,10 @@ def place(con: duckdb.DuckDBPyConnection, layers: Layers) -> float:
     parks = pd.array([*layers.parks["park"].astype("string"), None], dtype="string")
     kinds = pd.array([*layers.parks["place_kind"], None], dtype="string")
     cells, at = np.unique(fine, return_inverse=True)
-    texts = [pd.array([h3.int_to_str(each) for each in some], dtype="string") for some in (cells.tolist(), [h3.cell_to_parent(each, COARSE) for each in cells.tolist()])]
+    texts = [
+        pd.array([h3.int_to_str(each) for each in some], dtype="string")
+        for some in (cells.tolist(), [h3.cell_to_parent(each, COARSE) for each in cells.tolist()])
+    ]
     placed = pd.DataFrame({
         "latitude": latitude, "longitude": longitude,
         "area": pd.Categorical.from_codes(where if fits else np.full(len(where), -1), list(names[:-1])),
@@ -165,7 +210,9 @@ def place(con: duckdb.DuckDBPyConnection, layers: Layers) -> float:
         "is_outside": (where < 0) & fits,
     })  # fmt: skip
     con.register("frame_in", placed)
-    con.execute("create or replace table dim_places as select latitude, longitude, columns(['area', 'park', 'place_kind', 'h3_8', 'h3_9'])::varchar, is_outside from frame_in")
+    con.execute(
+        "create or replace table dim_places as select latitude, longitude, columns(['area', 'park', 'place_kind', 'h3_8', 'h3_9'])::varchar, is_outside from frame_in"
+    )
     con.unregister("frame_in")
     return share
 
@@ -181,11 +228,13 @@ class Squares:
 
 def _squares(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Squares:
     row, column = np.floor(latitude / CELL).astype(np.int64), np.floor(longitude / CELL).astype(np.int64)
-    keys, first, at = np.unique(row * 10_000_000 + column, return_index=True, return_inverse=True)
+    _, first, at = np.unique(row * 10_000_000 + column, return_index=True, return_inverse=True)
     return Squares(np.float64(CELL) * column[first], np.float64(CELL) * row[first], at)
 
 
-def _polygon_of(latitude: NDArray[np.float64], longitude: NDArray[np.float64], squares: Squares, polygons: geopandas.GeoDataFrame) -> NDArray[np.int64]:
+def _polygon_of(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], squares: Squares, polygons: geopandas.GeoDataFrame
+) -> NDArray[np.int64]:
     """The index of the first polygon that holds each point, -1 where none does.
 
     A square that lies whole in one polygon, or touches none, is answered once for all its points; only the points
@@ -224,7 +273,9 @@ def _hexagon_of(latitude: NDArray[np.float64], longitude: NDArray[np.float64], s
     return result
 
 
-def _inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64], polygons: geopandas.GeoDataFrame) -> NDArray[np.int64]:
+def _inside(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], polygons: geopandas.GeoDataFrame
+) -> NDArray[np.int64]:
     """The index of the first polygon that holds each point, -1 where none does."""
     result = np.full(len(latitude), -1)
     if not len(latitude) or not len(polygons):
@@ -241,16 +292,30 @@ def write_maps(con: duckdb.DuckDBPyConnection, layers: Layers) -> None:
 
     Areas are simplified together, so that neighbours still meet.
     """
-    cells = [each for (each,) in con.execute("select h3_8 from dim_places union select h3_9 from dim_places order by all").fetchall()]
+    cells = [
+        each
+        for (each,) in con.execute(
+            "select h3_8 from dim_places union select h3_9 from dim_places order by all"
+        ).fetchall()
+    ]
     areas = layers.areas.assign(km2=layers.areas.geometry.to_crs(KILOMETRES).area / 1e6)
     simple = geopandas.GeoSeries(shapely.coverage_simplify(areas.geometry.to_numpy(), 0.00005), crs=4326)
     dim_areas = pd.DataFrame(areas[["area", "area_group", "km2"]])
     map_areas = pd.DataFrame({"area": areas["area"], "geojson": [_geojson(each) for each in simple]})
-    map_parks = pd.DataFrame({"park": layers.parks["park"].astype(str), "geojson": [_geojson(each) for each in layers.parks.geometry]}, dtype="string")
+    map_parks = pd.DataFrame(
+        {"park": layers.parks["park"].astype(str), "geojson": [_geojson(each) for each in layers.parks.geometry]},
+        dtype="string",
+    )
     outline = shapely.union_all(simple.to_numpy(), grid_size=1e-6)
     map_city = pd.DataFrame({"geojson": [_geojson(outline)]})
     map_hexagons = pd.DataFrame({"h3": cells, "geojson": [_hexagon(each) for each in cells]}, dtype="string")
-    for name, frame in {"dim_areas": dim_areas, "map_areas": map_areas, "map_parks": map_parks, "map_city": map_city, "map_hexagons": map_hexagons}.items():
+    for name, frame in {
+        "dim_areas": dim_areas,
+        "map_areas": map_areas,
+        "map_parks": map_parks,
+        "map_city": map_city,
+        "map_hexagons": map_hexagons,
+    }.items():
         con.register("frame_in", frame)
         con.execute(f"create or replace table {name} as select * from frame_in order by all")
         con.unregister("frame_in")
@@ -261,5 +326,7 @@ def _geojson(shape: Any) -> str:
 
 
 def _hexagon(cell: str) -> str:
-    ring = [[round(longitude, 6), round(latitude, 6)] for latitude, longitude in h3.cell_to_boundary(h3.str_to_int(cell))]
+    ring = [
+        [round(longitude, 6), round(latitude, 6)] for latitude, longitude in h3.cell_to_boundary(h3.str_to_int(cell))
+    ]
     return json.dumps({"type": "Polygon", "coordinates": [[*ring, ring[0]]]}, separators=(",", ":"))

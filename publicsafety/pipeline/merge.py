@@ -111,13 +111,20 @@ def _insert(
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection, schema: Schema, parts: list[MergedPart], counts: list[Counts], mine: list[int], names: list[str]
+    con: duckdb.DuckDBPyConnection,
+    schema: Schema,
+    parts: list[MergedPart],
+    counts: list[Counts],
+    mine: list[int],
+    names: list[str],
 ) -> None:
     """Create `losers_<table>(part, line)`, the rows that another row of the same key stands for, and count them.
 
     Only rows whose key comes more than once are compared: in most exports that is a handful of a million.
     """
-    keyed = " union all ".join(f"select hash({_key(schema, parts[n].part)}) as key from '{parts[n].rows}'" for n in mine)
+    keyed = " union all ".join(
+        f"select hash({_key(schema, parts[n].part)}) as key from '{parts[n].rows}'" for n in mine
+    )
     con.execute(f"create or replace temp table twice as select key from ({keyed}) group by key having count(*) > 1")
     listed = ", ".join(f'"{name}"' for name in names)
     union = " union all ".join(

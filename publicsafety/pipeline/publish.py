@@ -35,16 +35,20 @@ def only_one(warehouse: Path) -> Iterator[None]:
     """Hold the warehouse's lock. A second build or release at the same time is refused with who runs since when."""
     try:
         warehouse.mkdir(parents=True, exist_ok=True)
-        handle = open(warehouse / ".lock", "a+")  # noqa: SIM115 - the lock lives as long as the handle
+        handle = open(warehouse / ".lock", "a+")
     except OSError as error:
-        raise PublishError(f"{warehouse}: cannot be written ({error.strerror}). Check the folder's permissions and the disk.") from None
+        raise PublishError(
+            f"{warehouse}: cannot be written ({error.strerror}). Check the folder's permissions and the disk."
+        ) from None
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             handle.seek(0)
             who = handle.read().strip() or "another process"
-            raise PublishError(f"{warehouse}: a build or release is running ({who}). Wait for it to end and try again.") from None
+            raise PublishError(
+                f"{warehouse}: a build or release is running ({who}). Wait for it to end and try again."
+            ) from None
         # Who holds the lock is a courtesy to whoever waits: a full disk must not turn it into an error.
         with suppress(OSError):
             os.truncate(handle.fileno(), 0)
@@ -88,7 +92,14 @@ def is_whole(path: Path) -> bool:
         return False
 
 
-def publish(made: Path, warehouse: Path, audience: str, build_id: str, expected: dict[str, int], facts: dict[str, Any] | None = None) -> Path:
+def publish(
+    made: Path,
+    warehouse: Path,
+    audience: str,
+    build_id: str,
+    expected: dict[str, int],
+    facts: dict[str, Any] | None = None,
+) -> Path:
     """Verify the closed database file `made` and make it the one that is served.
 
     `expected` is the number of rows that the writer saw in each table; `facts` are further entries of the manifest.
@@ -99,9 +110,19 @@ def publish(made: Path, warehouse: Path, audience: str, build_id: str, expected:
     found = rows_of(made)
     if found != expected:
         wrong = sorted(set(found.items()) ^ set(expected.items()))[0][0]
-        raise PublishError(f"{made.name}: table {wrong} has {found.get(wrong)} rows instead of {expected.get(wrong)}. Run the build again; if it stays so, check the disk.")
+        raise PublishError(
+            f"{made.name}: table {wrong} has {found.get(wrong)} rows instead of {expected.get(wrong)}. Run the build again; if it stays so, check the disk."
+        )
     final = path_of(warehouse, audience, build_id)
-    manifest = {"audience": audience, "build_id": build_id, "built_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "size": made.stat().st_size, "sha256": _sha256(made), "tables": found, **(facts or {})}
+    manifest = {
+        "audience": audience,
+        "build_id": build_id,
+        "built_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "size": made.stat().st_size,
+        "sha256": _sha256(made),
+        "tables": found,
+        **(facts or {}),
+    }
     _be_newest(made, warehouse, audience)
     _flush(made)
     _write(manifest_of(final), json.dumps(manifest, indent=1) + "\n")
@@ -131,15 +152,22 @@ def rows_of(path: Path) -> dict[str, int]:
         with duckdb.connect(str(path), read_only=True) as con:
             rows = count_rows(con)
             for name in rows:
-                con.execute(f'select bit_xor(hash(each)) from "{name}" as each').fetchall()  # a count alone reads no block
+                con.execute(
+                    f'select bit_xor(hash(each)) from "{name}" as each'
+                ).fetchall()  # a count alone reads no block
             return rows
     except duckdb.Error as error:
-        raise PublishError(f"{path.name}: cannot be read back ({str(error).splitlines()[0]}). Check the disk and run the build again.") from None
+        raise PublishError(
+            f"{path.name}: cannot be read back ({str(error).splitlines()[0]}). Check the disk and run the build again."
+        ) from None
 
 
 def count_rows(con: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, int]:
     """The rows of every table of a database (the connection's current one when none is named)."""
-    names = con.execute("select table_name from duckdb_tables() where database_name = coalesce($1, current_database()) and not temporary order by 1", [database]).fetchall()
+    names = con.execute(
+        "select table_name from duckdb_tables() where database_name = coalesce($1, current_database()) and not temporary order by 1",
+        [database],
+    ).fetchall()
     prefix = f'"{database}".' if database else ""
     return {name: int(con.execute(f'select count(*) from {prefix}"{name}"').fetchall()[0][0]) for (name,) in names}
 

@@ -21,7 +21,9 @@ def test_a_child_that_takes_too_long_is_ended_and_another_starts() -> None:
         reader.close()
 
 
-def test_a_build_reads_in_a_child_process_and_refuses_what_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_reads_in_a_child_process_and_refuses_what_kills_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("publicsafety.pipeline.ingest.SECONDS", 0.0)
     loads = load(tmp_path, {"cad.csv": cad_file(10)}, child=True)
     assert loads.refused["cad.csv"].startswith("cad.csv: reading it took longer than 0 seconds")

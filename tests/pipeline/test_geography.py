@@ -26,7 +26,10 @@ def square(west: float, south: float, side: float = 0.01) -> dict[str, object]:
 
 def placed(layers: geography.Layers, points: list[tuple[float, float]]) -> list[tuple[object, ...]]:
     with duckdb.connect() as con:
-        con.execute("create table raw_calls as select unnest($1)::double as latitude, unnest($2)::double as longitude", [[a for a, _ in points], [b for _, b in points]])
+        con.execute(
+            "create table raw_calls as select unnest($1)::double as latitude, unnest($2)::double as longitude",
+            [[a for a, _ in points], [b for _, b in points]],
+        )
         con.execute("create table raw_pickups as select * from raw_calls limit 0")
         geography.place(con, layers)
         return con.execute("select latitude, longitude, area, park, is_outside from dim_places order by all").fetchall()
@@ -36,7 +39,11 @@ def test_a_point_gets_the_area_whose_polygon_holds_it(tmp_path: Path) -> None:
     areas = layer(tmp_path / "areas.geojson", ("West", square(-71.11, 42.37)), ("East", square(-71.10, 42.37)))
     parks = layer(tmp_path / "parks.geojson", ("Green", square(-71.105, 42.375, 0.001)))
     rows = placed(geography.read_layers(areas, parks), [(42.3755, -71.1045), (42.375, -71.095), (42.5, -71.095)])
-    assert rows == [(42.375, -71.095, "East", None, False), (42.3755, -71.1045, "West", "Green", False), (42.5, -71.095, None, None, True)]
+    assert rows == [
+        (42.375, -71.095, "East", None, False),
+        (42.3755, -71.1045, "West", "Green", False),
+        (42.5, -71.095, None, None, True),
+    ]
 
 
 def test_a_layer_of_another_city_calls_no_point_outside(tmp_path: Path) -> None:
@@ -47,14 +54,21 @@ def test_a_layer_of_another_city_calls_no_point_outside(tmp_path: Path) -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_placing_by_grid_square_gives_the_answer_of_the_polygons(seed: int) -> None:
     draw = np.random.default_rng(seed)
-    shapes = [shapely.Point(x, y).buffer(r) for x, y, r in draw.uniform([-71.15, 42.35, 0.001], [-71.1, 42.4, 0.02], (5, 3))]
+    shapes = [
+        shapely.Point(x, y).buffer(r) for x, y, r in draw.uniform([-71.15, 42.35, 0.001], [-71.1, 42.4, 0.02], (5, 3))
+    ]
     polygons = geography.geopandas.GeoDataFrame({"area": list("abcde")}, geometry=shapes, crs=4326)
     latitude, longitude = draw.uniform(42.37, 42.374, 2000), draw.uniform(-71.13, -71.126, 2000)
     squares = geography._squares(latitude, longitude)
     assert len(squares.west) < 500
-    assert (geography._polygon_of(latitude, longitude, squares, polygons) == geography._inside(latitude, longitude, polygons)).all()
+    assert (
+        geography._polygon_of(latitude, longitude, squares, polygons)
+        == geography._inside(latitude, longitude, polygons)
+    ).all()
     cells = geography._hexagon_of(latitude, longitude, squares)
-    assert cells.tolist() == [geography.h3.latlng_to_cell(a, b, geography.FINE) for a, b in zip(latitude, longitude, strict=True)]
+    assert cells.tolist() == [
+        geography.h3.latlng_to_cell(a, b, geography.FINE) for a, b in zip(latitude, longitude, strict=True)
+    ]
 
 
 def test_a_polygon_that_crosses_itself_is_mended_and_said(tmp_path: Path) -> None:
@@ -85,7 +99,9 @@ def test_areas_without_names_or_that_overlap_or_in_feet_are_refused(tmp_path: Pa
     with pytest.raises(LayerError, match="North and South overlap"):
         geography.read_layers(layer(tmp_path / "b.geojson", ("North", square(0, 0)), ("South", square(0.005, 0))), None)
     with pytest.raises(LayerError, match="not longitude and latitude"):
-        geography.read_layers(layer(tmp_path / "c.geojson", ("A", square(0, 0)), crs={"properties": {"name": "EPSG:2249"}}), None)
+        geography.read_layers(
+            layer(tmp_path / "c.geojson", ("A", square(0, 0)), crs={"properties": {"name": "EPSG:2249"}}), None
+        )
     with pytest.raises(LayerError, match="no longitude and latitude"):
         geography.read_layers(layer(tmp_path / "d.geojson", ("A", square(760_000, 2_950_000))), None)
 
@@ -94,7 +110,9 @@ def test_the_official_neighborhoods_load_with_their_parks() -> None:
     official = Path(__file__).resolve().parents[3] / "shared" / "data" / "boundaries"
     if not official.is_dir():
         pytest.skip("needs the official boundaries in ../shared/data/boundaries")
-    layers = geography.read_layers(official / "BOUNDARY_CDDNeighborhoods.geojson", official / "RECREATION_OpenSpace.geojson")
+    layers = geography.read_layers(
+        official / "BOUNDARY_CDDNeighborhoods.geojson", official / "RECREATION_OpenSpace.geojson"
+    )
     assert len(layers.areas) == 13
     assert "Mid-Cambridge" in set(layers.areas["area"])
     assert len(layers.parks) > 200

@@ -97,7 +97,17 @@ def test_a_strangers_export_is_mapped_as_a_person_would(tmp_path: Path, style: s
     assert proposal.source == ""
 
 
-@pytest.mark.parametrize("style", ["seattle", "new york", "denver 311 in ArcGIS", "new orleans with its point", "a log with its time apart", "a referral log"])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "seattle",
+        "new york",
+        "denver 311 in ArcGIS",
+        "new orleans with its point",
+        "a log with its time apart",
+        "a referral log",
+    ],
+)
 def test_a_saved_proposal_loads_the_file(tmp_path: Path, style: str) -> None:
     path = write(tmp_path, style)
     sources = tmp_path / "sources"

@@ -20,4 +20,7 @@ def test_local_time_is_what_the_time_zone_database_says_every_three_hours_of_two
 
 
 def test_a_zone_with_summer_time_changes_twice_a_year() -> None:
-    assert [each.at for each in changes("America/New_York", 2025, 2025)[1]] == [datetime(2025, 3, 9, 7), datetime(2025, 11, 2, 6)]
+    assert [each.at for each in changes("America/New_York", 2025, 2025)[1]] == [
+        datetime(2025, 3, 9, 7),
+        datetime(2025, 11, 2, 6),
+    ]

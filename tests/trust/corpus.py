@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of cases, a case a line
 """Bad, odd and hostile inputs, made by code, each with the outcome that bad-inputs promises.
 
 A case is bytes and one of four outcomes: the rows load, rows are set aside with a reason, the rows load with a warning,

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of cases, a case a line
 """Whatever lies in the folder of exports or among the settings: an answer in words, and every row accounted for.
 
 SOAK multiplies the number of examples.

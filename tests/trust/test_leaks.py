@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of cases, a case a line
 """What comes back from a freshly started server, to the last byte: nothing that a higher audience alone may see."""
 
 import http.client

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of cases, a case a line
 """The wall around an audience's database: SQL that runs inside the process reaches nothing but that one file."""
 
 import socket

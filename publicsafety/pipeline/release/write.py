@@ -76,7 +76,11 @@ def _events(source: duckdb.DuckDBPyConnection, edition: Edition) -> list[tuple[A
     known = source.cursor().execute("select count(*) from duckdb_tables() where table_name = 'dim_events'").fetchall()
     if not known[0][0]:
         return []
-    return source.cursor().execute("select date, title, kind from dim_events where date <= $1 order by all", [edition.through]).fetchall()
+    return (
+        source.cursor()
+        .execute("select date, title, kind from dim_events where date <= $1 order by all", [edition.through])
+        .fetchall()
+    )
 
 
 def _catalogue(policy: Policy, published: Published) -> list[tuple[Any, ...]]:
