@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 BUILDS_KEPT = 3  # going back to an earlier set of exports within these builds parses nothing again
 RECORD = "builds.json"
 READING = ".reading-"
+SEAL = "seal.json"
 
 
 def start(cache: Path) -> None:
@@ -21,6 +23,27 @@ def start(cache: Path) -> None:
     for left in cache.glob(f"{READING}*"):
         if not _is_alive(left.name.removeprefix(READING).split("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def seal(folder: Path) -> None:
+    """Write down what each file of a finished entry holds, so that damage is seen before the entry is used again."""
+    (folder / SEAL).write_text(json.dumps(_contents(folder)), encoding="utf-8")
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether an entry is there and every file in it is, to the byte, what it was when it was sealed."""
+    try:
+        return bool(json.loads((folder / SEAL).read_text(encoding="utf-8")) == _contents(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    found = {}
+    for path in sorted(each for each in folder.rglob("*") if each.is_file() and each.name != SEAL):
+        with path.open("rb") as file:
+            found[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def is_empty(cache: Path) -> bool:

@@ -249,8 +249,7 @@ def _read(
     sha256, size = hash_of(path)
     cut = hashlib.sha256((settings + name).encode()).hexdigest()[:16]
     folder = cache / f"{sha256[:32]}-{cut}"
-    report = folder / "report.json"
-    if not report.exists():
+    if not kept.is_whole(folder):
         temporary = cache / f".reading-{os.getpid()}-{sha256[:16]}"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
@@ -269,11 +268,12 @@ def _read(
             reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (size >> 20))
             if hash_of(path)[1] != size:
                 raise Refusal("it changed while it was read; wait until it is complete and build again")
+            kept.seal(temporary)
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(temporary, folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    parts = [Part(**part) for part in json.loads(report.read_text(encoding="utf-8"))]
+    parts = [Part(**part) for part in json.loads((folder / "report.json").read_text(encoding="utf-8"))]
     return Read(name, sha256, folder, parts)
 
 
