@@ -68,6 +68,7 @@ class City:
     contact: str = ""
     website: str = ""
     language: str = "en"
+    languages: tuple[str, ...] = ("en",)
     logo: str = ""
     colour: str = ""
     service: Service = field(default_factory=Service)
@@ -186,6 +187,9 @@ def _check(city: City, fail: Any) -> None:
         )
     if city.logo and (Path(city.logo).is_absolute() or ".." in Path(city.logo).parts):
         raise fail("logo", f'= "{city.logo}" must be the name of a file in the folder data.')
+    strange = [code for code in city.languages if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?", str(code))]
+    if strange:
+        raise fail("languages", f'has {strange[0]!r}; use codes such as "es", "pt" or "zh_Hant".')
     if not 1 <= city.fiscal_year_starts <= 12:
         raise fail("fiscal_year_starts", "must be a month from 1 to 12.")
     unknown = [day for day in city.service.days if day not in WEEKDAYS]
@@ -207,6 +211,8 @@ def from_json(text: str) -> City:
     for key in ("needle_pickups_since", "calls_since"):
         service[key] = date.fromisoformat(service[key]) if service.get(key) else None
     service["days"] = tuple(service["days"])
+    if "languages" in raw:
+        raw["languages"] = tuple(raw["languages"])
     lists: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in raw.pop("map").items()
     }
