@@ -54,8 +54,7 @@ class Reader:
         """The manifests of the build before and of this one; empty where there is none."""
         here = self.warehouse.folder / f"{self.audience}.{self.build_id}.json"
         others = [path for path in self.warehouse.folder.glob(f"{self.audience}.*.json") if path != here]
-        before = max(others, key=lambda path: path.stat().st_mtime, default=None)
-        return _json(before), _json(here)
+        return _json(max(others, key=_age, default=None)), _json(here)
 
     def sources(self, table: str) -> str:
         """Which exports a figure comes from: "source: sample_cad, exported 31 Oct 2026"; `table` is canonical or a mart."""
@@ -131,6 +130,14 @@ def reader(audience: Audience) -> Reader:
 @lru_cache(maxsize=8)
 def _reader(opened: Warehouse) -> Reader:
     return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened)
+
+
+def _age(path: Path) -> float:
+    """When a file was written; the oldest of all when a build that ends this moment has swept it away."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _json(path: Path | None) -> dict[str, Any]:
