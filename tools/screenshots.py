@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from publicsafety.audience import Audience
-from publicsafety.ui.pages import pages_for
+from publicsafety.pages import pages_for
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (360, 1280)

@@ -11,8 +11,8 @@ from publicsafety import metrics
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, kpi, published
 from publicsafety.findings.words import WORDS
+from publicsafety.pages import read_page
 from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, protection, state, tiles
-from publicsafety.ui.pages import read_page
 from publicsafety.warehouse import WarehouseError
 
 PLACEHOLDER = 320  # pixels, about a card's chart

@@ -10,8 +10,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from publicsafety.city import home_city
+from publicsafety.pages import pages_for
 from publicsafety.ui import access, header, state
-from publicsafety.ui.pages import pages_for
 
 SIDEBAR = 230  # pixels; on a phone it is folded away
 STYLE, ICON = (Path(__file__).with_name(name) for name in ("style.css", "favicon.svg"))

@@ -62,8 +62,8 @@ def test_every_format_can_be_taken_away(monkeypatch: pytest.MonkeyPatch, release
 def test_without_a_release_the_page_says_how_to_make_one(
     monkeypatch: pytest.MonkeyPatch, sample_warehouse: Path
 ) -> None:
+    from publicsafety.pages import pages_for
     from publicsafety.ui import router
-    from publicsafety.ui.pages import pages_for
 
     def first(who):  # type: ignore[no-untyped-def]
         every = [page for pages in pages_for(who).values() for page in pages]

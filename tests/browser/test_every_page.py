@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from publicsafety.audience import Audience
-from publicsafety.ui.pages import pages_for
+from publicsafety.pages import pages_for
 from tests.trust import servers
 
 pytestmark = pytest.mark.browser

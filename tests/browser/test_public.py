@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from publicsafety import metrics
 from publicsafety.audience import Audience
+from publicsafety.pages import pages_for
 from publicsafety.pipeline.audit import published_numbers, text_leaks
-from publicsafety.ui.pages import pages_for
 from tests.trust import servers
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
-from publicsafety.ui.pages import pages_for
+from publicsafety.pages import pages_for
 from tests.trust import servers
 
 pytestmark = pytest.mark.browser

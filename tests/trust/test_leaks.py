@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect, sync_playwright
 
 from publicsafety.audience import Audience
-from publicsafety.ui.pages import page_files, pages_for
+from publicsafety.pages import page_files, pages_for
 from tests.trust import servers
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

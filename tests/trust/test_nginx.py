@@ -16,7 +16,7 @@ import streamlit
 from playwright.sync_api import Page, expect, sync_playwright
 
 from publicsafety.audience import Audience
-from publicsafety.ui.pages import pages_for
+from publicsafety.pages import pages_for
 from tests.trust import proxy, servers
 from tools import health
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from publicsafety.audience import Audience
-from publicsafety.ui.pages import pages_for
+from publicsafety.pages import pages_for
 from tests.trust import servers
 
 PEOPLE = {

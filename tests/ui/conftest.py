@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from publicsafety.findings import Finding
+from publicsafety.pages import PageFile, pages_for
 from publicsafety.ui import finding as card
 from publicsafety.ui import router, tiles
-from publicsafety.ui.pages import PageFile, pages_for
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]

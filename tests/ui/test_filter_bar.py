@@ -7,8 +7,8 @@ import pytest
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
+from publicsafety.pages import page_files
 from publicsafety.periods import PRESETS
-from publicsafety.ui.pages import page_files
 from tests.ui.conftest import Open
 
 VOLUME = next(page.path for page in page_files() if page.stem == "call_volume")

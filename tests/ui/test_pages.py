@@ -8,7 +8,7 @@ import pytest
 from publicsafety import prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.findings import Finding
-from publicsafety.ui.pages import PageFile, page_files, pages_for
+from publicsafety.pages import PageFile, page_files, pages_for
 from tests.ui.conftest import Open
 
 PAGES = page_files()

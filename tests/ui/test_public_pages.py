@@ -14,9 +14,9 @@ from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope, outcomes, published
+from publicsafety.pages import PageFile, page_files
 from publicsafety.pipeline.audit import published_numbers, text_leaks
 from publicsafety.ui import open_data, protection, state
-from publicsafety.ui.pages import PageFile, page_files
 from tests.ui.conftest import Open
 
 PAGES = [page for page in page_files() if page.least is Audience.PUBLIC]

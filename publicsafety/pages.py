@@ -1,4 +1,4 @@
-"""Which pages may this audience open? Found by reading the folders, never by importing a page."""
+"""Which pages may this audience open, and what are they called? Found by reading the folders, never by importing a page."""
 
 import ast
 import re
