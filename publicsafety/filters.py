@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from publicsafety import language
 from publicsafety.city import City
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.periods import day_words, period_words
 
 GRAINS = ("day", "week", "month", "quarter", "year", "fiscal_year", "all")
@@ -15,6 +18,12 @@ DIMENSIONS = (
     "nature", "area", "source", "priority", "disposition", "police_role", "place_kind", "partner", "need",
     "unmet_reason", "hour", "weekday", "referral_source", "close_reason",
 )  # fmt: skip
+NAMES = {
+    "nature": later("Nature"), "area": later("Area"), "source": later("Source"), "priority": later("Priority"), "disposition": later("Disposition"),
+    "police_role": later("Police role"), "place_kind": later("Place kind"), "partner": later("Partner"), "need": later("Need"),
+    "unmet_reason": later("Unmet reason"), "hour": later("Hour"), "weekday": later("Weekday"), "referral_source": later("Referral source"),
+    "close_reason": later("Close reason"),
+}  # fmt: skip
 LONGEST_VALUE, MOST_VALUES = 200, 200  # an address comes from anyone
 _RESERVED = ("start", "end", "grain", "by")
 
@@ -87,21 +96,21 @@ def label(filters: Filters, city: City) -> str:
 
 def dimension_words(name: str) -> str:
     """A dimension's name in sentence case: 'Police role'."""
-    return name.replace("_", " ").capitalize()
+    return _(NAMES[name]) if name in NAMES else name.replace("_", " ").capitalize()
 
 
 def _period(filters: Filters, city: City) -> str:
     if filters.start and filters.end:
         return period_words(filters.start, filters.end, city.fiscal_year_starts)
     if filters.start:
-        return f"Since {day_words(filters.start)}"
+        return _("Since {day}").format(day=day_words(filters.start))
     if filters.end:
-        return f"Until {day_words(filters.end)}"
-    return "All dates"
+        return _("Until {day}").format(day=day_words(filters.end))
+    return _("All dates")
 
 
 def _either(values: Sequence[str]) -> str:
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+    return language.listing(map(_, values), "or")
 
 
 def _texts(value: Any) -> list[str]:

@@ -28,6 +28,7 @@ PRODUCT = ROOT / "publicsafety" / "locales"  # the words of the code and of the 
 CITY = ROOT / "data" / "languages"  # the words of one department's data; they win over the product's
 # A language without its region takes the one whose readers are meant; "zh_Hant" and the like say it themselves.
 LOCALES = {"es": "es_US", "pt": "pt_BR", "zh": "zh_Hans"}
+FULL_STOPS = {"am": "።", "bn": "।", "zh": "。", "zh_Hant": "。"}
 _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -95,6 +96,11 @@ def locale(chosen: str) -> Locale:
 def gettext(message: str) -> str:
     """A message in the language in use; in English where it is not translated. Placeholders are filled afterwards."""
     return _words(code()).gettext(message) if message and code() != ENGLISH else message
+
+
+def later(message: str) -> str:
+    """Marks a constant that is translated where it is used: `gettext(CONSTANT)`. Extraction finds it by this name."""
+    return message
 
 
 def pgettext(context: str, message: str) -> str:
@@ -205,6 +211,10 @@ def quarter(when: date) -> str:
 def weekday(place: int, width: str = "wide") -> str:
     """The name of a day of the week, 0 for Monday: "Monday", "lunes"; `width` may be "abbreviated"."""
     return str(locale(code()).days["format"][width][place])
+
+
+def full_stop() -> str:
+    return FULL_STOPS.get(code(), ".")
 
 
 def listing(items: Iterable[str], style: str = "and") -> str:

@@ -7,7 +7,7 @@ as named parameters and never become text of a statement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from publicsafety.definitions import MetricError, fail, read_definition
 from publicsafety.filters import DIMENSIONS, GRAINS, FilterError, Filters
+from publicsafety.language import ENGLISH, code, gettext
 
 METRICS = Path(__file__).resolve().parents[1] / "queries" / "metrics"
 KINDS = ("count", "distinct", "proportion", "ratio", "median")
@@ -108,15 +109,33 @@ class Query:
     parameters: Mapping[str, Any]
 
 
-@cache
+# What a metric's header says to a reader, rather than to the machine.
+SAID = ("title", "question", "numerator", "denominator", "includes", "excludes", "caveats")
+
+
 def registry(folder: Path = METRICS) -> dict[str, Metric]:
-    """All metrics by name, read once and checked. Raises MetricError."""
+    """All metrics by name in the language in use, read once and checked. Raises MetricError."""
+    return _registry(folder, code())
+
+
+@cache
+def _registry(folder: Path, language: str) -> dict[str, Metric]:
+    if language != ENGLISH:
+        return {
+            name: replace(metric, **{part: translated(getattr(metric, part)) for part in SAID})
+            for name, metric in _registry(folder, ENGLISH).items()
+        }
     found = {path.stem: read_metric(path) for path in sorted(folder.glob("*.sql"))}
     for metric in found.values():
         for name in metric.related:
             if name not in found:
                 fail(metric.path, "related", f"names '{name}', and there is no metric of that name.")
     return found
+
+
+def translated(text: Any) -> Any:
+    """A text of a definition, or a list of such, in the language in use."""
+    return type(text)(map(gettext, text)) if isinstance(text, list | tuple) else gettext(text)
 
 
 def read_metric(path: Path) -> Metric:

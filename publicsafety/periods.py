@@ -6,16 +6,20 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from publicsafety import language
+from publicsafety.language import gettext as _
+from publicsafety.language import later
+
 PRESETS = {
-    "this_month": "This month",
-    "last_month": "Last month",
-    "this_quarter": "This quarter",
-    "year_to_date": "Year to date",
-    "calendar_year": "Calendar year",
-    "fiscal_year": "Fiscal year",
-    "last_12_months": "Last 12 months",
-    "all": "All dates",
-    "custom": "Custom dates",
+    "this_month": later("This month"),
+    "last_month": later("Last month"),
+    "this_quarter": later("This quarter"),
+    "year_to_date": later("Year to date"),
+    "calendar_year": later("Calendar year"),
+    "fiscal_year": later("Fiscal year"),
+    "last_12_months": later("Last 12 months"),
+    "all": later("All dates"),
+    "custom": later("Custom dates"),
 }
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "fiscal_year": 12}
 
@@ -115,7 +119,7 @@ def month_end(day: date) -> date:
 
 
 def day_words(day: date) -> str:
-    return f"{calendar.month_name[day.month]} {day.day}, {day.year}"
+    return language.american_day(day)
 
 
 def period_words(start: date, end: date, fiscal_year_starts: int = 7) -> str:
@@ -124,12 +128,13 @@ def period_words(start: date, end: date, fiscal_year_starts: int = 7) -> str:
     if months == 12 and start.month == 1:
         return str(start.year)
     if months == 12 and start.month == fiscal_year_starts:
-        return f"Fiscal year {end.year}"
+        return _("Fiscal year {year}").format(year=end.year)
     if months == 1:
-        return f"{calendar.month_name[start.month]} {start.year}"
-    if months:
-        return f"{calendar.month_name[start.month]} {start.year} to {calendar.month_name[end.month]} {end.year}"
-    return day_words(start) if start == end else f"{day_words(start)} to {day_words(end)}"
+        return language.month(start)
+    name = language.month if months else day_words
+    if start == end:
+        return name(start)
+    return _("{first} to {last}").format(first=name(start), last=name(end))
 
 
 def _whole_months(start: date, end: date) -> int:

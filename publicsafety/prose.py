@@ -12,6 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from publicsafety import language
+from publicsafety.language import gettext as _
+from publicsafety.language import later, ngettext
+
 NBSP = "\N{NO-BREAK SPACE}"
 EN_DASH = "\N{EN DASH}"
 
@@ -40,11 +44,11 @@ NOUNS = {
     "figures": ("figure", "figures"),
 }
 STATUS = {
-    "c": "withheld, because it, or a number that would give it away, is small enough to point at a person",
-    "p": "provisional",
-    "r": "revised",
-    "x": "not available",
-    "z": "not applicable",
+    "c": later("withheld, because it, or a number that would give it away, is small enough to point at a person"),
+    "p": later("provisional"),
+    "r": later("revised"),
+    "x": later("not available"),
+    "z": later("not applicable"),
 }
 LETTER = {code: f"[{code}]" for code in STATUS}
 
@@ -56,26 +60,39 @@ def known(value: Any) -> bool:
 
 def count(value: Any, unit: str = "") -> str:
     """A whole number with its noun: "1 call", "1,589 needles"; with no unit the number alone."""
-    text = f"{float(value):,.0f}"
-    if not unit:
-        return text
+    text = language.number(value)
+    return counted(text, unit, round(float(value))) if unit else text
+
+
+def counted(text: str, unit: str, n: float) -> str:
+    """A number that is already written, with the form of its noun that goes with it: "1 call", "3.5 days"."""
     one, many = NOUNS.get(unit, (unit, unit))
-    return f"{text} {one if round(float(value)) == 1 else many}"
+    return ngettext("{n} " + one, "{n} " + many, n).format(n=text)
+
+
+def noun(unit: str) -> str:
+    """What is counted, without a number: "calls", "percent"."""
+    return _(NOUNS[unit][1] if unit in NOUNS else unit)
+
+
+def capital(text: str) -> str:
+    """The first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def percent(value: Any) -> str:
     """A proportion from 0 to 1 with one decimal: "93.9%"."""
-    return f"{float(value) * 100:.1f}%"
+    return language.percent(value)
 
 
 def measure(value: Any, unit: str) -> str:
     """A figure as a person would say it: "93.9%", "12 min", "1,589". A missing one is "not available"."""
     if not known(value):
-        return "not available"
+        return _("not available")
     if unit == "percent":
         return percent(value)
     if unit == "minutes":
-        return f"{_short(value)}{NBSP}min"
+        return _("{n} min").format(n=_short(value)).replace(" ", NBSP)
     if unit == "days":
         return count_or_decimal(value, "days")
     return _short(value)
@@ -84,26 +101,25 @@ def measure(value: Any, unit: str) -> str:
 def _short(value: Any) -> str:
     """At most one decimal, and none for a whole number or anything of 100 or more."""
     number = float(value)
-    return f"{number:,.0f}" if abs(number) >= 100 or abs(number - round(number)) < 0.05 else f"{number:,.1f}"
+    return language.number(number, 0 if abs(number) >= 100 or abs(number - round(number)) < 0.05 else 1)
 
 
 def count_or_decimal(value: Any, unit: str) -> str:
     """A measure with its noun: "1 day", "3.5 days"."""
     text = _short(value)
-    one, many = NOUNS.get(unit, (unit, unit))
-    return f"{text} {one if text == '1' else many}"
+    return counted(text, unit, 1 if text == "1" else float(value) if float(value).is_integer() else 2)
 
 
 def with_unit(value: Any, unit: str) -> str:
     """A figure with its unit spelled out: "58 calls", "93.9%", "12 min"."""
     if not known(value):
-        return "not available"
+        return _("not available")
     return measure(value, unit) if unit in ("percent", "minutes", "days") else count(value, unit)
 
 
 def of(numerator: Any, denominator: Any) -> str:
     """n of N: "184 of 196"."""
-    return f"{count(numerator)} of {count(denominator)}"
+    return _("{n} of {total}").format(n=count(numerator), total=count(denominator))
 
 
 def interval(low: Any, high: Any, unit: str) -> str:
@@ -111,20 +127,22 @@ def interval(low: Any, high: Any, unit: str) -> str:
     if not (known(low) and known(high)):
         return ""
     if unit == "percent":
-        return f"95% interval {float(low) * 100:.1f}{EN_DASH}{float(high) * 100:.1f}%"
-    return f"95% interval {_short(low)}{EN_DASH}{measure(high, unit)}"
+        low, high = language.number(float(low) * 100, 1), percent(high)
+    else:
+        low, high = _short(low), measure(high, unit)
+    return _("95% interval {low}–{high}").format(low=low, high=high)
 
 
 def expected(low: float, high: float, unit: str) -> str:
     """The range in which a figure usually moves: "4 to 26", "82.0% to 97.5%"."""
     if unit in ("percent", "minutes", "days"):
-        return f"{measure(low, unit)} to {measure(high, unit)}"
-    return f"{math.ceil(low - 1e-9):,} to {math.floor(high + 1e-9):,}"
+        return _("{first} to {last}").format(first=measure(low, unit), last=measure(high, unit))
+    return _("{first} to {last}").format(first=count(math.ceil(low - 1e-9)), last=count(math.floor(high + 1e-9)))
 
 
 def status_words(status: str) -> str:
     """What a status letter means; an unknown letter is said as it is."""
-    return STATUS.get(status, status)
+    return _(STATUS.get(status, status))
 
 
 def figure(row: Mapping[str, Any], unit: str, kind: str = "count") -> str:
@@ -132,7 +150,7 @@ def figure(row: Mapping[str, Any], unit: str, kind: str = "count") -> str:
     if row.get("status") and not known(row.get("value")):
         return status_words(str(row["status"]))
     if not known(row.get("value")):
-        return "not available"
+        return _("not available")
     text = with_unit(row["value"], unit)
     if kind == "proportion" and known(row.get("numerator")) and known(row.get("denominator")):
         text += f" ({of(row['numerator'], row['denominator'])})"
@@ -144,12 +162,12 @@ def figure(row: Mapping[str, Any], unit: str, kind: str = "count") -> str:
 
 def day(when: date) -> str:
     """A date in a sentence: "31 October 2026"."""
-    return f"{when.day} {when:%B %Y}"
+    return language.day(when)
 
 
 def short_day(when: date) -> str:
     """A date in a table or badge: "31 Oct 2026"."""
-    return f"{when.day} {when:%b %Y}"
+    return language.short_day(when)
 
 
 def _is_month_start(when: date) -> bool:
@@ -162,44 +180,55 @@ def _is_month_end(when: date) -> bool:
 
 def span(start: date | None, end: date | None) -> str:
     """A period as a name: "October 2026", "2025", "July 2025 to June 2026", "all time"."""
-    if start is None and end is None:
-        return "all time"
     if start is None or end is None:
-        return f"since {day(start)}" if start else f"up to {day(end)}" if end else ""
+        return _open(start, end) or _("all time")
     if _is_month_start(start) and _is_month_end(end):
+        if (start.month, end.month) == (1, 12) and start.year == end.year:
+            return str(start.year)
         if (start.year, start.month) == (end.year, end.month):
-            return f"{start:%B %Y}"
-        if start.year == end.year:
-            return str(start.year) if (start.month, end.month) == (1, 12) else f"{start:%B} to {end:%B %Y}"
-        return f"{start:%B %Y} to {end:%B %Y}"
-    if start == end:
-        return day(start)
-    return f"{day(start)} to {day(end)}"
+            return language.month(start)
+        return _("{first} to {last}").format(first=_first_month(start, end), last=language.month(end))
+    return day(start) if start == end else _("{first} to {last}").format(first=day(start), last=day(end))
 
 
 def within(start: date | None, end: date | None) -> str:
     """A period as the end of a sentence: "in October 2026", "from July 2025 to June 2026", "in all"."""
-    name = span(start, end)
-    if name == "all time":
-        return "in all the data"
-    if name.startswith(("since", "up to")):
-        return name
-    if start == end and start:
-        return f"on {name}"
-    return f"from {name}" if " to " in name else f"in {name}"
+    if start is None or end is None:
+        return _open(start, end) or _("in all the data")
+    if start == end:
+        return _("on {day}").format(day=day(start))
+    if not (_is_month_start(start) and _is_month_end(end)):
+        return _("from {first} to {last}").format(first=day(start), last=day(end))
+    if (start.month, end.month) == (1, 12) and start.year == end.year:
+        return _("in {period}").format(period=start.year)
+    if (start.year, start.month) == (end.year, end.month):
+        return _("in {period}").format(period=language.month(start))
+    return _("from {first} to {last}").format(first=_first_month(start, end), last=language.month(end))
+
+
+def _open(start: date | None, end: date | None) -> str:
+    """A period that is open at one side; nothing when it is open at both."""
+    if start:
+        return _("since {day}").format(day=day(start))
+    return _("up to {day}").format(day=day(end)) if end else ""
+
+
+def _first_month(start: date, end: date) -> str:
+    """The month in which a span begins; its year is said once where it ends in the same."""
+    return language.month_name(start) if start.year == end.year else language.month(start)
 
 
 def period_name(period: str, grain: str, fiscal_year_starts: int = 1) -> str:
     """One period of a series as an axis or table names it: "Oct 2026", "2026", "Q3 2026", "12 Oct 2026"."""
     if period == "All":
-        return "All"
+        return _("All")
     when = date.fromisoformat(str(period)[:10])
     if grain == "year":
         return str(when.year)
     if grain == "quarter":
-        return f"Q{(when.month - 1) // 3 + 1} {when.year}"
+        return language.quarter(when)
     if grain == "month":
-        return f"{when:%b %Y}"
+        return language.short_month(when)
     return short_day(when)
 
 
@@ -208,8 +237,7 @@ def period_name(period: str, grain: str, fiscal_year_starts: int = 1) -> str:
 
 def listing(items: Iterable[str]) -> str:
     """Words joined as in a sentence: "a", "a and b", "a, b and c"."""
-    words = list(items)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return language.listing(items)
 
 
 def sentence(text: str) -> str:
@@ -218,7 +246,7 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     text = text[0].upper() + text[1:]
-    return text if text.endswith((".", "?", "!")) else text + "."
+    return text if text.endswith((".", "?", "!", "。", "።", "।", "？")) else text + language.full_stop()
 
 
 def plain(text: Any) -> str:
