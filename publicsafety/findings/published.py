@@ -17,6 +17,7 @@ from publicsafety.briefing.build import Asked
 from publicsafety.briefing.core import Cell, Period, table
 from publicsafety.briefing.published import Published, read
 from publicsafety.findings import kpi as key_figures
+from publicsafety.findings import peers
 from publicsafety.findings.core import Finding, Scope, Source
 from publicsafety.findings.words import MEANINGS
 
@@ -30,7 +31,7 @@ class NotPublished(LookupError):
 
 def fits(builder: Callable[..., Any]) -> bool:
     """Whether a builder shows released cells as they are; every other one needs single records or adds up."""
-    return builder.__module__ == __name__ or builder is key_figures.kpi
+    return builder.__module__ == __name__ or builder in (key_figures.kpi, peers.beside)
 
 
 @lru_cache(maxsize=8)

@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 
 from publicsafety.city import ROOT, City, load_city
-from publicsafety.pipeline import geography, publish
+from publicsafety.pipeline import geography, peers, publish
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
@@ -30,7 +30,8 @@ TABLES = {"natures": "label varchar, nature varchar, nature_group varchar, eligi
           "dispositions": "label varchar, disposition varchar, is_transport boolean, is_follow_up boolean",
           "partners": "label varchar, partner varchar, partner_group varchar, sensitive boolean",
           "needs": "label varchar, need varchar",
-          "events": "date date, title varchar, kind varchar"}  # fmt: skip
+          "events": "date date, title varchar, kind varchar",
+          "peers": "city varchar, team varchar, metric varchar, figure varchar, starts date, ends date, counts varchar, differs varchar, source varchar, address varchar"}  # fmt: skip
 SAMPLE_KEY = b"the synthetic sample holds nobody"
 Progress = Callable[[str], None]
 
@@ -225,6 +226,8 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
     con.execute(f"create table ref_{name} ({columns})")
     names = [each.split()[0] for each in columns.split(", ")]
     try:
+        if name == "peers":
+            peers.check(path)
         frame = pd.read_csv(path, dtype="string", keep_default_na=False, comment="#")
         if list(frame.columns) != names:
             raise BuildError(
@@ -235,6 +238,8 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
             f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in"""
         )
         con.unregister("frame_in")
+    except peers.PeersError as error:
+        raise BuildError(f"{path.parent.relative_to(ROOT)}/{error}") from None
     except (pd.errors.ParserError, UnicodeDecodeError, duckdb.ConversionException) as error:
         raise BuildError(
             f"{path.relative_to(ROOT)}: {str(error).splitlines()[0]}. Mend the file and build again."

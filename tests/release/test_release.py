@@ -36,6 +36,7 @@ TABLES = {
     "map_hexagons",
     "map_city",
     "dim_events",
+    "dim_peers",
     "build_info",
     "release_info",
 }

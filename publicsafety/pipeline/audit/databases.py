@@ -13,7 +13,7 @@ from .texts import catalogue_numbers, text_leaks
 AUDIENCES = ("public", "council")
 TABLES = {
     *("catalogue", "tables", "definitions", "labels", "build_info", "release_info"),
-    *("map_areas", "map_hexagons", "map_city", "map_parks", "dim_events"),
+    *("map_areas", "map_hexagons", "map_city", "map_parks", "dim_events", "dim_peers"),
 }
 COLUMNS = {
     *("table_id", "metric", "grain", "period", "dimensions", "status"),

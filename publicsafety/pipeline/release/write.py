@@ -27,6 +27,8 @@ create table map_areas (area varchar, geojson varchar);
 create table map_hexagons (h3 varchar, geojson varchar);
 create table map_city (geojson varchar);
 create table dim_events (date date, title varchar, kind varchar);
+create table dim_peers (city varchar, team varchar, metric varchar, figure varchar, starts date, ends date, counts varchar,
+    differs varchar, source varchar, address varchar);
 create table build_info (key varchar, value varchar);
 create table release_info (key varchar, value varchar);
 """
@@ -53,6 +55,7 @@ def write_database(
         "map_hexagons": _hexagons(source, policy, tables),
         "map_city": source.cursor().execute("select geojson from map_city").fetchall(),
         "dim_events": _events(source, edition),
+        "dim_peers": _peers(source),
         "build_info": sorted(_build_info(edition, audience, build_id).items()),
         "release_info": sorted(_release_info(policy, edition, tables).items()),
     }
@@ -81,6 +84,14 @@ def _events(source: duckdb.DuckDBPyConnection, edition: Edition) -> list[tuple[A
         .execute("select date, title, kind from dim_events where date <= $1 order by all", [edition.through])
         .fetchall()
     )
+
+
+def _peers(source: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """What other cities have published of themselves; a build that came before the table has none."""
+    known = source.cursor().execute("select count(*) from duckdb_tables() where table_name = 'dim_peers'").fetchall()
+    if not known[0][0]:
+        return []
+    return source.cursor().execute("select * from dim_peers order by all").fetchall()
 
 
 def _catalogue(policy: Policy, published: Published) -> list[tuple[Any, ...]]:
