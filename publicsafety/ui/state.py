@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from publicsafety import charts, maps, prose, warehouse
+from publicsafety import charts, language, maps, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.city import City, from_json
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope
+from publicsafety.language import gettext as _
 from publicsafety.metrics import TABLE_OF_MART
 from publicsafety.observations import Observations
 from publicsafety.ui import plot
@@ -26,13 +27,14 @@ DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 
 @dataclass(frozen=True)
 class Reader:
-    """A `findings.Source` that remembers: the same question to the same build is answered once."""
+    """A `findings.Source` that remembers: the same question to the same build in the same language is answered once."""
 
     audience: Audience
     build_id: str
     as_of: date = field(compare=False)
     city: City = field(compare=False)
     warehouse: Warehouse = field(compare=False, repr=False)
+    language: str = language.ENGLISH
 
     def run(self, metric: str, filters: Filters) -> Observations:
         return warehouse.run(self.warehouse, metric, filters)
@@ -53,8 +55,10 @@ class Reader:
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The manifests of the build before and of this one; empty where there is none."""
         here = self.warehouse.folder / f"{self.audience}.{self.build_id}.json"
-        others = [path for path in self.warehouse.folder.glob(f"{self.audience}.*.json") if path != here]
-        return _json(max(others, key=_age, default=None)), _json(here)
+        others = self.warehouse.folder.glob(f"{self.audience}.*.json")
+        # A build that is being published this moment has its manifest already, and is not the one before.
+        before = max((path for path in others if _age(path) < _age(here)), key=_age, default=None)
+        return _json(before), _json(here)
 
     def sources(self, table: str) -> str:
         """Which exports a figure comes from: "source: sample_cad, exported 31 Oct 2026"; `table` is canonical or a mart."""
@@ -117,9 +121,9 @@ def figure(finding: Finding) -> plot.Spec | None:
 def reader(audience: Audience) -> Reader:
     """The audience's database as it is published now. Without one the page says how to make it, and stops."""
     try:
-        return _reader(warehouse.open(audience))
+        return _reader(warehouse.open(audience), language.code())
     except WarehouseError as error:
-        st.title("No data to show yet")
+        st.title(_("No data to show yet"))
         st.text(str(error))
         st.text(
             "Build the warehouse with “make run”, or with “python -m publicsafety build --exports FOLDER”, then load this page again."
@@ -127,17 +131,17 @@ def reader(audience: Audience) -> Reader:
         st.stop()
 
 
-@lru_cache(maxsize=8)
-def _reader(opened: Warehouse) -> Reader:
-    return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened)
+@lru_cache(maxsize=32)
+def _reader(opened: Warehouse, code: str) -> Reader:
+    return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened, code)
 
 
-def _age(path: Path) -> float:
-    """When a file was written; the oldest of all when a build that ends this moment has swept it away."""
+def _age(manifest: Path) -> int:
+    """When the database of a manifest was made; the oldest of all when it has been swept away, or is not there yet."""
     try:
-        return path.stat().st_mtime
+        return manifest.with_suffix(".duckdb").stat().st_mtime_ns
     except OSError:
-        return 0.0
+        return 0
 
 
 def _json(path: Path | None) -> dict[str, Any]:
