@@ -3,9 +3,9 @@
 How calls ended: police involvement with every denominator in sight, results, and people met again.
 """
 
-from publicsafety.ui import begin, breakdown, kpi, outcomes, published, series
+from publicsafety.ui import begin, breakdown, kpi, outcomes, series
 
-page = begin(__file__, figures=("no_police_rate", "care_responses"))
+page = begin(__file__)
 page.answer(kpi.kpi, "no_police_rate")
 page.tiles("How did calls end?", "no_police_rate", "police_backup_rate", "transports", "follow_ups")
 page.show(outcomes.side_by_side, *outcomes.POLICE_KPIS)
@@ -13,12 +13,4 @@ page.pair((outcomes.roles,), (outcomes.sensitivity,))
 page.show(series.over_time, "no_police_rate")
 page.pair((breakdown.by, "care_responses", "disposition"), (breakdown.by, "no_police_rate", "nature"))
 page.pair((outcomes.people,), (outcomes.repeat_bands,))
-page.show(published.rates, "How often were no police sent?", *outcomes.POLICE_KPIS)
-page.pair(
-    (published.breakdown, "care_responses", "police_role", "Who went to the calls?"),
-    (published.over_time, "no_police_rate", "Has the share without police changed?", "quarter"),
-)
-page.show(
-    published.categories_over_time, "care_responses", "police_role", "With police or without, quarter by quarter?"
-)
-page.show(published.several, "How many people is that?", "people_served")
+page.released()

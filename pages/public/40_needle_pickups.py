@@ -3,9 +3,9 @@
 Reports, pickups and needles: three counts that are not alike, and where people report.
 """
 
-from publicsafety.ui import begin, breakdown, calls, kpi, needles, published, series
+from publicsafety.ui import begin, breakdown, calls, kpi, needles, series
 
-page = begin(__file__, filters=("area", "source"), figures=("needle_reports", "needle_pickups", "needles_removed"))
+page = begin(__file__, filters=("area", "source"))
 page.answer(kpi.kpi, "needles_removed")
 page.tiles("How many?", "needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup")
 measure = page.choose("Count", "count", needles.NAMES, needs_records=tuple(needles.NAMES))
@@ -16,7 +16,6 @@ view = page.choose(
     needs_records=tuple(needles.VIEWS),
 )
 page.show(needles.VIEWS[view], measure)
-page.show(published.hexagons)
 page.series_by_grain(series.over_time, needles.MEASURES[measure][0])
 page.show(needles.months, measure)
 page.pair(
@@ -24,11 +23,4 @@ page.pair(
 )
 page.pair((needles.again,), (breakdown.by, "needle_minutes_to_pickup", "area"))
 page.show(calls.by_hour, "needle_reports", "When do people report needles?")
-page.show(
-    published.several, "How many reports, visits and needles?", "needle_reports", "needle_pickups", "needles_removed"
-)
-page.pair(
-    (published.over_time, "needle_reports", "How many reports, month by month?"),
-    (published.over_time, "needles_removed", "How many needles, month by month?"),
-)
-page.show(published.breakdown, "needle_reports", "visit", "Was a visit made?")
+page.released()

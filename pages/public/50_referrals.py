@@ -3,9 +3,9 @@
 From an offer to a first service with a partner: how far referrals get, and where they stop.
 """
 
-from publicsafety.ui import begin, breakdown, kpi, published, referrals
+from publicsafety.ui import begin, breakdown, kpi, referrals
 
-page = begin(__file__, filters=("partner", "need"), figures=("referrals_sent",))
+page = begin(__file__, filters=("partner", "need"))
 page.answer(kpi.kpi, "referrals_sent")
 page.tiles(
     "How many, and how far?",
@@ -21,13 +21,4 @@ page.pair((breakdown.by, "referral_connection_rate", "partner"), (breakdown.by, 
 page.show(referrals.cohorts)
 page.show(referrals.flow)
 page.show(referrals.waiting)
-page.pair(
-    (published.breakdown, "referrals_sent", "partner", "To which partners were people referred?"),
-    (published.rates, "How many referrals came to something?", "referral_acceptance_rate", "referral_connection_rate"),
-)
-page.pair(
-    (published.breakdown, "referrals_sent", "accepted", "Did the partner accept?"),
-    (published.breakdown, "referrals_sent", "connected", "Did a first service follow?"),
-)
-page.show(published.cross, "referrals_sent", "accepted", "connected", "Accepted, and then connected?")
-page.show(published.several, "How many people have ongoing support?", "active_cases")
+page.released()

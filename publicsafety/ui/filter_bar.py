@@ -13,7 +13,7 @@ import streamlit as st
 
 from publicsafety import metrics, periods, prose
 from publicsafety.filters import Filters
-from publicsafety.findings import Scope, published
+from publicsafety.findings import Scope, contents, published
 from publicsafety.ui.state import Reader
 
 DIMENSIONS = {
@@ -76,11 +76,7 @@ def _published(reader: Reader, figures: tuple[str, ...]) -> Scope:
             "Period", list(known), key="period", bind="query-params", width=200,
             help="A year, a quarter or a month for which figures are published. A shorter period has fewer figures.",
         )  # fmt: skip
-    period = known.get(name) or next(iter(known.values()))
-    filters, before = Filters(period.start, period.end), period.year_before
-    if before not in known.values():
-        return Scope(filters)
-    return Scope(filters, replace(filters, start=before.start, end=before.end), f"in {before.name}")
+    return contents.scope(reader, known.get(name) or next(iter(known.values())), figures)
 
 
 def address() -> str:

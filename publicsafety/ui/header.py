@@ -4,7 +4,7 @@ import streamlit as st
 
 from publicsafety import prose
 from publicsafety.audience import Audience
-from publicsafety.ui import protection
+from publicsafety.findings import about
 from publicsafety.ui.state import Reader
 
 BADGES = {
@@ -42,5 +42,5 @@ def _about(reader: Reader) -> None:
     """The foot of released figures: how far they go, when the next come, service hours and area, who to ask."""
     with st.container(border=True, key="foot"):
         st.header("About these figures", anchor=False)
-        st.markdown("\n".join(f"- {prose.plain(line)}" for line in protection.about(reader)))
+        st.markdown("\n".join(f"- {prose.plain(line)}" for line in about.about(reader)))
         st.caption(f"Build {reader.build_id}")

@@ -9,10 +9,22 @@ import streamlit as st
 
 from publicsafety import metrics
 from publicsafety.filters import DIMENSIONS, Filters
-from publicsafety.findings import Finding, Scope, kpi, published
+from publicsafety.findings import Finding, Scope, contents, kpi, published
+from publicsafety.findings.contents import Contents
 from publicsafety.findings.words import WORDS
+from publicsafety.language import gettext as _
 from publicsafety.pages import read_page
-from publicsafety.ui import access, briefing, definitions, filter_bar, finding, open_data, protection, state, tiles
+from publicsafety.ui import (
+    access,
+    briefing,
+    definitions,
+    filter_bar,
+    finding,
+    open_data,
+    protection,
+    state,
+    tiles,
+)
 from publicsafety.warehouse import WarehouseError
 
 PLACEHOLDER = 320  # pixels, about a card's chart
@@ -23,11 +35,12 @@ Builder = Callable[..., Finding]
 
 @dataclass(frozen=True)
 class Page:
-    """An open page: whose data, which scope, and where its answer goes."""
+    """An open page: whose data, which scope, where its answer goes, and what it shows of released figures."""
 
     reader: state.Reader
     scope: Scope
     answer_slot: Any
+    contents: Contents | None = None
 
     def find(self, build: Builder, *arguments: Any, **named: Any) -> state.Drawn | None:
         """Build a finding for the page's scope, or recall it; none when it was not released to this audience."""
@@ -43,15 +56,20 @@ class Page:
             return None
         return None if made.finding.is_unavailable and not self.reader.has_records else made
 
-    def answer(self, build: Builder, *arguments: Any, otherwise: str = "") -> None:
-        """The page's answer: one sentence under the title, about another metric where the first was not released."""
-        ways = [(build, arguments), (build, (otherwise,))]
-        if not self.reader.has_records:
-            ways = [(published.said, arguments), (published.said, (otherwise,)), *ways]
-        made = next(
-            (found for way, about in ways if (not about or about[0]) and (found := self.find(way, *about))), None
-        )
-        self.answer_slot.text(made.finding.sentence if made else "The figures of this page are not published.")
+    def answer(self, build: Builder, *arguments: Any) -> None:
+        """The page's answer from single records: one sentence under the title."""
+        if self.reader.has_records and (made := self.find(build, *arguments)):
+            self.answer_slot.text(made.finding.sentence)
+
+    def released(self) -> None:
+        """All that the page shows of released figures, as `findings.contents` lists it; nothing beside single records."""
+        if self.reader.has_records or self.contents is None:
+            return
+        made = next((found for way in contents.ways_to_answer(self.contents) if (found := self.find(*way))), None)
+        self.answer_slot.text(made.finding.sentence if made else _(contents.NOT_PUBLISHED))
+        self._tiles(_(self.contents.tiles_title), self.contents.tiles)
+        for row in self.contents.asks:
+            self.pair(*row)
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card; a grey shape holds its place while it takes longer than a moment."""
@@ -143,10 +161,12 @@ class Page:
         """The canonical tables that the build loaded, as the completeness report names them."""
         return sorted(set(self.reader.table("load_completeness")["table"].astype(str))) or ["calls"]
 
-    def tiles(self, title: str, *metrics: str, released: tuple[str, ...] = ()) -> None:
-        """Key figures under a heading; `released` are those that a released database has in their place."""
-        if released and not self.reader.has_records:
-            metrics = released
+    def tiles(self, title: str, *metrics: str) -> None:
+        """Key figures of single records under a heading."""
+        if self.reader.has_records:
+            self._tiles(title, metrics)
+
+    def _tiles(self, title: str, metrics: tuple[str, ...]) -> None:
         made = [found.finding for metric in metrics if (found := self.find(kpi.kpi, metric))]
         if made:
             st.header(title)
@@ -165,11 +185,14 @@ def begin(
 ) -> Page:
     """Open a page: its title from its own docstring, room for the answer, the filter bar (none when `filters` is None).
 
-    `figures` are the metrics that the page is about: a released database offers the periods that it has for them.
+    `figures` are the metrics that the page is about (those of `findings.contents` where it is listed there): a released
+    database offers the periods that it has for them.
     """
     reader = state.reader(access.audience())
     about = read_page(Path(file))
+    shown = contents.PAGES.get(about.stem)
     st.title(about.title, anchor=False)
     slot = st.container(key="answer")
+    figures = shown.figures if shown else figures
     scope = Scope(Filters(None, reader.as_of)) if filters is None else filter_bar.bar(reader, filters, compare, figures)
-    return Page(reader, scope, slot)
+    return Page(reader, scope, slot, shown)

@@ -13,10 +13,10 @@ import pytest
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
-from publicsafety.findings import Finding, Scope, outcomes, published
+from publicsafety.findings import Finding, Scope, about, outcomes, published
 from publicsafety.pages import PageFile, page_files
 from publicsafety.pipeline.audit import published_numbers, text_leaks
-from publicsafety.ui import open_data, protection, state
+from publicsafety.ui import open_data, state
 from tests.ui.conftest import Open
 
 PAGES = [page for page in page_files() if page.least is Audience.PUBLIC]
@@ -164,6 +164,6 @@ def test_the_downloaded_data_package_describes_the_columns_of_every_file(reader:
 
 def test_how_we_protect_gives_the_thresholds_of_the_release_that_is_open(reader: state.Reader) -> None:
     release = reader.table("release_info").set_index("key")["value"]
-    said = " ".join(protection.protect_words(reader))
+    said = " ".join(about.protect_words(reader))
     assert f"or {release['threshold_events']} or more" in said
     assert f"or {release['threshold_people']} or more" in said
