@@ -13,10 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from publicsafety.city import ROOT
+from publicsafety.city import DATA
 
 DONE, NO, USAGE = 0, 1, 2
-WAREHOUSE, OPEN, EXPORTS = ROOT / "data" / "warehouse", ROOT / "data" / "open", ROOT / "data" / "exports"
+WAREHOUSE, OPEN, EXPORTS = DATA / "warehouse", DATA / "open", DATA / "exports"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     made = verb("release", "Make the protected public and council databases and the open-data folder.", _release)
     made.add_argument("--open", type=Path, default=OPEN, metavar="DIR")
-    made.add_argument("--policy", type=_file, default=ROOT / "data" / "release-policy.toml", metavar="FILE")
+    made.add_argument("--policy", type=_file, default=DATA / "release-policy.toml", metavar="FILE")
     _warehouse(made)
 
     made = verb("audit", "Attack the release: exit 1 if anything withheld can be derived.", _audit)

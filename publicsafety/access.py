@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from publicsafety.audience import Audience
-from publicsafety.city import ROOT, line_of
+from publicsafety.city import DATA, line_of
 
-FILE = ROOT / "data" / "access.toml"
+FILE = DATA / "access.toml"
 EARLY = 300  # seconds by which a provider's clock may run ahead of ours
 LONGEST_CLAIM = 320  # an e-mail address is not longer (RFC 5321); nor is the name of a group
 MOST_GROUPS = 2000

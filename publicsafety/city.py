@@ -1,7 +1,8 @@
-"""Which city is this? Everything that names a place, an hour of service or a limit comes from `data/city.toml`."""
+"""Which city is this? Everything that names a place, an hour of service or a limit comes from the city file."""
 
 import difflib
 import json
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -12,7 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
-CITY_FILE = ROOT / "data" / "city.toml"
+# The department's own folder: its city file, reference tables, policy, mappings and words. docs/your-city.md.
+DATA = Path(os.environ.get("PUBLICSAFETY_DATA") or ROOT / "data").resolve()
+CITY_FILE = DATA / "city.toml"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

@@ -20,12 +20,12 @@ from typing import Any
 from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from babel.messages.mofile import write_mo
 
-from publicsafety.city import ROOT, home_city
+from publicsafety.city import DATA, ROOT, home_city
 from publicsafety.messages import Problem, problems, read
 
 ENGLISH = "en"
 PRODUCT = ROOT / "publicsafety" / "locales"  # the words of the code and of the metrics
-CITY = ROOT / "data" / "languages"  # the words of one department's data; they win over the product's
+CITY = DATA / "languages"  # the words of one department's data; they win over the product's
 # A language without its region takes the one whose readers are meant; "zh_Hant" and the like say it themselves.
 LOCALES = {"es": "es_US", "pt": "pt_BR", "zh": "zh_Hans"}
 FULL_STOPS = {"am": "።", "bn": "।", "zh": "。", "zh_Hant": "。"}

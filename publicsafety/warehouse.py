@@ -23,12 +23,12 @@ import pandas as pd
 
 from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
+from publicsafety.city import DATA
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
 from publicsafety.shapes import compose_shape, shapes
 
-ROOT = Path(__file__).resolve().parents[1]
 BUILD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TABLES = re.compile(r"(load|dim|map)_\w+|hot_spots|build_info|release_info|definitions|labels|tables|catalogue")
 # The database wall: no file but this one is read or written, and nothing can lift that afterwards.
@@ -76,7 +76,7 @@ def open(audience: Audience, folder: Path | None = None) -> Warehouse:
 
     `folder` is `PUBLICSAFETY_WAREHOUSE`, or data/warehouse, unless named. Raises WarehouseError.
     """
-    place = Path(folder or os.environ.get("PUBLICSAFETY_WAREHOUSE") or ROOT / "data" / "warehouse").resolve()
+    place = Path(folder or os.environ.get("PUBLICSAFETY_WAREHOUSE") or DATA / "warehouse").resolve()
     pointer = place / f"{audience}.current"
     try:
         state = pointer.stat()
@@ -94,7 +94,7 @@ def open(audience: Audience, folder: Path | None = None) -> Warehouse:
 
 def open_build(audience: Audience, build_id: str, folder: Path | None = None) -> Warehouse:
     """An earlier build that is still on the disk, to make a past document again. Raises WarehouseError."""
-    place = Path(folder or os.environ.get("PUBLICSAFETY_WAREHOUSE") or ROOT / "data" / "warehouse").resolve()
+    place = Path(folder or os.environ.get("PUBLICSAFETY_WAREHOUSE") or DATA / "warehouse").resolve()
     found = _try_open(place / f"{audience}.{build_id}.duckdb", audience) if BUILD_ID.fullmatch(build_id) else None
     if found is None:
         kept = ", ".join(sorted(path.name.split(".")[1] for path in place.glob(f"{audience}.*.duckdb"))) or "none"

@@ -7,9 +7,9 @@ from functools import lru_cache
 from PIL import Image, UnidentifiedImageError
 
 from publicsafety import palette
-from publicsafety.city import ROOT, City
+from publicsafety.city import DATA, City
 
-FOLDER = ROOT / "data"
+FOLDER = DATA
 FORMATS = {"PNG": ".png", "JPEG": ".jpg"}
 LEAST_CONTRAST = 4.5  # of text on the page, WCAG 2.2, 1.4.3
 

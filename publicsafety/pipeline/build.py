@@ -17,14 +17,14 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from publicsafety.city import ROOT, City, load_city
+from publicsafety.city import DATA, City, load_city
 from publicsafety.pipeline import geography, peers, publish
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
 from publicsafety.pipeline.zones import local_sql
 
-REFERENCE = ROOT / "data" / "reference"
+REFERENCE = DATA / "reference"
 AREAS, PARKS = REFERENCE / "areas.geojson", REFERENCE / "parks.geojson"
 TABLES = {"natures": "label varchar, nature varchar, nature_group varchar, eligible boolean, sensitive boolean",
           "dispositions": "label varchar, disposition varchar, is_transport boolean, is_follow_up boolean",
@@ -110,7 +110,7 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
                 made,
                 city,
                 layers,
-                [city_file or ROOT / "data" / "city.toml", areas or AREAS, parks or PARKS],
+                [city_file or DATA / "city.toml", areas or AREAS, parks or PARKS],
                 person_key,
                 progress,
                 accept_shrunken,
@@ -231,18 +231,22 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
         frame = pd.read_csv(path, dtype="string", keep_default_na=False, comment="#")
         if list(frame.columns) != names:
             raise BuildError(
-                f"{path.relative_to(ROOT)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
+                f"{path.relative_to(DATA.parent)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
             )
         con.register("frame_in", frame)
         con.execute(
             f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in"""
         )
         con.unregister("frame_in")
+    except FileNotFoundError:
+        raise BuildError(
+            f"There is no {path.relative_to(DATA.parent)}. docs/your-city.md lists what a department's folder holds."
+        ) from None
     except peers.PeersError as error:
-        raise BuildError(f"{path.parent.relative_to(ROOT)}/{error}") from None
+        raise BuildError(f"{path.parent.relative_to(DATA.parent)}/{error}") from None
     except (pd.errors.ParserError, UnicodeDecodeError, duckdb.ConversionException) as error:
         raise BuildError(
-            f"{path.relative_to(ROOT)}: {str(error).splitlines()[0]}. Mend the file and build again."
+            f"{path.relative_to(DATA.parent)}: {str(error).splitlines()[0]}. Mend the file and build again."
         ) from None
 
 

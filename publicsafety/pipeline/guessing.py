@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from publicsafety.city import DATA
 from publicsafety.pipeline import casting
-from publicsafety.pipeline.schemas import ROOT, Field, Schema
+from publicsafety.pipeline.schemas import Field, Schema
 from publicsafety.pipeline.sources import fold_header
 
-SYNONYMS = ROOT / "data" / "reference" / "synonyms.toml"
+SYNONYMS = DATA / "reference" / "synonyms.toml"
 DATES = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y",
          "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y %b %d", "%m/%d/%y", "%d/%m/%y", "%d-%b-%y", "%Y%m%d")  # fmt: skip
 TIMES = (" %H:%M:%S", " %I:%M:%S %p", " %H:%M", " %I:%M %p", " %I:%M:%S%p", " %I:%M%p", "")

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from publicsafety.pipeline.schemas import ROOT, Schema, nearest, place
+from publicsafety.city import DATA
+from publicsafety.pipeline.schemas import Schema, nearest, place
 
-SOURCES = ROOT / "data" / "sources"
+SOURCES = DATA / "sources"
 ISO_FORMATS = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from publicsafety.city import ROOT
+from publicsafety.city import DATA
 from publicsafety.metrics import registry
 
 from .archive import archive_findings
@@ -23,7 +23,7 @@ from .regions import Cell
 from .report import AuditReport, Finding, ModeReport, TableReport
 from .texts import catalogue_numbers
 
-OUTSIDE_FACTS = ROOT / "data" / "reference" / "outside-facts.csv"
+OUTSIDE_FACTS = DATA / "reference" / "outside-facts.csv"
 Progress = Callable[[str], None]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from publicsafety.city import ROOT, City, load_city
+from publicsafety.city import DATA, City, load_city
 from publicsafety.pipeline.sample import cad, cases, needles, people, referrals, roster
 from publicsafety.pipeline.sample.calibration import FIRST_YEAR, Calibration
 from publicsafety.pipeline.sample.calls import OUTREACH, RESPONSE, Incidents, calls_of
@@ -24,7 +24,7 @@ from publicsafety.pipeline.sample.plan import FEWEST, MOST, Plan, check, last_co
 
 __all__ = ["FEWEST", "FIRST_YEAR", "MOST", "Calibration", "check", "write"]
 
-REFERENCE = ROOT / "data" / "reference"
+REFERENCE = DATA / "reference"
 Progress = Callable[[str], None]
 
 
@@ -116,7 +116,7 @@ def write(
     city, say = city or load_city(), progress or (lambda text: None)
     start, end = start or date(figures.year, 1, 1), end or last_complete_month(date.today())
     check(calls, start, end)
-    plan = make_plan(figures, city, calls, start, end)
+    plan = make_plan(figures, city, calls, start, end, seed)
     out.mkdir(parents=True, exist_ok=True)
     layout = np.random.Generator(np.random.PCG64([seed, 0]))
     bounds = city.map.bounds or (
