@@ -7,6 +7,7 @@ An internal process (ceiling council or leadership) serves nothing at all to a v
 """
 
 import ipaddress
+import json
 import os
 import sys
 import time
@@ -15,6 +16,10 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from publicsafety import access, audit_log
 from publicsafety.audience import Audience, ceiling
@@ -66,14 +71,42 @@ def signs_in() -> bool:
 
 
 def is_own_machine() -> bool:
-    """Whether the visitor sits at the machine that serves: loopback address, loopback name, no proxy between.
+    """Whether the visitor of this rerun sits at the machine that serves."""
+    return _is_local(st.context.headers, st.context.ip_address)
+
+
+def _is_local(headers: Mapping[str, str], address: str | None) -> bool:
+    """Loopback address, loopback name, no proxy between.
 
     The name matters because a hostile page can point its own at 127.0.0.1 (DNS rebinding).
     """
-    headers = st.context.headers
     host = urlsplit(f"//{headers.get('host') or 'localhost'}").hostname or ""
     is_forwarded = any(headers.get(name) for name in FORWARDED)
-    return _is_loopback(st.context.ip_address) and _is_loopback(host) and not is_forwarded
+    return _is_loopback(address) and _is_loopback(host) and not is_forwarded
+
+
+def may_fetch(headers: Mapping[str, str], cookies: Mapping[str, str], address: str) -> bool:
+    """Whether a plain request, outside any rerun, comes from someone who would be let in at this moment."""
+    if ceiling() is not Audience.PUBLIC and not signs_in():
+        return os.environ.get("PUBLICSAFETY_OPEN") == "1" or _is_local(headers, address)
+    return decision(_signed_claims(cookies)).audience is not None
+
+
+def _signed_claims(cookies: Mapping[str, str]) -> dict[str, Any] | None:
+    """The claims in the cookie that Streamlit signed at sign-in; None when there is none or it was altered."""
+    if not cookies or not signs_in():
+        return None
+
+    def signed(name: str) -> bytes | None:
+        value = cookies.get(name)
+        # Cookies arrive as Latin-1 (RFC 9110); a value with other letters was never one of ours.
+        return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1", "replace")) if value else None
+
+    try:
+        found = json.loads(get_cookie_with_chunks(signed, USER_COOKIE_NAME) or b"null")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _is_loopback(address: str | None) -> bool:
