@@ -4,12 +4,14 @@ Run it with `make run`, or `streamlit run dashboard.py`. The server imports this
 that Streamlit runs it for every visitor's every click, as a script.
 """
 
+from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from publicsafety.ui import router
+from publicsafety.ui.doors import Doors
 
 if router.is_visit():
     router.serve()
 else:
     router.prepare()
-app = App(__file__)
+app = App(__file__, middleware=[Middleware(Doors)])
