@@ -9,7 +9,7 @@ from typing import Any
 
 from publicsafety.briefing.core import Period
 from publicsafety.filters import Filters
-from publicsafety.findings import kpi, published
+from publicsafety.findings import kpi, peers, published
 from publicsafety.findings.core import Finding, Scope, Source
 from publicsafety.findings.outcomes import POLICE_KPIS
 from publicsafety.language import gettext as _
@@ -171,6 +171,13 @@ PAGES: dict[str, Contents] = {
             one(published.cross, "referrals_sent", "accepted", "connected", later("Accepted, and then connected?")),
             one(published.several, later("How many people have ongoing support?"), "active_cases"),
         ),
+    ),
+    "peers": Contents(
+        figures=("care_responses",),
+        answers=("care_responses",),
+        tiles_title="",
+        tiles=(),
+        rows=tuple(one(peers.beside, metric) for metric in peers.METRICS),
     ),
 }
 

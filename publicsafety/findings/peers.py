@@ -8,27 +8,31 @@ import pandas as pd
 from publicsafety import prose
 from publicsafety.findings.core import Finding, Scope, Source, finding, total
 from publicsafety.language import gettext as _
-from publicsafety.language import ngettext
+from publicsafety.language import later, ngettext
 
-COLUMNS = ("city", "team", "figure", "starts", "ends", "counts", "differs", "source", "address")
-
-
-def figures(source: Source) -> list[str]:
-    """The metrics beside which other cities' figures are kept, in the order of how many there are."""
-    if not source.has("dim_peers"):
-        return []
-    counts = source.table("dim_peers")["metric"].value_counts(sort=False)
-    return sorted(counts.index, key=lambda name: (-counts[name], name))
+# Column of dim_peers: heading of the table.
+COLUMNS = {
+    "city": later("City"),
+    "team": later("Team"),
+    "figure": later("Figure"),
+    "starts": later("First day"),
+    "ends": later("Last day"),
+    "counts": later("What is counted"),
+    "differs": later("Not comparable because"),
+    "source": later("Source"),
+    "address": later("Address"),
+}
+METRICS = ("care_responses", "eligible_calls_answered", "police_backup_rate", "response_minutes")
 
 
 def beside(source: Source, scope: Scope, metric: str) -> Finding:
     """One figure of ours for the period, and those that other cities have published of what sounds alike.
 
-    `frame` has the other cities' rows: city, team, figure and definition as published, first and last day, why it
-    differs, source and its address. Ours is in the sentence.
+    `frame` has the other cities' rows with the headings of COLUMNS in the language in use. Ours is in the sentence.
+    `options["blocks"]` says that the rows are to be read one by one, each with its words of caution.
     """
     ours = source.run(metric, scope.on(metric))
-    rows = source.table("dim_peers")
+    rows = source.table("dim_peers") if source.has("dim_peers") else pd.DataFrame(columns=[*COLUMNS, "metric"])
     rows = rows[rows["metric"] == metric].sort_values("city")[list(COLUMNS)].reset_index(drop=True)
     for name in ("counts", "differs"):
         rows[name] = [_(text) for text in rows[name]]
@@ -45,6 +49,8 @@ def beside(source: Source, scope: Scope, metric: str) -> Finding:
         "{n} figures of other cities sound alike; none is counted in the same way.",
         len(rows),
     ).format(n=len(rows))
+    if rows.empty:
+        others = _("No figure of another city is kept beside it.")
     return finding(
         source,
         f"peers_{metric}",
@@ -52,6 +58,7 @@ def beside(source: Source, scope: Scope, metric: str) -> Finding:
         f"{said} {others}",
         ours,
         scope,
-        frame=rows,
+        frame=rows.rename(columns={name: _(title) for name, title in COLUMNS.items()}),
+        options={"blocks": True},
         caveats=(_("Figures of other cities are copied as they were published, and nothing is computed from them."),),
     )

@@ -61,9 +61,9 @@ class Page:
         if self.reader.has_records and (made := self.find(build, *arguments)):
             self.answer_slot.text(made.finding.sentence)
 
-    def released(self) -> None:
-        """All that the page shows of released figures, as `findings.contents` lists it; nothing beside single records."""
-        if self.reader.has_records or self.contents is None:
+    def released(self, with_records: bool = False) -> None:
+        """All that the page shows of released figures, as `findings.contents` lists it; beside single records only when told."""
+        if (self.reader.has_records and not with_records) or self.contents is None:
             return
         made = next((found for way in contents.ways_to_answer(self.contents) if (found := self.find(*way))), None)
         self.answer_slot.text(made.finding.sentence if made else _(contents.NOT_PUBLISHED))
