@@ -76,6 +76,7 @@ class Metric:
     stage: tuple[tuple[str, str], ...] = ()
     related: tuple[str, ...] = ()
     gpl_metric_id: str = ""
+    settles: int = 0  # days after a period's end before its figure can be judged: outcomes take their time
 
     @cached_property
     def tree(self) -> exp.Select:

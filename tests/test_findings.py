@@ -68,6 +68,11 @@ def test_eight_months_on_one_side_are_a_change_and_say_since_when() -> None:
     assert verdict.words == "higher than expected since Sep 2024"
 
 
+def test_months_outside_the_limits_in_a_row_are_one_change() -> None:
+    assert series.judge(monthly([*[10, 12, 9, 11] * 5, 30, 31])).words == "higher than expected since Sep 2025"
+    assert series.judge(monthly([*[10, 12, 9, 11] * 5, 30, 12])).words == "higher than expected in Sep 2025"
+
+
 def test_an_old_signal_is_no_news() -> None:
     calm = [10, 12, 9, 11] * 6
     assert series.judge(monthly([40, *calm])).words == "no sign of change"
@@ -82,6 +87,19 @@ def test_the_month_in_progress_is_never_judged() -> None:
     inside = replace(whole, as_of=date(2024, 10, 3))
     assert series.judge(inside).words == "no sign of change"
     assert len(series.complete(inside)) == 9
+
+
+def test_a_service_that_grew_is_compared_with_itself_as_it_is_now() -> None:
+    verdict = series.judge(monthly([1, 2, 4, 8, 15, 25, *[40, 44, 38, 42] * 6]))
+    assert verdict.words == "no sign of change"
+    assert verdict.since == "2024-07-01"
+
+
+def test_a_month_whose_outcomes_are_still_to_come_is_not_judged() -> None:
+    whole = monthly([10, 12, 9, 11, 10, 12, 9, 11, 10, 0])
+    young = replace(whole, metric=replace(whole.metric, settles=60), as_of=date(2024, 11, 28))
+    assert len(series.complete(young)) == 8
+    assert len(series.complete(replace(young, as_of=date(2024, 11, 29)))) == 9
 
 
 def test_a_gap_is_not_counted_as_a_month_without_calls() -> None:

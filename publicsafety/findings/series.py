@@ -15,17 +15,23 @@ from publicsafety.periods import next_period
 
 ENOUGH = 8  # complete months below which no rule is asked: limits from fewer say little
 RECENT = 3  # a signal is news while it touches the latest three complete periods
+# Limits are those of the latest periods only: a service that grew is compared with itself as it is now.
+BASELINE = {"day": 90, "week": 52, "month": 24, "quarter": 12}
 NO_CHANGE = "no sign of change"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the process rules say about a series, in words; `signals` maps a period to the rule that it broke."""
+    """What the process rules say about a series, in words.
+
+    `signals` maps a period to the rule that it broke; `since` is the first period that the limits are made of.
+    """
 
     words: str = ""
     is_signal: bool = False
     limits: tuple[float, float, float] | None = None
     signals: dict[str, str] = field(default_factory=dict)
+    since: str = ""
 
 
 def verdict(source: Source, scope: Scope, metric: str) -> Verdict:
@@ -43,8 +49,9 @@ def history(source: Source, scope: Scope, metric: str, grain: str = "month") -> 
 
 
 def judge(observations: Observations) -> Verdict:
-    """The rules applied to the complete periods of a series."""
+    """The rules applied to the latest complete periods of a series."""
     frame = complete(observations)
+    frame = frame.tail(BASELINE.get(observations.filters.grain, len(frame))).reset_index(drop=True)
     values = [float(value) if prose.known(value) else None for value in frame["value"]]
     known = [value for value in values if value is not None]
     if not known:
@@ -61,22 +68,36 @@ def judge(observations: Observations) -> Verdict:
     signals = {names[each.points[0]]: each.rule for each in found.signals if len(each.points) == 1}
     recent = [signal for signal in found.signals if signal.points[-1] >= len(values) - RECENT]
     if not recent:
-        return Verdict(NO_CHANGE, False, limits, signals)
-    latest = max(recent, key=lambda signal: (signal.points[-1], len(signal.points)))
+        return Verdict(NO_CHANGE, False, limits, signals, names[0])
+    latest = _with_neighbours(max(recent, key=lambda signal: (signal.points[-1], len(signal.points))), found, values)
     signals |= {names[point]: latest.rule for point in latest.points}
-    return Verdict(_words(latest, values, names, found.mean, observations.filters.grain), True, limits, signals)
+    words = _words(latest, values, names, found.mean, observations.filters.grain)
+    return Verdict(words, True, limits, signals, names[0])
+
+
+def _with_neighbours(
+    signal: statistics.Signal, found: statistics.Limits, values: list[float | None]
+) -> statistics.Signal:
+    """A point outside the limits together with those before it on the same side: "since August", not "in October"."""
+    if len(signal.points) > 1:
+        return signal
+    last = signal.points[0]
+    side = (values[last] or 0.0) > found.mean
+    outside = {each.points[0] for each in found.signals if len(each.points) == 1}
+    first = last
+    while first - 1 in outside and ((values[first - 1] or 0.0) > found.mean) == side:
+        first -= 1
+    return statistics.Signal(signal.rule, tuple(range(first, last + 1)))
 
 
 def complete(observations: Observations) -> pd.DataFrame:
-    """The periods that are over: the one in progress is never judged."""
+    """The periods that are over, and old enough for their figure to have settled: the others are never judged."""
     frame = periods(observations)
     grain = observations.filters.grain
     if frame.empty or grain == "all":
         return frame
-    over = [
-        next_period(date.fromisoformat(each[:10]), grain) - timedelta(days=1) <= observations.as_of
-        for each in frame["period"]
-    ]
+    age = timedelta(days=observations.metric.settles - 1)
+    over = [next_period(date.fromisoformat(each[:10]), grain) + age <= observations.as_of for each in frame["period"]]
     return frame[over].reset_index(drop=True)
 
 
@@ -103,8 +124,9 @@ def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", q
         source, f"{metric}_by_{grain}", question or f"Has it changed? {about.title} by {grain}", _say(shown, judged, about, grain), long, scope,
         frame=shown, drawing="line" if shown["value"].notna().any() else "", drawn=shown,
         options={"unit": about.unit, "axis": axis(about, grain), "grain": grain, "meaning": meaning(about), "limits": judged.limits,
+                 "since": judged.since,
                  "signals": {period: rule for period, rule in judged.signals.items() if period in set(shown["period"])}, "events": events(source),
-                 "beside": reading(judged)},
+                 "beside": (*reading(judged), *unsettled(about))},
         n=f"n = {prose.count(len(shown), grain + 's') if grain + 's' in prose.NOUNS else f'{len(shown)} {grain}s'}",
     )  # fmt: skip
 
@@ -125,6 +147,15 @@ def reading(judged: Verdict) -> tuple[str, ...]:
         return ()
     text = "Shaded: the range in which the figure usually moves (mean ± 2.66 × mean moving range)."
     return (text + (" Ringed: outside it, or part of a run that chance seldom makes." if judged.signals else ""),)
+
+
+def unsettled(metric: Metric) -> tuple[str, ...]:
+    """Why the latest periods of an outcome are not drawn."""
+    if not metric.settles:
+        return ()
+    return (
+        f"Periods that ended less than {prose.count(metric.settles, 'days')} ago are left out: their outcomes are still to come.",
+    )
 
 
 def axis(metric: Metric, grain: str) -> str:

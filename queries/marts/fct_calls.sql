@@ -301,6 +301,17 @@ select
     end as unmet_reason,
     in_service_hours,
     in_service_area,
+    in_service_hours and in_service_area as in_service,
+    -- How far the team got, and whether it asked for police there: each incident has one stage.
+    case
+        when is_needle_pickup and is_care_response then 'needle pickup by the team'
+        when is_needle_pickup then 'needle pickup by others'
+        when not is_care_response then 'not sent'
+        when not is_care_arrival then 'sent'
+        when backup_requested is null and police_role = 'unknown' then 'arrived'
+        when coalesce(backup_requested, police_role = 'back-up') then 'arrived, back-up requested'
+        else 'arrived, no back-up requested'
+    end as team_stage,
     is_call_for_service,
     is_needle_pickup,
     is_care_response,

@@ -16,6 +16,7 @@ caveats     = [
     "Referrals that ended without a connection count as never connected by the day last seen.",
 ]
 related     = ["referral_connection_rate"]
+settles     = 60
 steward     = "Community Safety Department"
 reviewed    = 2026-11-01
 version     = 1

@@ -13,6 +13,7 @@ includes    = ["a need when first seen in a case's services, met at any time sin
 excludes    = ["services without a need"]
 caveats     = ["Needs identified lately have had less time to be met."]
 related     = ["needs_identified"]
+settles     = 180
 steward     = "Community Safety Department"
 reviewed    = 2026-11-01
 version     = 1

@@ -17,6 +17,7 @@ caveats     = [
     "A repeat contact may be good follow-up: more is not worse.",
 ]
 related     = ["people_served"]
+settles     = 30
 steward     = "Community Safety Department"
 reviewed    = 2026-11-01
 version     = 1

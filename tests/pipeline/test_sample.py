@@ -4,6 +4,7 @@ The figures are counted here from the raw files with plain pandas, apart from th
 """
 
 import hashlib
+import itertools
 import json
 import tomllib
 from datetime import date
@@ -13,8 +14,10 @@ import pandas
 import pytest
 import shapely
 
+from publicsafety.city import load_city
 from publicsafety.pipeline.sample import FIRST_YEAR, write
 from publicsafety.pipeline.sample.calls import ENDS, NATURES
+from publicsafety.pipeline.sample.plan import make_plan
 from publicsafety.pipeline.sample.profile import VARIANTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +95,22 @@ def test_the_first_year_ends_with_60_open_cases_and_none_closed(folder: Path) ->
     assert len(active) == active["Client ID"].nunique() == 60
     assert closed.min().year == 2025
     assert opened.min() >= pandas.Timestamp(2024, 4, 1)
+
+
+def test_months_vary_as_those_of_a_real_service_do() -> None:
+    months = make_plan(FIRST_YEAR, load_city(), None, date(2025, 7, 1), date(2028, 6, 30)).months
+    for counts in ([each.responses for each in months], [each.requests for each in months]):
+        steps = [abs(b - a) for a, b in itertools.pairwise(counts)]
+        assert sum(steps) / len(steps) > 0.7 * (sum(counts) / len(counts)) ** 0.5, "no smoother than chance"
+
+
+def test_another_seed_has_other_weather_and_the_same_first_year() -> None:
+    first, second = (make_plan(FIRST_YEAR, load_city(), None, date(2024, 1, 1), END, seed).months for seed in (1, 2))
+    assert [each.responses for each in first[12:]] != [each.responses for each in second[12:]]
+    for plan in (first, second):
+        assert sum(each.responses for each in plan[:12]) == FIRST_YEAR.responses
+        assert sum(each.requests for each in plan[:12]) == FIRST_YEAR.needle_requests
+        assert sum(each.cases for each in plan[:12]) == FIRST_YEAR.cases
 
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:

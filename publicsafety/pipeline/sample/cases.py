@@ -97,7 +97,7 @@ def _client(
 
 def _closing(rng: np.random.Generator, opened: datetime, first_year: int) -> datetime:
     """When the case ends: some nine months on, and never within the first year."""
-    day = (opened + timedelta(days=float(45 + rng.exponential(260)))).date()
+    day = (opened + timedelta(days=float(45 + rng.exponential(215)))).date()
     if day.year <= first_year:
         day = date(first_year + 1, 1, 6) + timedelta(days=int(rng.integers(0, 330)))
     return _at_work(rng, day)
