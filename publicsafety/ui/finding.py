@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from publicsafety import prose
+from publicsafety import language, prose
 from publicsafety.documents import csv
 from publicsafety.findings import Finding
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.metrics import compose
 from publicsafety.shapes import shapes
-from publicsafety.ui import access, plot, tables
+from publicsafety.ui import access, blocks, plot, tables
 from publicsafety.ui.state import Drawn, Reader
 
 ROWS = 1000
+TABLE, DEFINITION, QUERY, RECORDS = later("Table"), later("Definition"), later("Definition and query"), later("Rows")
 CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
 
 
@@ -24,6 +27,8 @@ def show(reader: Reader, drawn: Drawn) -> None:
         st.text(found.sentence)
         if drawn.figure is not None:
             plot.show(drawn.figure, key=f"chart_{found.key}", alt=found.alt)
+        if found.options.get("blocks"):
+            blocks.show(found)
         notes = [*found.options.get("beside", ()), *found.caveats[:CAVEATS]]
         if notes:
             st.caption(prose.plain(" ".join(map(prose.sentence, notes))))
@@ -33,7 +38,11 @@ def show(reader: Reader, drawn: Drawn) -> None:
 
 def source_line(reader: Reader, found: Finding) -> None:
     """n, period, as-of date and source, in one small line."""
-    bits = [found.n, prose.span(found.filters.start, found.filters.end), f"data to {prose.short_day(found.as_of)}"]
+    bits = [
+        found.n,
+        prose.span(found.filters.start, found.filters.end),
+        _("data to {day}").format(day=prose.short_day(found.as_of)),
+    ]
     bits.append(
         reader.sources(found.metric.table if found.metric else shapes()[found.shape].mart if found.shape else "")
     )
@@ -43,12 +52,14 @@ def source_line(reader: Reader, found: Finding) -> None:
 @st.fragment
 def actions(reader: Reader, found: Finding) -> None:
     """Table, definition and download, each behind a word. What is not opened is not made; opening reruns the card alone."""
+    language.select(reader.language)  # a fragment runs alone, without the page around it
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"actions_{found.key}"):
         can_drill = found.metric is not None and reader.has_records
         chosen = st.pills(
-            f"More about: {found.question}",
-            ["Table", "Definition and query" if reader.has_records else "Definition", *(["Rows"] if can_drill else [])],
-            default="Table" if found.options.get("open_table") else None,
+            _("More about: {question}").format(question=found.question),
+            [TABLE, QUERY if reader.has_records else DEFINITION, *([RECORDS] if can_drill else [])],
+            default=TABLE if found.options.get("open_table") else None,
+            format_func=_,
             key=f"more_{found.key}",
             label_visibility="collapsed",
         )
@@ -61,17 +72,17 @@ def actions(reader: Reader, found: Finding) -> None:
             type="tertiary",
             key=f"csv_{found.key}",
             on_click="ignore",
-            help=f"Download the figures of “{found.question}”",
+            help=_("Download the figures of “{question}”").format(question=found.question),
         )
-    if chosen == "Table":
+    if chosen == TABLE:
         st.dataframe(
             tables.shown(found),
             column_config=tables.columns(found),
             hide_index=True,
-            alt=f"Table: {found.question}",
+            alt=_("Table: {question}").format(question=found.question),
             key=f"rows_{found.key}",
         )
-    elif chosen == "Rows":
+    elif chosen == RECORDS:
         rows(reader, found)
     elif chosen:
         definition(reader, found)
@@ -97,12 +108,13 @@ def definition(reader: Reader, found: Finding) -> None:
     metric = found.metric
     if metric:
         st.markdown(f"**{prose.plain(metric.title)}** · {prose.plain(metric.question)}")
-        counted = [("Counted", metric.numerator), ("Out of", metric.denominator), ("Includes", "; ".join(metric.includes)),
-                   ("Leaves out", "; ".join(metric.excludes)), ("Stage", ", ".join(f"{part}: {stage}" for part, stage in metric.stage)),
-                   ("Version", f"{metric.version}, reviewed {prose.short_day(metric.reviewed)}"), ("Steward", metric.steward)]  # fmt: skip
+        counted = [(_("Counted"), metric.numerator), (_("Out of"), metric.denominator), (_("Includes"), "; ".join(metric.includes)),
+                   (_("Leaves out"), "; ".join(metric.excludes)), (_("Stage"), ", ".join(f"{_(part)}: {_(stage)}" for part, stage in metric.stage)),
+                   (_("Version"), _("{version}, reviewed {day}").format(version=metric.version, day=prose.short_day(metric.reviewed))),
+                   (_("Steward"), _(metric.steward))]  # fmt: skip
         st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in counted if text))
     for caveat in found.caveats:
-        st.text(f"Note: {caveat}")
+        st.text(_("Note: {caveat}").format(caveat=caveat))
     for title, sql in queries(reader, found):
         st.caption(title)
         st.code(sql, language="sql", wrap_lines=True)
@@ -112,11 +124,13 @@ def queries(reader: Reader, found: Finding) -> list[tuple[str, str]]:
     """The statements behind a finding, as they ran."""
     made = [
         (
-            f"The query behind “{each.metric.title}”",
+            _("The query behind “{figure}”").format(figure=each.metric.title),
             compose(each.metric, each.filters, reader.city.fiscal_year_starts).sql,
         )
         for each in found.observations
     ]
     return made + (
-        [(f"The query of queries/charts/{found.shape}.sql", shapes()[found.shape].sql)] if found.shape else []
+        [(_("The query of {file}").format(file=f"queries/charts/{found.shape}.sql"), shapes()[found.shape].sql)]
+        if found.shape
+        else []
     )

@@ -10,11 +10,13 @@ import streamlit as st
 from publicsafety import prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.documents import open_data
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.ui import access, state
 from publicsafety.ui.state import Reader
 from publicsafety.warehouse import WarehouseError
 
-GRAINS = {"month": "by month", "quarter": "by quarter", "year": "by year"}
+GRAINS = {"month": later("by month"), "quarter": later("by quarter"), "year": later("by year")}
 
 
 def show() -> None:
@@ -23,11 +25,11 @@ def show() -> None:
         warehouse.open(Audience.PUBLIC)
     except WarehouseError as error:
         with st.container(border=True, key="card_none"):
-            st.header("Nothing is published yet")
-            st.text(
-                "The release makes it: python -m publicsafety release. Every figure in it has passed the privacy rules, "
-                f"and an attempt to break them. {error}"
+            st.header(_("Nothing is published yet"))
+            made = _(
+                "The release makes it: {command}. Every figure in it has passed the privacy rules, and an attempt to break them."
             )
+            st.text(f"{made.format(command='python -m publicsafety release')} {error}")
         return
     reader = state.reader(Audience.PUBLIC)
     release = _release(reader)
@@ -35,7 +37,7 @@ def show() -> None:
     tables = tables[tables["start"].notna()].reset_index(drop=True)
     _package(reader, tables, release)
     with st.container(border=True, key="card_tables"):
-        st.header("Download")
+        st.header(_("Download"))
         for row in tables.to_dict("records"):
             _table(reader, row)
 
@@ -43,38 +45,49 @@ def show() -> None:
 def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> None:
     """What the files are, and the description that a program reads."""
     with st.container(border=True, key="card_package"):
-        st.header("What is published")
-        licence = f" Licence: {release['license']}." if release.get("license") else ""
+        st.header(_("What is published"))
+        licence = " " + _("Licence: {name}.").format(name=release["license"]) if release.get("license") else ""
         st.text(
-            f"{release.get('title', 'The figures')}, release {release.get('number', '?')}: {prose.count(len(tables))} tables. "
-            f"Every figure of the public pages is in them.{licence}"
+            _("{title}, release {number}: {n} tables. Every figure of the public pages is in them.").format(
+                title=_(release.get("title", "The figures")),
+                number=release.get("number", "?"),
+                n=prose.count(len(tables)),
+            )
+            + licence
         )
         st.text(
-            "In a file, the word All marks a total. The status c marks a figure that is withheld; x one that is not available; r one that was revised."
+            _(
+                "In a file, the word All marks a total. The status c marks a figure that is withheld; x one that is not available; r one that was revised."
+            )
         )
         rows = [
-            {"Table": row["title"], "Period": _span(row), "Rows": _rows(reader, row), "File": f"{row['table_id']}.csv"}
+            {
+                _("Table"): _(row["title"]),
+                _("Period"): _span(row),
+                _("Rows"): _rows(reader, row),
+                _("File"): f"{row['table_id']}.csv",
+            }
             for row in tables.to_dict("records")
         ]
-        st.dataframe(rows, hide_index=True, alt="All published tables with period and number of rows", key="all_tables")
+        alt = _("All published tables with period and number of rows")
+        st.dataframe(rows, hide_index=True, alt=alt, key="all_tables")
         _download("datapackage.json", "application/json", "datapackage", lambda: _described(reader), reader)
 
 
 def _table(reader: Reader, row: dict[Any, Any]) -> None:
     name = str(row["table_id"])
     with st.container(key=f"table_{name}", gap="xxsmall"):
-        st.subheader(prose.plain(row["title"]))
-        note = f" {prose.sentence(str(row['note']))}" if row["note"] else ""
-        st.text(
-            f"{_span(row)}, {GRAINS.get(str(row['grain']), str(row['grain']))}. {prose.count(_rows(reader, row), 'rows')}.{note}"
-        )
+        st.subheader(prose.plain(_(row["title"])))
+        note = f" {prose.sentence(_(str(row['note'])))}" if row["note"] else ""
+        grain, rows = _(GRAINS.get(str(row["grain"]), str(row["grain"]))), prose.count(_rows(reader, row), "rows")
+        st.text(f"{_span(row)}, {grain}. {prose.sentence(rows)}{note}")
         _download("CSV", open_data.MIME, name, lambda: written(reader, name), reader, f"{name}.csv")
 
 
 def _download(label: str, mime: str, key: str, make: Any, reader: Reader, file_name: str = "") -> None:
     st.download_button(
         label, data=access.guarded(make, key, reader.build_id), file_name=file_name or label, mime=mime, icon=":material/download:",
-        type="tertiary", key=f"file_{key}", on_click="ignore", help=f"Download {file_name or label}",
+        type="tertiary", key=f"file_{key}", on_click="ignore", help=_("Download {file}").format(file=file_name or label),
     )  # fmt: skip
 
 

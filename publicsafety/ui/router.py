@@ -10,8 +10,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from publicsafety.city import home_city
+from publicsafety.language import gettext as _
 from publicsafety.pages import pages_for
-from publicsafety.ui import access, header, state
+from publicsafety.ui import access, header, languages, state
 
 SIDEBAR = 230  # pixels; on a phone it is folded away
 STYLE, ICON = (Path(__file__).with_name(name) for name in ("style.css", "favicon.svg"))
@@ -32,8 +33,9 @@ def prepare() -> None:
 def serve() -> None:
     """Show the menu of the visitor's audience and run the page asked for."""
     city = home_city()
+    languages.begin()
     st.set_page_config(
-        page_title=f"{city.product} · {city.name}", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR
+        page_title=f"{_(city.product)} · {city.name}", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR
     )
     st.html(STYLE)
     audience = access.audience()
@@ -41,15 +43,18 @@ def serve() -> None:
     first = next(iter(found.values()))[0]
     # One list without section titles: with them the menu's list holds more than list items, which screen readers trip over.
     menu = [
-        st.Page(page.path, title=page.title, icon=page.icon, url_path=page.stem, help=page.help, default=page == first)
+        st.Page(
+            page.path, title=_(page.title), icon=page.icon, url_path=page.stem, help=_(page.help), default=page == first
+        )
         for pages in found.values()
         for page in pages
     ]
     chosen = st.navigation(menu, position="sidebar", expanded=True)
     reader = state.reader(audience)
     access.note(chosen.url_path or first.stem, audience, reader.build_id)
-    header.frame(reader)
+    slot = header.frame(reader)
     chosen.run()
+    languages.links(slot)
     header.foot(reader)
     _settle()
 

@@ -60,6 +60,14 @@ class Reader:
         before = max((path for path in others if _age(path) < _age(here)), key=_age, default=None)
         return _json(before), _json(here)
 
+    def earlier(self) -> "Reader | None":
+        """The build before this one, when its file is still kept and whole."""
+        build_id = self.manifests()[0].get("build_id")
+        try:
+            return _reader(warehouse.open_build(self.audience, str(build_id), self.warehouse.folder)) if build_id else None
+        except WarehouseError:
+            return None
+
     def sources(self, table: str) -> str:
         """Which exports a figure comes from: "source: sample_cad, exported 31 Oct 2026"; `table` is canonical or a mart."""
         if "load_files" not in self.warehouse.names or not table:
@@ -132,7 +140,7 @@ def reader(audience: Audience) -> Reader:
 
 
 @lru_cache(maxsize=32)
-def _reader(opened: Warehouse, code: str) -> Reader:
+def _reader(opened: Warehouse, code: str = language.ENGLISH) -> Reader:
     return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened, code)
 
 

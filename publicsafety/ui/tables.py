@@ -7,33 +7,37 @@ import streamlit as st
 
 from publicsafety import prose
 from publicsafety.findings import Finding
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.metrics import Metric
 
 HIDDEN = {"kind"}
 NAMES = {
-    "period": "Period",
+    "period": later("Period"),
     "numerator": "n",
-    "denominator": "of N",
-    "n": "Rows counted",
-    "low": "95% from",
-    "high": "95% to",
-    "status": "Note",
-    "median": "Median",
-    "p90": "9 in 10 within",
-    "n_excluded": "Left out",
-    "police_role": "Police",
-    "unmet_reason": "Result",
-    "place_kind": "Kind of place",
+    "denominator": later("of N"),
+    "n": later("Rows counted"),
+    "low": later("95% from"),
+    "high": later("95% to"),
+    "status": later("Note"),
+    "median": later("Median"),
+    "p90": later("9 in 10 within"),
+    "n_excluded": later("Left out"),
+    "police_role": later("Police"),
+    "unmet_reason": later("Result"),
+    "place_kind": later("Kind of place"),
+    "label": later("Label"),
+    "value": later("Value"),
 }
 
 
 def title(column: str, metric: Metric | None = None) -> str:
     """A column's heading: "police_role" → "Police", the value by what it is ("Calls", "Percent")."""
     if column == "value" and metric:
-        return metric.unit.capitalize()
+        return prose.capital(prose.noun(metric.unit))
     if " " in column or column[:1].isupper():  # a heading already: "n of N and interval", "Q3 2024"
         return column
-    return NAMES.get(column, column.replace("_", " ").capitalize())
+    return _(NAMES[column]) if column in NAMES else prose.capital(_(column.replace("_", " ").capitalize()))
 
 
 def shown(finding: Finding) -> pd.DataFrame:
@@ -46,7 +50,7 @@ def shown(finding: Finding) -> pd.DataFrame:
     if "period" in frame:
         grain = finding.filters.grain
         frame["period"] = [
-            "All of it" if str(each) == "All" else prose.period_name(str(each), grain) for each in frame["period"]
+            _("All of it") if str(each) == "All" else prose.period_name(str(each), grain) for each in frame["period"]
         ]
         if grain == "all":
             frame = frame.drop(columns="period")
