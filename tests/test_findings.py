@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from publicsafety.findings import (
     needles,
     outcomes,
     quality,
+    rebuilt,
     referrals,
     series,
     times,
@@ -182,12 +183,86 @@ def test_hexagons_areas_and_the_metric_count_the_same_needles(source: Reader, sc
     assert needles.by_hexagon(source, scope, measure).frame[measure].sum() <= whole
 
 
+def test_area_names_that_disagree_with_the_point_are_counted_by_pair(source: Reader) -> None:
+    found = quality.area_text(source, Scope(Filters()), "pickups")
+    assert (found.frame["exported_area"] != found.frame["point_area"]).all()
+    rows = source.chart("area_text_pickups", Filters())
+    same = rows.loc[rows["exported_area"] == rows["point_area"], "value"].sum()
+    assert found.frame["pickups"].sum() + same == rows["value"].sum()
+    assert found.frame["pickups"].sum() > 0, "the sample holds some reports with another area's name"
+
+
+def test_without_a_build_before_there_is_nothing_to_compare_with(source: Reader, scope: Scope) -> None:
+    assert rebuilt.rebuilt(source, scope).sentence == "There is no build before this one to compare with."
+
+
+def test_what_changed_since_the_last_build_names_figures_labels_mappings_and_reasons() -> None:
+    labels = {"column": ["nature", "nature", "nature"], "label": ["Alarm", "Odd", "Old"]}
+    before = Build(
+        10,
+        pd.DataFrame(labels | {"canonical": ["Alarm", None, "Other"]}),
+        pd.DataFrame({"reason": ["'x' is no number"]}),
+    )
+    after = Build(
+        12,
+        pd.DataFrame(
+            {"column": ["nature"] * 3, "label": ["Alarm", "Odd", "New"], "canonical": ["Alarm", "Other", None]}
+        ),
+        pd.DataFrame({"reason": ["'y' is no number", "'z' is no number"]}),
+        before,
+    )
+    found = rebuilt.rebuilt(after, Scope(Filters()))
+    changed = {(row["what"], row["name"]): (row["before"], row["now"]) for row in found.frame.to_dict("records")}
+    assert changed.pop(("Figure", "Responses of the team")) == ("10 calls", "12 calls")
+    assert {key: value for key, value in changed.items() if key[0] != "Figure"} == {
+        ("New label", "nature: New"): ("–", "not mapped"), ("Label gone", "nature: Old"): ("Other", "–"),
+        ("Mapped differently", "nature: Odd"): ("not mapped", "Other"), ("Rows kept out", "… is no number"): ("1", "2"),
+        ("Rows", "calls"): ("10", "12"),
+    }  # fmt: skip
+    assert found.sentence.startswith("11 of 11 headline figures of the past changed")
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build with one figure for every metric: as much of a source as the comparison of two builds asks for."""
+
+    count: int
+    labels: pd.DataFrame
+    reasons: pd.DataFrame
+    before: "Build | None" = None
+    audience = Audience.LEADERSHIP
+    build_id = "test"
+    as_of = date(2026, 10, 31)
+
+    def run(self, metric: str, filters: Filters) -> Observations:
+        row = {
+            "period": "All",
+            "numerator": self.count,
+            "denominator": 20,
+            "value": self.count,
+            "n": self.count,
+            "status": "",
+        }
+        return Observations(
+            metrics.registry()[metric], filters, "test", self.as_of, pd.DataFrame([row]), Audience.LEADERSHIP
+        )
+
+    def table(self, name: str) -> pd.DataFrame:
+        return {"load_labels": self.labels, "load_quarantine": self.reasons}[name]
+
+    def earlier(self) -> "Build | None":
+        return self.before
+
+    def manifests(self) -> tuple[dict, dict]:  # type: ignore[type-arg]
+        return {"tables": {"fct_calls": 10}}, {"tables": {"fct_calls": self.count}}
+
+
 BUILDERS = [
     (series.over_time, "care_responses"), (breakdown.by, "care_responses", "nature"), (breakdown.by, "no_police_rate", "area"),
     (breakdown.by, "response_minutes", "nature"), (calls.by_hour,), (calls.answered,), (cases.flow,), (cases.needs,),
     (explorer.explore, "calls_for_service", "nature", "area"), (explorer.explore, "no_police_rate", "nature", "", "month"),
     (needles.by_area,), (needles.by_hexagon,), (needles.by_park,), (needles.months,), (needles.again,), (outcomes.people,), (outcomes.roles,),
-    (outcomes.repeat_bands,), (outcomes.sensitivity,), (outcomes.side_by_side, *outcomes.POLICE_KPIS), (quality.loads,), (quality.coverage,),
+    (outcomes.repeat_bands,), (outcomes.sensitivity,), (outcomes.side_by_side, *outcomes.POLICE_KPIS), (quality.loads,), (quality.coverage,), (quality.area_text, "calls"), (quality.area_text, "pickups"), (rebuilt.rebuilt,),
     (referrals.funnel,), (referrals.drop_off,), (referrals.days,), (referrals.cohorts,), (referrals.flow,), (referrals.waiting,), (times.spread,),
     (times.left_out,), (times.steps,),
 ]  # fmt: skip

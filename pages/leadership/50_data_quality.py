@@ -3,7 +3,7 @@
 What each load read, left out and could not place; how fresh and how complete it is.
 """
 
-from publicsafety.ui import begin, quality
+from publicsafety.ui import begin, quality, rebuilt
 
 page = begin(__file__, filters=None)
 page.answer(quality.loads)
@@ -19,4 +19,5 @@ page.show(
 )
 page.pair((quality.quarantine,), (quality.warnings,))
 page.show(quality.labels)
-page.show(quality.rebuilt)
+page.pair((quality.area_text, "calls"), (quality.area_text, "pickups"))
+page.show(rebuilt.rebuilt)

@@ -167,11 +167,15 @@ def warnings(source: Source, scope: Scope) -> Finding:
     )
 
 
+def gist(reasons: pd.Series) -> pd.Series:
+    """Reasons without the values that they quote, so that the same reason is counted as one."""
+    return reasons.astype(str).str.replace(r"'[^']*'|\"[^\"]*\"|\d+", "…", regex=True)
+
+
 def _reasons(
     source: Source, scope: Scope, key: str, question: str, rows: pd.DataFrame, column: str, many: str, none: str
 ) -> Finding:
-    short = rows[column].astype(str).str.replace(r"'[^']*'|\"[^\"]*\"|\d+", "…", regex=True)
-    counts = short.value_counts().rename_axis("label").reset_index(name="value").assign(status="")
+    counts = gist(rows[column]).value_counts().rename_axis("label").reset_index(name="value").assign(status="")
     said = (
         f"{prose.count(len(rows))} {many}; most often: {counts['label'].iloc[0]} ({prose.count(counts['value'].iloc[0])})"
         if len(counts)
@@ -210,40 +214,33 @@ def labels(source: Source, scope: Scope) -> Finding:
     )
 
 
-def rebuilt(source: Source, scope: Scope) -> Finding:
-    """What changed since the build before: rows of every table then and now."""
-    then, now = source.manifests()
-    said = "There is no build before this one to compare with"
-    frame = pd.DataFrame(columns=["table", "rows_before", "rows_now", "difference"])
-    if then.get("tables") and now.get("tables"):
-        names = sorted(set(then["tables"]) | set(now["tables"]))
-        frame = pd.DataFrame(
-            [
-                {"table": name, "rows_before": then["tables"].get(name, 0), "rows_now": now["tables"].get(name, 0)}
-                for name in names
-            ]
-        )
-        frame["difference"] = frame["rows_now"] - frame["rows_before"]
-        events = frame[frame["table"].str.startswith("fct_") & (frame["difference"] != 0)]
-        moved = [
-            f"{name.removeprefix('fct_')} {difference:+,}"
-            for name, difference in zip(events["table"], events["difference"], strict=True)
-        ]
-        said = (
-            f"{prose.listing(moved)} rows since the build before"
-            if moved
-            else "No table of events has more or fewer rows than in the build before"
-        )
-        frame = frame[frame["difference"] != 0].reset_index(drop=True)
-    return _about(
-        source,
-        scope,
-        "rebuilt",
-        "What changed since the last build?",
-        said,
-        frame,
-        options={"open_table": len(frame) > 0},
+AREA_TEXTS = {"calls": "calls", "pickups": "requests"}  # canonical table: unit; each has its queries/charts/area_text_*
+
+
+def area_text(source: Source, scope: Scope, table: str = "calls") -> Finding:
+    """Does the area that the export names agree with the polygon that the point lies in? By pair of names."""
+    name, unit = f"area_text_{table}", AREA_TEXTS[table]
+    rows = source.chart(name, scope.on_chart(name))
+    rows = rows.assign(differs=rows["exported_area"] != rows["point_area"])
+    differ = rows[rows["differs"]].reset_index(drop=True)
+    whole, lost = (int(each["value"].sum()) if len(each) else 0 for each in (rows, differ))
+    unnamed = int(differ.loc[~differ["is_area"].astype(bool), "value"].sum()) if len(differ) else 0
+    said = f"No export of {table} has both an area and a point to compare"
+    if whole:
+        said = f"For {prose.of(lost, whole)} {prose.NOUNS[unit][1]} with an area and a point, the export names another area than the one in which the point lies"
+    if lost:
+        said += f", most often {differ['exported_area'].iloc[0]} for {differ['point_area'].iloc[0]} ({prose.count(differ['value'].iloc[0])})"
+    beside = ["Figures by area go by the point; the text counts only where there is no point."]
+    if unnamed:
+        beside.append(f"{prose.count(unnamed)} of the texts name no area of this map.")
+    drawn = differ.assign(
+        label=[f"{text} → {place}" for text, place in zip(differ["exported_area"], differ["point_area"], strict=True)],
+        status="",
     )
+    return _about(
+        source, scope, name, f"Do area names and map points of {table} agree?", said, differ[["exported_area", "point_area", "value"]].rename(columns={"value": table}),
+        drawing="bars" if lost else "", drawn=drawn, options={"unit": unit, "meaning": "unknown", "beside": tuple(beside)}, n=f"n = {prose.count(whole, unit)}", shape=name,
+    )  # fmt: skip
 
 
 def _about(

@@ -64,7 +64,11 @@ class Reader:
         """The build before this one, when its file is still kept and whole."""
         build_id = self.manifests()[0].get("build_id")
         try:
-            return _reader(warehouse.open_build(self.audience, str(build_id), self.warehouse.folder)) if build_id else None
+            return (
+                _reader(warehouse.open_build(self.audience, str(build_id), self.warehouse.folder), self.language)
+                if build_id
+                else None
+            )
         except WarehouseError:
             return None
 

@@ -20,9 +20,13 @@ with bounds as (
     )
 ),
 
-days as (
-    select cast(unnest(generate_series(first_date, last_date, interval 1 day)) as date) as date
+spine as (
+    select unnest(generate_series(first_date, last_date, interval 1 day)) as moment
     from bounds
+),
+
+days as (
+    select cast(moment as date) as date from spine
 )
 
 select

@@ -173,6 +173,9 @@ responses as (
             incidents.area,
             'Not recorded'
         ) as area,
+        -- What the export calls the area (in the map's spelling where it names one), and where the point lies.
+        coalesce(areas_by_name.area, incidents.area) as exported_area,
+        coalesce(places.area, case when places.is_outside then 'Outside the city' end) as point_area,
         coalesce(places.is_outside, false) as is_outside,
         coalesce(places.place_kind, 'Not recorded') as place_kind,
         places.h3_8,
@@ -324,6 +327,8 @@ select
     longitude,
     placed.area,
     coalesce(dim_areas.area_group, 'Not recorded') as area_group,
+    exported_area,
+    point_area,
     place_kind,
     h3_8,
     h3_9,

@@ -12,17 +12,19 @@ with spans as (
     where closed_at is null or closed_at >= opened_at
 ),
 
-months as (
+starts as (
     select
         spans.*,
-        cast(
-            unnest(
-                generate_series(date_trunc('month', opened_on), date_trunc('month', last_on), interval 1 month)
-            ) as date
-        )
-            as month
+        unnest(generate_series(date_trunc('month', opened_on), date_trunc('month', last_on), interval 1 month)) as start
     from spans
     where last_on >= opened_on
+),
+
+months as (
+    select
+        starts.*,
+        cast(start as date) as month
+    from starts
 )
 
 select

@@ -11,6 +11,8 @@ with placed as (
             pickups.area,
             'Not recorded'
         ) as place_area,
+        coalesce(areas_by_name.area, pickups.area) as exported_area,
+        coalesce(places.area, case when places.is_outside then 'Outside the city' end) as point_area,
         places.park,
         coalesce(pickups.place_kind, places.place_kind, 'Not recorded') as kind_of_place,
         places.h3_8,
@@ -54,6 +56,8 @@ select
     longitude,
     place_area as area,
     coalesce(dim_areas.area_group, 'Not recorded') as area_group,
+    exported_area,
+    point_area,
     h3_8,
     h3_9,
     case when is_pickup and minutes >= 0 then minutes end as minutes_to_pickup,

@@ -197,6 +197,19 @@ def test_a_point_decides_the_area_and_the_text_is_the_fallback(tmp_path: Path) -
     assert [(row["area"], row["area_group"], row["in_service_area"]) for row in found] == [
         ("Riverside", "South", True), ("Outside the city", "Not recorded", False), ("Riverside", "South", True), ("Elsewhere", "Not recorded", True)
     ]  # fmt: skip
+    assert [(row["exported_area"], row["point_area"]) for row in found] == [
+        ("Wrong", "Riverside"), ("Riverside", "Outside the city"), ("Riverside", None), ("Elsewhere", None)
+    ]  # fmt: skip
+
+
+def test_spellings_of_a_source_of_reports_become_the_most_common_one(tmp_path: Path) -> None:
+    sources = ["Phone", "PHONE ", "Phone", "Web", None]
+    rows = [
+        {"request_number": str(i), "reported_at": "2024-07-02 14:00", "source": source}
+        for i, source in enumerate(sources)
+    ]
+    found = mart(tmp_path, "fct_pickups", {"pickups": rows})
+    assert [row["source"] for row in found] == ["Phone", "Phone", "Phone", "Web", "Not recorded"]
 
 
 def test_an_hour_skipped_in_spring_takes_nothing_from_elapsed_minutes(tmp_path: Path) -> None:
