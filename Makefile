@@ -1,8 +1,11 @@
 # `make help` lists the commands. Every path is relative, so the clone may stand anywhere, spaces included.
 .DEFAULT_GOAL := help
-# Your own settings, never committed: AREAS = neighborhoods.geojson, CITY = city.toml, PORT = 8600
+# Your own settings, never committed: DATA = ../our-data, AREAS = neighborhoods.geojson, CITY = city.toml, PORT = 8600
 -include local.mk
 PORT ?= 8501
+ifdef DATA
+export PUBLICSAFETY_DATA := $(abspath $(DATA))
+endif
 export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python

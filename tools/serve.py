@@ -1,6 +1,6 @@
 """What `make run` does once everything is installed: build what there is to show, say what it is, serve it.
 
-Own exports in `data/exports` come first; without any, a synthetic sample is made. Like make itself it builds again only
+Own exports in `data/exports` (or in the folder that `make run DATA=` names) come first; without any, a synthetic sample is made. Like make itself it builds again only
 when an input is newer than what was built (or the settings are others), so the second start builds nothing.
 """
 
@@ -14,13 +14,17 @@ from typing import NoReturn
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
+from publicsafety.city import DATA
 
 ROOT = Path(__file__).resolve().parent.parent
-EXPORTS, SAMPLE, WAREHOUSE = ROOT / "data/exports", ROOT / "data/sample", ROOT / "data/warehouse"
+EXPORTS, SAMPLE, WAREHOUSE = DATA / "exports", DATA / "sample", DATA / "warehouse"
 AUDIENCES = ("public", "council", "leadership")
 # What a warehouse is made of, besides the exports.
-RECIPE = ("publicsafety/pipeline", "queries", "data/city.toml", "data/reference", "data/schemas", "data/sources")
-POLICY = "data/release-policy.toml"
+RECIPE = (
+    *(ROOT / part for part in ("publicsafety/pipeline", "queries", "data/schemas")),
+    *(DATA / part for part in ("city.toml", "reference", "sources")),
+)
+POLICY = DATA / "release-policy.toml"
 NO_KEY = """data/exports holds exports, and the people in them become keyed codes.
 Set the key first, keep it, and use the same one every time:
   export PUBLICSAFETY_PERSON_KEY="$(python3 -c 'import secrets; print(secrets.token_hex(32))')\""""
@@ -103,7 +107,7 @@ def build(exports: Path) -> None:
     pointer, note = WAREHOUSE / "leadership.current", WAREHOUSE / "built-with.txt"
     own = options() if exports != SAMPLE else []
     is_other = is_synthetic() != (exports == SAMPLE) or (note.exists() and note.read_text() != "\n".join(own))
-    inputs = [exports, *(ROOT / part for part in RECIPE), *map(Path, own[1::2])]
+    inputs = [exports, *RECIPE, *map(Path, own[1::2])]
     if not is_other and not is_newer(files(*inputs), pointer):
         return
     if exports != SAMPLE and not os.environ.get("PUBLICSAFETY_PERSON_KEY"):
@@ -122,10 +126,10 @@ def build(exports: Path) -> None:
 
 def release() -> None:
     """Bring the protected public and council databases up to date with the leadership database."""
-    inputs = files(WAREHOUSE / "leadership.current", ROOT / POLICY)
+    inputs = files(WAREHOUSE / "leadership.current", POLICY)
     if is_newer(inputs, WAREHOUSE / "public.current"):
         print("Releasing to public and council", file=sys.stderr)
-        status = publicsafety("release", "--warehouse", WAREHOUSE, "--open", ROOT / "data/open")
+        status = publicsafety("release", "--warehouse", WAREHOUSE, "--open", DATA / "open")
         if status:
             raise SystemExit(status)
 
