@@ -43,6 +43,7 @@ NOUNS = {
     "years": ("year", "years"),
     "figures": ("figure", "figures"),
 }
+OTHER_UNITS = (later("requests"), later("percent"))  # names that a reader sees beside those of NOUNS
 STATUS = {
     "c": later("withheld, because it, or a number that would give it away, is small enough to point at a person"),
     "p": later("provisional"),
@@ -73,6 +74,11 @@ def counted(text: str, unit: str, n: float) -> str:
 def noun(unit: str) -> str:
     """What is counted, without a number: "calls", "percent"."""
     return _(NOUNS[unit][1] if unit in NOUNS else unit)
+
+
+def unit_name(unit: str) -> str:
+    """A unit as a definition or a column's heading names it: "requests", "percent"."""
+    return _(unit)
 
 
 def capital(text: str) -> str:

@@ -8,7 +8,9 @@ from publicsafety import metrics, prose
 from publicsafety.city import ROOT
 from publicsafety.filters import Filters
 from publicsafety.findings.card import card
+from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric, compose
+from publicsafety.ui import languages
 from publicsafety.ui.state import Reader
 
 EXAMPLES = ROOT / "tests" / "metrics"
@@ -19,34 +21,43 @@ def show(reader: Reader) -> None:
     known = {name: metric for name, metric in metrics.registry().items() if name in _kept(reader)}
     order = sorted(known, key=lambda name: known[name].title)
     chosen = st.selectbox(
-        "Figure", order, format_func=lambda name: known[name].title, key="metric", bind="query-params", width=420
+        _("Figure"), order, format_func=lambda name: known[name].title, key="metric", bind="query-params", width=420
     )
     metric = known[chosen if chosen in known else order[0]]
+    languages.remember("metric", lambda: metrics.registry()[metric.name].title)
     with st.container(border=True, key="card_definition"):
         st.header(metric.question)
         st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in card(metric) if text))
         related = [known[name].title for name in metric.related if name in known]
         if related:
-            st.text(f"See also: {prose.listing(related)}.")
+            st.text(_("See also: {figures}.").format(figures=prose.listing(related)))
     with st.container(border=True, key="card_query"):
-        st.header("The query")
+        st.header(_("The query"))
         st.text(
-            "The formula as it stands in its file. Period, filters and dimensions are added to it, never to its meaning."
+            _(
+                "The formula as it stands in its file. Period, filters and dimensions are added to it, never to its meaning."
+            )
         )
         st.code(metric.sql, language=None, wrap_lines=True)
-        with st.expander("As it runs for 2025, by month"):
+        with st.expander(_("As it runs for {year}, by month").format(year=2025)):
             year = Filters(*_year(2025), grain="month" if "month" in metric.grains else "all")
             st.code(compose(metric, year, reader.city.fiscal_year_starts).sql, language=None, wrap_lines=True)
     if reader.has_records:
         _example(metric)
     with st.container(border=True, key="card_all"):
-        st.header("All figures")
+        st.header(_("All figures"))
         rows = [
-            {"Figure": each.title, "Question": each.question, "Unit": each.unit, "Name": each.name}
+            {
+                _("Figure"): each.title,
+                _("Question"): each.question,
+                _("Unit"): prose.unit_name(each.unit),
+                _("Name"): each.name,
+            }
             for each in map(known.get, order)
             if each
         ]
-        st.dataframe(rows, hide_index=True, alt="All figures with their questions and units", key="all_definitions")
+        alt = _("All figures with their questions and units")
+        st.dataframe(rows, hide_index=True, alt=alt, key="all_definitions")
 
 
 def _kept(reader: Reader) -> set[str]:

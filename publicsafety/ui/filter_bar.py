@@ -14,6 +14,8 @@ import streamlit as st
 from publicsafety import metrics, periods, prose
 from publicsafety.filters import Filters
 from publicsafety.findings import Scope, contents, published
+from publicsafety.language import gettext as _
+from publicsafety.ui import languages
 from publicsafety.ui.state import Reader
 
 DIMENSIONS = {
@@ -73,10 +75,12 @@ def _published(reader: Reader, figures: tuple[str, ...]) -> Scope:
         return Scope(Filters(None, reader.as_of))
     with st.container(key="filter_bar"):
         name = st.selectbox(
-            "Period", list(known), key="period", bind="query-params", width=200,
-            help="A year, a quarter or a month for which figures are published. A shorter period has fewer figures.",
+            _("Period"), list(known), key="period", bind="query-params", width=200,
+            help=_("A year, a quarter or a month for which figures are published. A shorter period has fewer figures."),
         )  # fmt: skip
-    return contents.scope(reader, known.get(name) or next(iter(known.values())), figures)
+    period = known.get(name) or next(iter(known.values()))
+    languages.remember("period", lambda: prose.period_name(period.start.isoformat(), period.grain))
+    return contents.scope(reader, period, figures)
 
 
 def address() -> str:

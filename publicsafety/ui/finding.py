@@ -7,6 +7,7 @@ import streamlit as st
 from publicsafety import language, prose
 from publicsafety.documents import csv
 from publicsafety.findings import Finding
+from publicsafety.findings.card import PARTS, STAGES
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import compose
@@ -109,7 +110,7 @@ def definition(reader: Reader, found: Finding) -> None:
     if metric:
         st.markdown(f"**{prose.plain(metric.title)}** · {prose.plain(metric.question)}")
         counted = [(_("Counted"), metric.numerator), (_("Out of"), metric.denominator), (_("Includes"), "; ".join(metric.includes)),
-                   (_("Leaves out"), "; ".join(metric.excludes)), (_("Stage"), ", ".join(f"{_(part)}: {_(stage)}" for part, stage in metric.stage)),
+                   (_("Leaves out"), "; ".join(metric.excludes)), (_("Stage"), ", ".join(f"{_(PARTS.get(part, part))}: {_(STAGES.get(stage, stage))}" for part, stage in metric.stage)),
                    (_("Version"), _("{version}, reviewed {day}").format(version=metric.version, day=prose.short_day(metric.reviewed))),
                    (_("Steward"), _(metric.steward))]  # fmt: skip
         st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in counted if text))

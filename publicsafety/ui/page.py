@@ -191,7 +191,7 @@ def begin(
     reader = state.reader(access.audience())
     about = read_page(Path(file))
     shown = contents.PAGES.get(about.stem)
-    st.title(about.title, anchor=False)
+    st.title(_(about.title), anchor=False)
     slot = st.container(key="answer")
     figures = shown.figures if shown else figures
     scope = Scope(Filters(None, reader.as_of)) if filters is None else filter_bar.bar(reader, filters, compare, figures)

@@ -34,7 +34,7 @@ NAMES = {
 def title(column: str, metric: Metric | None = None) -> str:
     """A column's heading: "police_role" → "Police", the value by what it is ("Calls", "Percent")."""
     if column == "value" and metric:
-        return prose.capital(prose.noun(metric.unit))
+        return prose.capital(prose.unit_name(metric.unit))
     if " " in column or column[:1].isupper():  # a heading already: "n of N and interval", "Q3 2024"
         return column
     return _(NAMES[column]) if column in NAMES else prose.capital(_(column.replace("_", " ").capitalize()))
