@@ -104,6 +104,14 @@ def open_build(audience: Audience, build_id: str, folder: Path | None = None) ->
     return found
 
 
+def open_file(audience: Audience, path: Path) -> Warehouse:
+    """A database file wherever it is and whatever its name, such as one that is not published yet. Raises WarehouseError."""
+    found = _read(path, audience, "")
+    if found is None:
+        raise WarehouseError(f"{path.name} is not a whole {audience} database. Make it again.")
+    return found
+
+
 def _open_current(place: Path, audience: Audience, pointer: Path, served: Warehouse | None) -> Warehouse:
     """The build that the pointer names; where that is damaged, what is served already, or the newest whole file."""
     try:
@@ -138,6 +146,11 @@ def _try_open(path: Path, audience: Audience) -> Warehouse | None:
     build_id = path.name.removeprefix(f"{audience}.").removesuffix(".duckdb")
     if not BUILD_ID.fullmatch(build_id) or not _is_whole(path):
         return None
+    return _read(path, audience, build_id)
+
+
+def _read(path: Path, audience: Audience, build_id: str) -> Warehouse | None:
+    """Open a database file; without a build id it is the one that the file names."""
     try:
         connection = duckdb.connect(str(path), read_only=True, config=LOCKED)
         names = frozenset(
@@ -148,7 +161,7 @@ def _try_open(path: Path, audience: Audience) -> Warehouse | None:
         return Warehouse(
             path.parent,
             audience,
-            build_id,
+            build_id or info["build_id"],
             date.fromisoformat(info["as_of"]),
             int(city.get("fiscal_year_starts", 7)),
             info,

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 WIDTH = 680
+MONTH_LABEL = 84  # pixels: the room that "Sep 2026" takes on an axis, with some air
 CHARACTER = 0.52  # of the font size: the mean width of a character, for leaving room
 
 
@@ -60,15 +61,17 @@ class Picture:
 
     def add(self, name: str, text: str = "", **attributes: Any) -> None:
         said = "".join(
-            f' {key.replace("_", "-")}="{escape(_short(value))}"'
+            f' {key.rstrip("_").replace("_", "-")}="{escape(_short(value))}"'
             for key, value in attributes.items()
             if value is not None and value != ""
         )
         self.parts.append(f"<{name}{said}>{text}</{name}>" if text else f"<{name}{said}/>")
 
 
-def svg(figure: Any, alt: str, width: int = WIDTH) -> str:
+def svg(figure: Any, alt: str, width: int = WIDTH, title: str = "") -> str:
     """The figure as an SVG document `width` pixels wide, with `alt` as its title for a screen reader.
+
+    With a `title` of its own, `alt` is its description. Texts of an axis that are no figures have the class "tick".
 
     `figure` is a Plotly figure or its JSON specification. Raises VectorError for a mark that cannot be drawn.
     """
@@ -83,10 +86,13 @@ def svg(figure: Any, alt: str, width: int = WIDTH) -> str:
         _sankey(picture, traces[0], layout)
     else:
         _plot(picture, traces, layout)
+    described = (
+        f"<title>{escape(title)}</title><desc>{escape(alt)}</desc>" if title else f"<title>{escape(alt)}</title>"
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_short(picture.width)} {_short(picture.height)}" role="img" aria-label="{escape(alt)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_short(picture.width)} {_short(picture.height)}" role="img" aria-label="{escape(f"{title} {alt}".strip())}" '
         f'font-family="{escape(str(font.get("family", "sans-serif")))}" font-size="{_short(font.get("size", 14))}" fill="{font.get("color", "currentColor")}">'
-        f"<title>{escape(alt)}</title>{''.join(picture.parts)}</svg>"
+        f"{described}{''.join(picture.parts)}</svg>"
     )
 
 
@@ -215,8 +221,9 @@ def _grid(
                 stroke_width=1,
             )
         picture.add(
-            "text", escape(text), x=picture.left - 6, y=y.at(value) + 4.5, text_anchor="end", font_size=13, fill=grey
-        )
+            "text", escape(text), x=picture.left - 6, y=y.at(value) + 4.5, text_anchor="end", font_size=13, fill=grey,
+            class_="" if y.names else "tick",
+        )  # fmt: skip
     if not x_layout.get("visible", True):
         return
     for value, text in _ticks(x, x_layout):
@@ -236,6 +243,7 @@ def _grid(
                 text_anchor="middle",
                 font_size=13,
                 fill=grey,
+                class_="" if x.names else "tick",
             )
     if _title(x_layout):
         picture.add(
@@ -258,7 +266,7 @@ def _ticks(axis: Axis, settings: dict[str, Any]) -> list[tuple[float, str]]:
         return [(float(place), unescape(name)) for place, name in enumerate(axis.names)]
     low, high = min(axis.low, axis.high), max(axis.low, axis.high)
     if axis.is_date:
-        return _dates(low, high)
+        return _dates(low, high, max(2, min(7, int(abs(axis.end - axis.start) / MONTH_LABEL))))
     rough = (high - low) / (int(settings.get("nticks") or 5) or 5)
     step = next(
         each * 10 ** math.floor(math.log10(rough))
@@ -276,11 +284,11 @@ def _ticks(axis: Axis, settings: dict[str, Any]) -> list[tuple[float, str]]:
     ]
 
 
-def _dates(low: float, high: float) -> list[tuple[float, str]]:
-    """Ticks on the first of months, some six of them, with the year where it begins."""
+def _dates(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Ticks on the first of months, as many as have room and at most `most`, with the year where it begins."""
     first, last = datetime.fromtimestamp(low * 86400, UTC).date(), datetime.fromtimestamp(high * 86400, UTC).date()
     months = max((last.year - first.year) * 12 + last.month - first.month, 1)
-    step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if months / each <= 7), 120)
+    step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if months / each <= most), 120)
     number = first.year * 12 + first.month - 1
     number += -number % step
     found = []
