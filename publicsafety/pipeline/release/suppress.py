@@ -76,12 +76,18 @@ def violations(attack: Attack, cells: Cells, withheld: np.ndarray, most: int) ->
     found = 0
     for knows in (outsider(cells), told_primary(cells)):
         box = attack.bounds(cells.value, withheld, knows, None)
+        # Each solution is possible as a whole, so it shows how far other cells may go as well.
+        lowest, highest = cells.value, cells.value
         for cell in np.flatnonzero(withheld):
+            if highest[cell] - lowest[cell] >= knows.width[cell] - TOLERANCE:
+                continue
             objective = attack.of_cell(int(cell))
             high = attack.extreme(objective, box, 1)
-            if high.value - cells.value[cell] >= knows.width[cell] - TOLERANCE:
+            lowest, highest = _widened(attack, high, lowest, highest)
+            if high.value - lowest[cell] >= knows.width[cell] - TOLERANCE:
                 continue
             low = attack.extreme(objective, box, -1)
+            lowest, highest = _widened(attack, low, lowest, highest)
             if high.value - low.value < knows.width[cell] - TOLERANCE:
                 yield cut_from(cells, knows, high, low, int(cell))
                 found += 1
@@ -89,6 +95,14 @@ def violations(attack: Attack, cells: Cells, withheld: np.ndarray, most: int) ->
                     return
         if found:
             return
+
+
+def _widened(attack: Attack, end: Extreme, lowest: np.ndarray, highest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The range of every cell with one solution more; one that runs to infinity has no counts."""
+    if not np.all(np.isfinite(end.point)):
+        return lowest, highest
+    reached = attack.system.sums @ end.point
+    return np.minimum(lowest, reached), np.maximum(highest, reached)
 
 
 def cut_from(cells: Cells, knows: Knowledge, high: Extreme, low: Extreme, cell: int) -> Cut:
