@@ -14,6 +14,7 @@ import shapely
 
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, layout, note, safe
+from publicsafety.language import gettext as _
 
 HEIGHT = 520
 CLASSES = 5
@@ -45,7 +46,7 @@ def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             x=xs,
             y=ys,
             mode="lines",
-            name="hot spot: more than chance would put here",
+            name=_("hot spot: more than chance would put here"),
             hoverinfo="skip",
             line={"width": 3, "color": palette.colour("textColor")},
         )
@@ -98,7 +99,7 @@ def _base(options: dict[str, Any], outlined: bool) -> Picture:
         xs, ys = _joined(base["parks"]["geojson"])
         figure.add("scatter", 
             x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour("greenTextColor"), 0.82), hoverinfo="skip",
-            line={"width": 0}, name="parks",
+            line={"width": 0}, name=_("parks"),
         )  # fmt: skip
     if outlined and "areas" in base:
         xs, ys = _joined(base["areas"]["geojson"])
@@ -143,7 +144,7 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
                 name=_span(float(values[rows.index].min()), edge, unit),
             )
         below = edge
-    for rows, name in ((frame[values == 0], "none"), (frame[values.isna()], "[c] withheld or not available")):
+    for rows, name in ((frame[values == 0], _("none")), (frame[values.isna()], _("[c] withheld or not available"))):
         if len(rows):
             xs, ys = _joined(rows["geojson"])
             figure.add("scatter", 
@@ -161,7 +162,7 @@ def _span(first: float, last: float, unit: str) -> str:
     """A class in words, from the lowest figure in it to the highest: "3 to 5 reports", "1 report"."""
     if first >= last:
         return prose.with_unit(last, unit)
-    return f"{prose.measure(first, unit)} to {prose.with_unit(last, unit)}"
+    return _("{first} to {last}").format(first=prose.measure(first, unit), last=prose.with_unit(last, unit))
 
 
 def _name_areas(figure: Picture, options: dict[str, Any]) -> None:

@@ -51,6 +51,19 @@ STATUS = {
     "x": later("not available"),
     "z": later("not applicable"),
 }
+# A length of time as the end of a heading, behind what is counted, and in the plural.
+BY_GRAIN = {
+    "day": later("by day"), "week": later("by week"), "month": later("by month"), "quarter": later("by quarter"), "year": later("by year"),
+    "fiscal_year": later("by fiscal year"),
+}  # fmt: skip
+PER_GRAIN = {
+    "day": later("{what} a day"), "week": later("{what} a week"), "month": later("{what} a month"), "quarter": later("{what} a quarter"),
+    "year": later("{what} a year"), "fiscal_year": later("{what} a fiscal year"),
+}  # fmt: skip
+GRAINS = {
+    "day": later("days"), "week": later("weeks"), "month": later("months"), "quarter": later("quarters"), "year": later("years"),
+    "fiscal_year": later("fiscal years"),
+}  # fmt: skip
 LETTER = {code: f"[{code}]" for code in STATUS}
 
 
@@ -74,6 +87,16 @@ def counted(text: str, unit: str, n: float) -> str:
 def noun(unit: str) -> str:
     """What is counted, without a number: "calls", "percent"."""
     return _(NOUNS[unit][1] if unit in NOUNS else unit)
+
+
+def by_grain(grain: str) -> str:
+    """A length of time as the end of a heading: "by month"."""
+    return _(BY_GRAIN.get(grain, grain))
+
+
+def per_grain(unit: str, grain: str) -> str:
+    """What is counted in a length of time: "calls a month"."""
+    return _(PER_GRAIN.get(grain, "{what}")).format(what=noun(unit))
 
 
 def unit_name(unit: str) -> str:

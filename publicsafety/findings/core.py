@@ -11,6 +11,7 @@ from publicsafety import metrics, prose, shapes
 from publicsafety.audience import Audience
 from publicsafety.city import City
 from publicsafety.filters import Filters
+from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
 
@@ -145,7 +146,9 @@ def finding(
     if unused:
         caveats.insert(
             0,
-            f"The filter on {prose.listing(unused)} does not apply to this figure: the data behind it has no {prose.listing(unused)}.",
+            _("The filter on {names} does not apply to this figure: the data behind it has no {names}.").format(
+                names=prose.listing(unused)
+            ),
         )
     return Finding(
         key=key,

@@ -6,6 +6,7 @@ from publicsafety import metrics, prose
 from publicsafety.findings import series
 from publicsafety.findings.core import Finding, Scope, Source, finding, total
 from publicsafety.findings.words import said_n
+from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 
 EMPTY = "–"
@@ -45,19 +46,23 @@ def detail(row: dict[str, Any], metric: Metric) -> str:
     """The second line: n of N of a proportion, 9 in 10 of a time, what was left out; why there is no figure."""
     if not prose.known(row.get("value")):
         if row.get("status") == "z" and metric.kind in ("proportion", "median", "ratio"):
-            return "nothing to count in this period"
+            return _("nothing to count in this period")
         return prose.status_words(str(row.get("status") or "x"))
     if metric.kind in ("proportion", "ratio"):
         text = prose.of(row["numerator"], row["denominator"])
         unknown = row.get("n_unknown")
-        return f"{text}, {prose.count(unknown)} not known" if prose.known(unknown) and unknown else text
+        if not (prose.known(unknown) and unknown):
+            return text
+        return _("{part}, {n} not known").format(part=text, n=prose.count(unknown))
     if metric.kind == "median":
-        half = f"median of {prose.count(row['n'])}" if prose.known(row.get("n")) else "median"
-        return (
-            f"{half}; 9 in 10 within {prose.measure(row['p90'], metric.unit)}" if prose.known(row.get("p90")) else half
-        )
+        half = _("median of {n}").format(n=prose.count(row["n"])) if prose.known(row.get("n")) else _("median")
+        if not prose.known(row.get("p90")):
+            return half
+        return _("{median}; 9 in 10 within {time}").format(median=half, time=prose.measure(row["p90"], metric.unit))
     without = row.get("n_without_key")
-    return f"and {prose.count(without, 'contacts')} with nobody named" if prose.known(without) and without else ""
+    if not (prose.known(without) and without):
+        return ""
+    return _("and {contacts} with nobody named").format(contacts=prose.count(without, "contacts"))
 
 
 def before(source: Source, scope: Scope, metric: str) -> str:
@@ -69,21 +74,22 @@ def before(source: Source, scope: Scope, metric: str) -> str:
     row = total(then)
     when = scope.comparison_name or prose.within(filters.start, filters.end)
     if prose.known(row.get("value")):
-        return f"{prose.measure(row['value'], then.metric.unit)} {when}"
+        return _("{figure} {when}").format(figure=prose.measure(row["value"], then.metric.unit), when=when)
     status = str(row.get("status") or "x")
-    return f"{prose.LETTER['c']} {when}" if status == "c" else f"no figure for {when}"
+    return f"{prose.LETTER['c']} {when}" if status == "c" else _("no figure for {when}").format(when=when)
 
 
 def target(source: Source, metric: Metric) -> str:
     """The department's own target, where the city file sets one."""
     aim = source.city.targets.get(metric.name)
-    return "" if aim is None else f"target {prose.measure(aim, metric.unit)}"
+    return "" if aim is None else _("target {figure}").format(figure=prose.measure(aim, metric.unit))
 
 
 def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str) -> str:
     """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
     said = prose.figure(row, metric.unit, metric.kind)
-    return f"{metric.title}: {said} {scope.within}" + (f"; {verdict}" if verdict else "")
+    text = _("{title}: {figure} {within}").format(title=metric.title, figure=said, within=scope.within)
+    return text + (f"; {verdict}" if verdict else "")
 
 
 def instead(source: Source, scope: Scope, row: dict[str, Any], metric: Metric) -> str:

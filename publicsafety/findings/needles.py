@@ -7,6 +7,8 @@ import pandas as pd
 from publicsafety import prose
 from publicsafety.findings import places
 from publicsafety.findings.core import Finding, Scope, Source, shaped
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 
 # What the visitor may count: the metric, its column in queries/charts, its name in hot_spots, its words.
 MEASURES = {
@@ -16,7 +18,9 @@ MEASURES = {
 }
 NAMES = {"reports": "Reports", "pickups": "Pickups", "needles": "Needles"}
 UNITS = {"reports": "requests", "pickups": "visits", "needles": "needles"}
-WHERE_REPORTED = "The map shows where people report needles. Places that nobody walks past or reports are not on it, and a report's time is not the time of discard."
+WHERE_REPORTED = later(
+    "The map shows where people report needles. Places that nobody walks past or reports are not on it, and a report's time is not the time of discard."
+)
 
 
 def ground(source: Source, measure: str) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def ground(source: Source, measure: str) -> dict[str, Any]:
         "meaning": "needles",
         "base": places.base(source),
         "latitude": source.city.map.center[0],
-        "beside": (WHERE_REPORTED,),
+        "beside": (_(WHERE_REPORTED),),
     }
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 from publicsafety import metrics, prose, statistics
 from publicsafety.findings.core import Finding, Scope, Source, finding, periods
 from publicsafety.findings.words import meaning
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
 from publicsafety.periods import next_period
@@ -17,7 +19,7 @@ ENOUGH = 8  # complete months below which no rule is asked: limits from fewer sa
 RECENT = 3  # a signal is news while it touches the latest three complete periods
 # Limits are those of the latest periods only: a service that grew is compared with itself as it is now.
 BASELINE = {"day": 90, "week": 52, "month": 24, "quarter": 12}
-NO_CHANGE = "no sign of change"
+NO_CHANGE = later("no sign of change")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def judge(observations: Observations) -> Verdict:
     if not known:
         return Verdict()
     if len(known) < ENOUGH:
-        return Verdict(f"too few {observations.filters.grain}s to judge ({len(known)})")
+        many = _(prose.GRAINS.get(observations.filters.grain, "periods"))
+        return Verdict(_("too few {periods} to judge ({n})").format(periods=many, n=len(known)))
     found = statistics.process_limits(values)
     if found is None:
         return Verdict()
@@ -68,7 +71,7 @@ def judge(observations: Observations) -> Verdict:
     signals = {names[each.points[0]]: each.rule for each in found.signals if len(each.points) == 1}
     recent = [signal for signal in found.signals if signal.points[-1] >= len(values) - RECENT]
     if not recent:
-        return Verdict(NO_CHANGE, False, limits, signals, names[0])
+        return Verdict(_(NO_CHANGE), False, limits, signals, names[0])
     latest = _with_neighbours(max(recent, key=lambda signal: (signal.points[-1], len(signal.points))), found, values)
     signals |= {names[point]: latest.rule for point in latest.points}
     words = _words(latest, values, names, found.mean, observations.filters.grain)
@@ -107,11 +110,12 @@ def _words(signal: statistics.Signal, values: list[float | None], names: list[st
     when = prose.period_name(names[first], grain)
     value = values[last] or 0.0
     if signal.rule.startswith("six"):
-        return f"{'rising' if value > (values[first] or 0.0) else 'falling'} since {when}"
-    side = "higher" if value > mean else "lower"
-    if len(signal.points) == 1:
-        return f"{side} than expected in {when}"
-    return f"{side} than expected since {when}"
+        text = _("rising since {period}") if value > (values[first] or 0.0) else _("falling since {period}")
+    elif len(signal.points) == 1:
+        text = _("higher than expected in {period}") if value > mean else _("lower than expected in {period}")
+    else:
+        text = _("higher than expected since {period}") if value > mean else _("lower than expected since {period}")
+    return text.format(period=when)
 
 
 def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", question: str = "") -> Finding:
@@ -145,8 +149,9 @@ def reading(judged: Verdict) -> tuple[str, ...]:
     """How to read the band and the rings, in one line."""
     if judged.limits is None:
         return ()
-    text = "Shaded: the range in which the figure usually moves (mean ± 2.66 × mean moving range)."
-    return (text + (" Ringed: outside it, or part of a run that chance seldom makes." if judged.signals else ""),)
+    text = _("Shaded: the range in which the figure usually moves (mean ± 2.66 × mean moving range).")
+    ringed = " " + _("Ringed: outside it, or part of a run that chance seldom makes.")
+    return (text + (ringed if judged.signals else ""),)
 
 
 def unsettled(metric: Metric) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from publicsafety import prose
+from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 
 WORDS = {
@@ -39,4 +40,6 @@ def said_n(row: dict[str, Any], metric: Metric) -> str:
     n = row.get("denominator") if metric.kind == "proportion" else row.get("n", row.get("value"))
     if not prose.known(n):
         return ""
-    return f"n = {prose.count(n)}" if metric.kind in ("proportion", "median") else f"n = {prose.count(n, metric.unit)}"
+    return _("n = {n}").format(
+        n=prose.count(n) if metric.kind in ("proportion", "median") else prose.count(n, metric.unit)
+    )
