@@ -24,6 +24,7 @@ from publicsafety.pipeline.release import release
 from tests.audit import full
 from tests.audit.naive import naive_intervals
 from tests.audit.truth import Primary, hidden_counts, primaries, read_policy, true_count
+from tests.audit.workshop import LAG, release_all
 from tests.release.warehouse import records, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
@@ -168,6 +169,36 @@ def test_the_report_reads_as_sentences(town: Town) -> None:
     assert report.sentences()[0] == "PASSED: nothing that is withheld can be derived."
     assert report.as_json()["passed"] is True
     assert any("insider" in line for line in report.sentences())
+
+
+def test_the_workshop_of_the_full_program_publishes_what_the_release_publishes(tmp_path: Path) -> None:
+    """Byte by byte, over the ends of two years: otherwise the night's run would be about another program."""
+    ends = list(full.quarter_ends(6))
+    marts = records(2, 350, ends[-1])
+    for place, end in enumerate(ends):
+        write(tmp_path / "warehouse", until(marts, end), end, f"b{place}")
+        release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=end + LAG)
+    write(tmp_path / "workshop", marts, ends[-1], "town")
+    assert release_all(tmp_path / "workshop", tmp_path / "made", POLICY, ends) == []
+    released, made = ({file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.*")}
+                      for folder in (tmp_path / "open", tmp_path / "made"))  # fmt: skip
+    assert sum(name.endswith("manifest.json") for name in released) == 6
+    assert made == released
+
+
+STARTED = {
+    "fct_calls": "received_at",
+    "fct_pickups": "reported_at",
+    "fct_referrals": "sent_at",
+    "fct_case_months": "active_from",
+    "fct_contacts": "contact_at",
+}
+
+
+def until(marts: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame]:
+    """The records of the marts up to and with a day."""
+    end = pd.Timestamp(day) + pd.Timedelta(days=1)
+    return {name: frame[frame[STARTED[name]] < end] for name, frame in marts.items()}
 
 
 def test_the_full_program_attacks_and_remembers_what_it_has_done(
