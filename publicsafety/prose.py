@@ -227,7 +227,7 @@ def within(start: date | None, end: date | None) -> str:
     if start == end:
         return _("on {day}").format(day=day(start))
     if not (_is_month_start(start) and _is_month_end(end)):
-        return _("from {first} to {last}").format(first=day(start), last=day(end))
+        return _("from {first_day} to {last_day}").format(first_day=day(start), last_day=day(end))
     if (start.month, end.month) == (1, 12) and start.year == end.year:
         return _("in {period}").format(period=start.year)
     if (start.year, start.month) == (end.year, end.month):

@@ -6,6 +6,7 @@ With --check nothing is written; what is missing or wrong is said with file and 
 """
 
 import argparse
+import ast
 import csv
 import json
 import sys
@@ -34,7 +35,8 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
-METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.xml", "jinja2")]
+TEMPLATES = [("**.html", "jinja2"), ("**.xml", "jinja2")]
+OPTIONS = {pattern: {"extensions": "jinja2.ext.i18n"} for pattern, _ in TEMPLATES}
 # Fields of a header that change with every run, or say nothing.
 CHANGING = tuple(
     f'"{name}'
@@ -132,10 +134,23 @@ def _write(catalogue: Catalog, path: Path) -> None:
 
 
 def _code() -> Iterator[Found]:
-    options = {"**.html": {"extensions": "jinja2.ext.i18n"}, "**.xml": {"extensions": "jinja2.ext.i18n"}}
-    for file, line, message, _, context in extract_from_dir(CODE, METHODS, options, KEYWORDS):  # type: ignore[arg-type]
-        if message:
-            yield f"publicsafety/{file}", line, message, context  # type: ignore[misc]
+    for path in sorted(CODE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (found := _message(node)):
+                yield path.relative_to(ROOT).as_posix(), node.lineno, *found
+    for file, line, message, _, context in extract_from_dir(CODE, TEMPLATES, OPTIONS, KEYWORDS):  # type: ignore[arg-type]
+        yield f"publicsafety/{file}", line, message, context  # type: ignore[misc]
+
+
+def _message(call: ast.Call) -> tuple[str | tuple[str, str], str | None] | None:
+    """The message and context of a call that translates a text which stands in the code; none for any other call."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    texts = [each.value for each in call.args[:2] if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    if name in ("_", "gettext", "later") and len(call.args) == 1 and texts:
+        return texts[0], None
+    if name in ("ngettext", "pgettext") and len(texts) == 2:
+        return ((texts[0], texts[1]), None) if name == "ngettext" else (texts[1], texts[0])
+    return None
 
 
 def _nouns() -> Iterator[Found]:

@@ -49,7 +49,7 @@ def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> N
         licence = " " + _("Licence: {name}.").format(name=release["license"]) if release.get("license") else ""
         st.text(
             _("{title}, release {number}: {n} tables. Every figure of the public pages is in them.").format(
-                title=_(release.get("title", "The figures")),
+                title=_(release["title"]) if release.get("title") else _("The figures"),
                 number=release.get("number", "?"),
                 n=prose.count(len(tables)),
             )
