@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="take an export although a closed month lost many rows since an earlier export",
     )
+    made.add_argument(
+        "--engine",
+        default="duckdb",
+        choices=["duckdb", "spark"],
+        help="who makes the marts (default: duckdb); docs/scale.md says when to take another",
+    )
     _warehouse(made)
 
     made = verb("release", "Make the protected public and council databases and the open-data folder.", _release)
@@ -227,6 +233,7 @@ def _build(arguments: argparse.Namespace) -> int:
         person_key=key,
         progress=_progress(),
         accept_shrunken=arguments.accept_shrunken,
+        engine=arguments.engine,
     )
     _print(arguments, result.as_json(), result.sentences())
     return NO if result.refused or not result.build_id else DONE

@@ -17,6 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from publicsafety.definitions import MetricError, fail, read_definition
+from publicsafety.dialects import in_dialect as in_dialect
 from publicsafety.filters import DIMENSIONS, GRAINS, FilterError, Filters
 from publicsafety.language import ENGLISH, code, gettext
 
@@ -306,19 +307,3 @@ def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list
 
 def _day(name: str) -> exp.Expr:
     return exp.cast(exp.Parameter(this=exp.var(name)), "date")
-
-
-def in_dialect(tree: exp.Expr, dialect: str) -> str:
-    """The statement as an engine's text; the one seam for percentiles.
-
-    On Spark the plain translation would be approximate without a word; `percentile` is exact.
-    """
-    if dialect.startswith(("spark", "databricks")):
-        tree = tree.transform(
-            lambda node: (
-                exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
-                if isinstance(node, exp.PercentileCont)
-                else node
-            )
-        )
-    return tree.sql(dialect=dialect, pretty=True)

@@ -18,6 +18,7 @@ import duckdb
 import pandas as pd
 
 from publicsafety.city import DATA, City, load_city
+from publicsafety.pipeline import engine as engines
 from publicsafety.pipeline import geography, peers, publish
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
@@ -93,15 +94,17 @@ class BuildResult:
 
 
 def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = None, areas: Path | None = None,
-          parks: Path | None = None, person_key: bytes | None = None, progress: Progress = lambda text: None, accept_shrunken: bool = False) -> BuildResult:  # fmt: skip
+          parks: Path | None = None, person_key: bytes | None = None, progress: Progress = lambda text: None, accept_shrunken: bool = False,
+          engine: str = "duckdb") -> BuildResult:  # fmt: skip
     """Load the exports, place and count them, and publish the leadership database into `warehouse`.
 
-    Raises BuildError, PublishError, CityError or LayerError, each a sentence; refused files are in the result.
+    Another `engine` makes the marts from the same SQL files; all else stays as it is.
+    Raises BuildError, PublishError, EngineError, CityError or LayerError, each a sentence; refused files are in the result.
     Without an `areas` layer the shipped one is taken; the shipped parks go with the shipped areas only.
     """
     city = load_city(city_file)
     layers = geography.read_layers(areas or AREAS, parks or (None if areas else PARKS), groups=AREAS)
-    with publish.only_one(warehouse):
+    with publish.only_one(warehouse), engines.opened(engine, warehouse) as elsewhere:
         made = publish.temporary(warehouse, "leadership.duckdb")
         try:
             return _build(
@@ -114,6 +117,7 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
                 person_key,
                 progress,
                 accept_shrunken,
+                elsewhere,
             )
         except duckdb.Error as error:
             raise BuildError(
@@ -130,13 +134,14 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
 
 
 def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers: geography.Layers, settings: list[Path],
-           person_key: bytes | None, progress: Progress, accept_shrunken: bool) -> BuildResult:  # fmt: skip
+           person_key: bytes | None, progress: Progress, accept_shrunken: bool, elsewhere: engines.Elsewhere | None) -> BuildResult:  # fmt: skip
     con = _scratch(warehouse)
     try:
         loaded = _load(con, exports, city, person_key, warehouse, progress, accept_shrunken)
         if not loaded.files:
             return BuildResult(None, (), loaded.refused)
-        build_id = _build_id(loaded.digest, settings)
+        engine = elsewhere.engine.version if elsewhere else ""
+        build_id = _build_id(loaded.digest + engine, settings)
         if publish.is_whole(publish.path_of(warehouse, "leadership", build_id)):
             publish.point(warehouse, "leadership", build_id)
             return BuildResult(build_id, loaded.files, loaded.refused, changed=False)
@@ -150,15 +155,18 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         progress("Building marts")
         con.execute(f"attach '{_quoted(made)}' as made")
         con.execute("set search_path = 'made.main,memory.main'")
-        con.execute(f"create macro memory.main.local_time(stamp) as {local_sql('stamp', city.timezone, *_years(con))}")
+        local_time = local_sql("stamp", city.timezone, *_years(con))
+        con.execute(f"create macro memory.main.local_time(stamp) as {local_time}")
         _settings_table(con, city)
         geography.write_maps(con, layers)
-        for sql in create_statements(QUERIES):
+        for sql in create_statements(QUERIES, marts=elsewhere is None):
             con.execute(sql)
+        if elsewhere:
+            engines.make_marts(elsewhere, con, local_time, progress)
         progress("Looking for hot spots")
         write_hot_spots(con)
         _keep_loads(con, warnings)
-        _build_info(con, build_id, city, loaded.files, share)
+        _build_info(con, build_id, city, loaded.files, share, engine)
         con.execute("checkpoint made")
         expected = publish.count_rows(con, "made")
         con.execute("use memory")
@@ -288,12 +296,12 @@ def _keep_loads(con: duckdb.DuckDBPyConnection, warnings: list[str]) -> None:
 
 
 def _build_info(
-    con: duckdb.DuckDBPyConnection, build_id: str, city: City, files: tuple[FileLoad, ...], share: float
+    con: duckdb.DuckDBPyConnection, build_id: str, city: City, files: tuple[FileLoad, ...], share: float, engine: str
 ) -> None:
     as_of = con.execute("select as_of from memory.main.city_settings").fetchall()[0][0]
     synthetic = all(is_sample(each) for each in files)
     facts = {"build_id": build_id, "as_of": str(as_of), "city": json.dumps(asdict(city), default=str), "synthetic": str(synthetic).lower(),
-             "areas_fit": str(share >= geography.FITS).lower(), "sources": ", ".join(sorted({each.source for each in files}))}  # fmt: skip
+             "areas_fit": str(share >= geography.FITS).lower(), "sources": ", ".join(sorted({each.source for each in files}))} | ({"engine": engine} if engine else {})  # fmt: skip
     con.execute("create table build_info (key varchar, value varchar)")
     con.executemany("insert into build_info values (?, ?)", list(facts.items()))
 

@@ -50,11 +50,11 @@ def queries_in_order(folder: Path) -> list[Path]:
         ) from error
 
 
-def create_statements(queries: Path = QUERIES) -> list[str]:
+def create_statements(queries: Path = QUERIES, marts: bool = True) -> list[str]:
     """The statements that make macros, staging views and marts out of `raw_*`, `ref_*` and `city_settings`, in order.
 
     Macros and marts are created in the connection's current database; staging views are temporary, because they read
-    raw rows that the finished database does not hold.
+    raw rows that the finished database does not hold. Without `marts`, macros and views alone.
     """
     macros = [statement(path) for path in sorted((queries / "macros").glob("*.sql"))]
     views = [
@@ -64,4 +64,4 @@ def create_statements(queries: Path = QUERIES) -> list[str]:
     tables = [
         f"create or replace table {path.stem} as\n{statement(path)}" for path in queries_in_order(queries / "marts")
     ]
-    return macros + views + tables
+    return macros + views + (tables if marts else [])
