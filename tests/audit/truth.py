@@ -13,7 +13,7 @@ Primary = tuple[str, str, tuple[tuple[str, str], ...]]
 
 # The records that each base counts, as the metric's SQL says it, for the records of tests/release/warehouse.py.
 BASES = {
-    "care_responses": ("fct_calls", "received_at", None),
+    "calls_for_service": ("fct_calls", "received_at", None),
     "needle_reports": ("fct_pickups", "reported_at", None),
     "referrals_sent": ("fct_referrals", "sent_at", None),
 }

@@ -25,6 +25,8 @@ TIME = {
     "fct_referrals": "sent_at",
     "fct_case_months": "active_from",
     "fct_contacts": "contact_at",
+    "fct_cases": "opened_at",
+    "fct_needs": "identified_at",
 }
 FIRST, SECOND = date(2025, 9, 30), date(2025, 12, 31)
 TABLES = {
@@ -220,6 +222,7 @@ def test_a_share_is_shown_only_where_its_counts_are(two):
 
 def test_headlines_are_exact(two, marts):
     calls = until(marts, SECOND)["fct_calls"]
+    calls = calls[calls["is_care_response"]]
     for row in rows(two, "responses_by_year"):
         assert int(row["value"]) == (calls["received_at"].dt.year == int(row["period"][:4])).sum()
     for row in rows(two, "people_served_by_year"):
@@ -423,7 +426,8 @@ def test_a_correction_goes_out_only_as_a_declared_batch_of_enough_records(two, m
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY.read_text() + CORRECTION)
     with pytest.raises(
-        PolicyError, match=r"policy.toml line \d+: the correction of 2025-01-01 changes care_responses by fewer than 5"
+        PolicyError,
+        match=r"policy.toml line \d+: the correction of 2025-01-01 changes calls_for_service by fewer than 5",
     ):
         made(tmp_path, corrected(marts, 3), SECOND, policy)
     old = {row["area"]: row for row in rows(tmp_path, "responses_by_area") if row["period"][:4] == "2025"}
@@ -478,8 +482,8 @@ def policy_of(place: Path, text: str) -> Path:
             "say in [metrics.repeat_contacts]",
         ),
         (
-            ('metric = "active_cases"', 'metric = "calls_for_service"'),
-            'metric = "calls_for_service"',
+            ('metric = "active_cases"', 'metric = "self_initiated_contacts"'),
+            'metric = "self_initiated_contacts"',
             "can be subtracted",
         ),
         (("keep = true\n", 'keep = "yes"\n'), 'keep = "yes"', "not of the right form"),
@@ -492,8 +496,8 @@ def policy_of(place: Path, text: str) -> Path:
             "Did you mean tables",
         ),
         (
-            ('base = "referrals_sent"', 'base = "referral_connection_rate"'),
-            'base = "referral_connection_rate"',
+            ('base = "referrals_sent"', 'base = "people_served"'),
+            'base = "people_served"',
             "plain count",
         ),
         (('"Not connected"] }', '"Perhaps"] }'), "[metrics.referral_connection_rate]", "is not a category"),

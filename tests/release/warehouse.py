@@ -63,13 +63,18 @@ def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame
                     "response_minutes": float(random.gamma(4, 4)) if timed else None,
                     "response_excluded": None if timed else "missing stamp",
                     "is_care_response": True,
+                    "is_care_arrival": True,
                     "is_call_for_service": True,
+                    "is_eligible": True,
+                    "is_answered": True,
+                    "unmet_reason": "answered",
+                    "in_service": True,
                     "is_needle_pickup": False,
                     "latitude": 42.123456,
                     "file": f"{CANARY}.csv",
                 }
             )
-    fct_calls = pd.DataFrame(calls)
+    fct_calls = pd.DataFrame([_arrived(call) for call in calls] + _others(start, days, len(calls), seed))
     pickups = []
     for day in range(days):
         for _ in range(random.poisson(1.1)):
@@ -84,6 +89,7 @@ def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame
                     "needles_found": int(random.poisson(4)) if visited else None,
                     "h3_9": fine,
                     "h3_8": "88" + fine[2:-1] + "f",
+                    "area": [*AREAS][HEXAGONS.index(fine) // 4],
                 }
             )
     referrals = [
@@ -109,14 +115,62 @@ def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame
         for i in range(days // 8)
     ]
     case_months = pd.DataFrame(cases).assign(active_until=lambda frame: frame["active_from"])
-    contacts = fct_calls[["person_key"]].assign(contact_at=fct_calls["received_at"])
+    fct_cases = case_months[["case_number", "person_key"]].assign(
+        opened_at=case_months["active_from"], closed_at=case_months["active_from"]
+    )
+    needs = fct_cases[["case_number", "person_key"]].assign(
+        identified_at=case_months["active_from"],
+        need=[("Housing search", "Food insecurity", "Substance use support")[i % 3] for i in range(len(cases))],
+        is_met=[i % 2 == 0 for i in range(len(cases))],
+    )
+    ours = fct_calls[fct_calls["is_care_response"]]
+    contacts = ours[["person_key"]].assign(contact_at=ours["received_at"])
     return {
         "fct_calls": fct_calls,
         "fct_pickups": pd.DataFrame(pickups),
         "fct_referrals": pd.DataFrame(referrals),
         "fct_case_months": case_months,
+        "fct_cases": fct_cases,
+        "fct_needs": needs,
         "fct_contacts": contacts,
     }
+
+
+def _arrived(call: dict[str, Any]) -> dict[str, Any]:
+    asked = call["police_role"] == "back-up"
+    return {**call, "team_stage": "arrived, back-up requested" if asked else "arrived, no back-up requested"}
+
+
+def _others(start: date, days: int, first: int, seed: int) -> list[dict[str, Any]]:
+    """Two calls a day that the team was not sent to, half of them eligible."""
+    random = np.random.default_rng([seed, 1])
+    reasons = ("outside hours", "no unit free", "declined", "not applicable", "not applicable", "not applicable")
+    return [
+        {
+            "incident_number": f"{CANARY}-{first + number + 1}",
+            "received_at": _at(start, number // 2, random),
+            "nature": "Well-being check",
+            "nature_group": "Welfare",
+            "police_role": "police",
+            "area": "Port",
+            "area_group": "East",
+            "person_key": f"{CANARY}other{number}",
+            "response_minutes": None,
+            "response_excluded": "not applicable",
+            "is_care_response": False,
+            "is_care_arrival": False,
+            "is_call_for_service": True,
+            "is_eligible": reasons[number % 6] != "not applicable",
+            "is_answered": False,
+            "unmet_reason": reasons[number % 6],
+            "in_service": number % 6 > 0,
+            "team_stage": "not sent",
+            "is_needle_pickup": False,
+            "latitude": 42.123456,
+            "file": f"{CANARY}.csv",
+        }
+        for number in range(2 * days)
+    ]
 
 
 def _at(start: date, day: int, random: np.random.Generator) -> datetime:

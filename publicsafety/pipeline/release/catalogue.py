@@ -71,7 +71,7 @@ def derived_rows(
     """Rows of a rate, a part or a median, from the counts of its source table; `medians` by period."""
     derived, source = policy.derived[table.metric], policy.source_of(table)
     place = {name: i for i, name in enumerate(source.dimensions)}
-    counts = {(row.period, *row.dimensions): row for row in count_rows(source, bases.get(derived.base, ()))}
+    counts = {(row.period, *row.dimensions): row for row in count_rows(source, bases.get(policy.base_of(table), ()))}
     categories = {name: tuple(sorted({key[1 + place[name]] for key in counts} - {ALL})) for name in derived.dimensions}
     every = selected(categories)
     rows = []
@@ -167,7 +167,9 @@ def check_keep(policy: Policy, published: Published) -> None:
     if not published.table.keep:
         return
     for row in published.rows:
-        unsafe = row.status == WITHHELD or (row.status == NOT_AVAILABLE and published.table.metric in policy.derived)
+        unsafe = row.status == WITHHELD or (
+            row.status == NOT_AVAILABLE and not policy.is_counted(published.table.metric)
+        )
         if unsafe and all(value == ALL for value in row.dimensions):
             raise policy.table_error(
                 published.table.id,

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 from sqlglot import exp
 
-from publicsafety.city import ROOT
+from publicsafety.city import DATA
 from publicsafety.metrics import Metric, in_dialect, period_expression
 from publicsafety.periods import add_months, floor
 from publicsafety.pipeline.release.policy import Dimension, Policy
@@ -100,7 +100,7 @@ def dimensions_of(policy: Policy, base: str) -> list[str]:
     used = {
         name for table in (*policy.tables, *policy.past) if policy.base_of(table) == base for name in table.dimensions
     }
-    used |= {name for derived in policy.derived.values() if derived.base == base for name in derived.dimensions}
+    used |= {name for metric, each in policy.derived.items() if policy.root(metric) == base for name in each.dimensions}
     return sorted(used)
 
 
@@ -165,13 +165,13 @@ def read_reference(con: duckdb.DuckDBPyConnection, policy: Policy) -> Reference:
 
 def read_list(name: str) -> pd.DataFrame:
     """data/reference/<name>.csv; every spelling of a sensitive label is sensitive."""
-    frame = pd.read_csv(ROOT / "data" / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
+    frame = pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
     return frame.assign(sensitive=frame["sensitive"].str.strip().str.lower() == "true")
 
 
 def read_layer(name: str) -> pd.DataFrame:
     """data/reference/<name>.csv with the columns h3 and dwellings."""
-    return pd.read_csv(ROOT / "data" / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
+    return pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
 
 
 def closed_until(as_of: date, today: date, lag_days: int) -> date:

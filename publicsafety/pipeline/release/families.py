@@ -4,7 +4,7 @@ Years do not overlap and no table spans two, so each year of a base count is a s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations, product
 
@@ -42,6 +42,7 @@ class Year:
     levels: Levels
     points: pd.DataFrame
     tables: tuple[tuple[Table, tuple[str, ...]], ...]  # with the periods that are closed
+    chosen: Mapping[str, Mapping[str, str]]  # metric that is a part of the base → the categories that it counts
     persons: pd.DataFrame | None = None  # the same levels with a person for each record, where records are of persons
 
 
@@ -88,7 +89,7 @@ def year_of(
             parents[(name, parent)] = parent_map(policy, name, parent, frame, values, reference)
     tables = []
     for table in policy.tables:
-        if table.metric == base:
+        if policy.is_counted(table.metric) and policy.base_of(table) == base:
             closed = tuple(
                 period
                 for period in periods[table.grain]
@@ -97,7 +98,12 @@ def year_of(
             if closed:
                 tables.append((table, closed))
     people = None if persons is None else _labelled(policy, names, persons, reference, months, printed)
-    return Year(base, year, Levels(values, parents), frame, tuple(tables), people)
+    chosen = {
+        name: policy.chosen(name)
+        for name in [base, *policy.derived]
+        if policy.is_counted(name) and policy.root(name) == base
+    }
+    return Year(base, year, Levels(values, parents), frame, tuple(tables), chosen, people)
 
 
 def _labelled(
@@ -194,6 +200,12 @@ def parent_map(
         )
         pairs |= set(zip(label(child, listed, reference), label(above, listed, reference), strict=True))
     found: dict[str, str] = {}
+    if child.column == above.column and child.categories and above.categories:  # the policy says it, records or not
+        labels = {category: list(parts) for category, parts in child.categories.items()}
+        every = pd.DataFrame({child.column: [part for parts in labels.values() for part in parts]}, dtype=object)
+        plain = [replace(each, sensitive=None) for each in (child, above)]
+        pairs |= set(zip(*(label(each, every, reference) for each in plain), strict=True))
+        pairs |= {(child.other, above.other)} if child.other and above.other else set()
     for category, group in sorted(pairs):
         if found.setdefault(category, group) != group:
             raise policy.error(
@@ -210,13 +222,14 @@ def keys_of(year: Year, table: Table, periods: Iterable[str]) -> dict[tuple[str,
     """The key of each row of a table: (period, category or All, …) → key."""
     found: dict[tuple[str, ...], Key] = {}
     time = () if table.grain == "year" else (table.grain,)
+    part = year.chosen[table.metric]
     for period in periods:
         for size in range(len(table.dimensions) + 1):
             for chosen in combinations(table.dimensions, size):
                 for values in product(*(year.levels.values[name] for name in chosen)):
                     cell = dict(zip(chosen, values, strict=True))
                     try:
-                        key = year.levels.key({**cell, **dict.fromkeys(time, period)})
+                        key = year.levels.key({**part, **cell, **dict.fromkeys(time, period)})
                     except ValueError:
                         continue
                     found[(period, *(cell.get(name, "All") for name in table.dimensions))] = key
@@ -242,7 +255,13 @@ def values_of(year: Year, keys: Iterable[Key]) -> dict[Key, int]:
 
 def level_sets(year: Year, tables: Iterable[Table]) -> list[tuple[str, ...]]:
     """The levels that each table crosses."""
-    return [(*(() if table.grain == "year" else (table.grain,)), *table.dimensions) for table in tables]
+    return [
+        (
+            *(() if table.grain == "year" else (table.grain,)),
+            *dict.fromkeys([*table.dimensions, *year.chosen[table.metric]]),
+        )
+        for table in tables
+    ]
 
 
 def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tuple[float, float]]) -> Protected:
@@ -389,12 +408,11 @@ def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]
     """The counts that headline rates and parts are made of, which must be shown with them."""
     found = set()
     for table in policy.tables:
-        derived = policy.derived.get(table.metric)
-        if not table.keep or derived is None or derived.base != year.base:
+        if not table.keep or policy.is_counted(table.metric) or policy.base_of(table) != year.base:
             continue
         for period in closed.get(table.grain, ()):
             time = {} if table.grain == "year" else {table.grain: period}
-            for selection in (derived.numerator, derived.denominator):
+            for selection in policy.selections(table.metric):
                 for cell in selected(selection):
                     found.add(year.levels.key({**cell, **time}))
     return found
@@ -404,8 +422,7 @@ def headline_sources(policy: Policy, base: str) -> set[str]:
     """The tables of counts that headline rates and parts are made of."""
     found = set()
     for table in policy.tables:
-        derived = policy.derived.get(table.metric)
-        if table.keep and derived is not None and derived.base == base:
+        if table.keep and not policy.is_counted(table.metric) and policy.base_of(table) == base:
             found.add(policy.source_of(table).id)
     return found
 

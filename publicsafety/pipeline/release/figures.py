@@ -23,6 +23,7 @@ class Figures:
     medians: Mapping[str, Mapping[str, float]]  # metric by grain: "response_minutes/year" → period → value
     closed_until: date
     persons: Mapping[str, pd.DataFrame]  # base → who its records are about, where they are of persons
+    unserved: Mapping[str, frozenset[str]]  # base → its quarters in which the service had not begun
 
 
 def count(
@@ -35,7 +36,7 @@ def count(
     """Count everything that the policy asks for, closed quarters only; quarters that were released keep their
     counts."""
     beginning = date(1970, 1, 1)
-    points, months, singles, medians, persons = {}, {}, {}, {}, {}
+    points, months, singles, medians, persons, unserved = {}, {}, {}, {}, {}, {}
     for base in sorted({policy.base_of(table) for table in (*policy.tables, *policy.past)}):
         metric = policy.metrics[base]
         if metric.kind == "count" and policy.counts_what(base) != "objects":
@@ -45,6 +46,8 @@ def count(
                 source, metric.table, closed_until, {*points[base][counts.MONTH], *_frozen_months(frozen.get(base))}
             )
             months[base] = tuple(covered)
+            served = _covered(source, metric.table, closed_until, set())
+            unserved[base] = frozenset(quarter_of(month) for month in set(covered) - set(served))
             about = counts.persons(source, policy, base, beginning, closed_until)
             if about is not None:
                 persons[base] = about
@@ -64,7 +67,7 @@ def count(
                 if not pd.isna(value)
             }
             medians[f"{table.metric}/{table.grain}"] = told
-    return Figures(points, months, singles, medians, closed_until, persons)
+    return Figures(points, months, singles, medians, closed_until, persons, unserved)
 
 
 def _covered(source: duckdb.DuckDBPyConnection, table: str, closed_until: date, active: set[str]) -> list[str]:

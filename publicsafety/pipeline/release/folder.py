@@ -32,11 +32,12 @@ def recover(open_dir: Path) -> None:
 
 
 def make(open_dir: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the new folder beside the old one; earlier releases come along as hard links."""
+    """Write the new folder beside the old one; earlier releases come along as hard links, and so do their pages."""
     new = staging(open_dir)
     new.mkdir(parents=True)
-    if (open_dir / "releases").is_dir():
-        shutil.copytree(open_dir / "releases", new / "releases", copy_function=_link)
+    for kept in (Path("releases"), *(each.relative_to(open_dir) for each in sorted(open_dir.glob("site/[0-9]*")))):
+        if (open_dir / kept).is_dir():
+            shutil.copytree(open_dir / kept, new / kept, copy_function=_link)
     for name, content in sorted(files.items()):
         path = new / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The open-data folder: one CSV a table, its Table Schema in `datapackage.json`, a DCAT-US catalogue in `data.json`.
+"""The open-data folder: one CSV a table, its Table Schema in `datapackage.json`, a DCAT-US 3 catalogue in `data.json`.
 
 The format is described for readers, and for those who try to break it, in docs/release-format.md.
 """
@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,6 +23,12 @@ COLUMNS = {  # the measures of each kind of metric, in the order of the file
     "distinct": ("value",),
     "proportion": ("numerator", "denominator", "value", "low", "high"),
     "median": ("value", "n"),
+}
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 ABOUT = {
     "numerator": "Numerator of the share",
@@ -45,11 +51,33 @@ class Edition:
     synthetic: bool
     hierarchies: tuple[Mapping[str, Any], ...]
     definitions: Mapping[str, str]  # dimension → fingerprint of how its categories are made
+    created: date | None = None  # the day of the release; releases that did not write it down have none
+    corrections: tuple[Mapping[str, Any], ...] = ()  # those that this release and earlier ones brought
 
     @property
     def through(self) -> date:
         """The last day that the figures cover."""
         return self.closed_until - timedelta(days=1)
+
+
+def stamped(edition: Edition, policy: Policy, number: int, created: date | None) -> Edition:
+    """The edition as release `number`, made on a day, with every correction that came out up to then."""
+    told = tuple(
+        {"release": each.release, "quarter": each.quarter.isoformat(), "reason": each.reason}
+        for each in policy.corrections
+        if each.release <= number
+    )
+    return replace(edition, number=number, created=created, corrections=told)
+
+
+def created_of(package: Mapping[str, Any]) -> date | None:
+    """The day of a release, by its `datapackage.json`."""
+    return date.fromisoformat(str(package["created"])[:10]) if package.get("created") else None
+
+
+def corrections_of(package: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The corrections that a release tells, by its `datapackage.json`."""
+    return list(package.get("disclosure", {}).get("corrections", []))
 
 
 def neutral(text: str) -> str:
@@ -91,6 +119,7 @@ def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], 
         "title": _title(policy, edition),
         "description": policy.description,
         "version": str(edition.number),
+        "created": f"{edition.created.isoformat()}T00:00:00Z" if edition.created else None,
         "licenses": [{"name": policy.license}] if policy.license else [],
         "contributors": [{"title": edition.city["department"], "roles": ["publisher"]}],
         "temporal": {"through": edition.through.isoformat()},
@@ -105,13 +134,19 @@ def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], 
             "zeros_are_published": True,
             "time": [{"child": "month", "parent": "quarter"}, {"child": "quarter", "parent": "year"}],
             "hierarchies": list(edition.hierarchies),
+            "corrections": [dict(each) for each in edition.corrections],
             "dimensions": dict(edition.definitions),
             "thresholds": {"events": policy.rules.events, "people": policy.rules.people, "median": policy.rules.median},
             "lag_days": policy.rules.lag_days,
+            "stocks": [
+                {"active": name, "opened": each.opened, "closed": each.closed, "grain": "year"}
+                for name, each in sorted(policy.stocks.items())
+            ],
         },
     }
-    if not package["licenses"]:
-        del package["licenses"]
+    for name in ("licenses", "created"):
+        if not package[name]:
+            del package[name]
     return _json(package)
 
 
@@ -170,14 +205,27 @@ def _resource(policy: Policy, edition: Edition, published: Published, content: b
             "primaryKey": ["period", *table.dimensions],
             "missingValues": [""],
         },
-        "disclosure": _disclosure(policy, published),
+        "disclosure": _disclosure(policy, edition, published),
     }
 
 
-def _disclosure(policy: Policy, published: Published) -> dict[str, Any]:
+def _finest(selection: Mapping[str, Sequence[str]], hierarchies: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """A selection with every coarse category written as the finer ones that add up to it."""
+    below = {each["parent"]: each for each in hierarchies}
+    found: dict[str, list[str]] = {}
+    for name, values in sorted(selection.items()):
+        if name not in below:
+            chosen, finest = list(values), name
+        else:
+            finest = below[name]["child"]
+            chosen = sorted(part for part, whole in below[name]["map"].items() if whole in values)
+        found[finest] = [part for part in chosen if part in found.get(finest, chosen)]
+    return found
+
+
+def _disclosure(policy: Policy, edition: Edition, published: Published) -> dict[str, Any]:
     """What an outsider may know of how the numbers hang together."""
     table, metric = published.table, policy.metrics[published.table.metric]
-    derived = policy.derived.get(table.metric)
     found: dict[str, Any] = {
         "table": table.id,
         "metric": table.metric,
@@ -187,12 +235,13 @@ def _disclosure(policy: Policy, published: Published) -> dict[str, Any]:
         "counts": published.what,
         "threshold": published.threshold,
         "adds_up": metric.kind == "count",
-        "base": derived.base if derived else table.metric,
+        "base": policy.base_of(table),
     }
-    if derived:
-        found["numerator"] = {name: list(values) for name, values in sorted(derived.numerator.items())}
-        if derived.denominator:
-            found["denominator"] = {name: list(values) for name, values in sorted(derived.denominator.items())}
+    if table.metric in policy.derived:
+        numerator, denominator = policy.selections(table.metric)
+        found["numerator"] = _finest(numerator, edition.hierarchies)
+        if policy.derived[table.metric].denominator:
+            found["denominator"] = _finest(denominator, edition.hierarchies)
     if metric.kind == "proportion":
         found["rounding"] = {"value": 0.0001, "low": 0.0001, "high": 0.0001}
     if metric.kind == "median":
@@ -201,45 +250,62 @@ def _disclosure(policy: Policy, published: Published) -> dict[str, Any]:
     return found
 
 
-def data_json(policy: Policy, edition: Edition, tables: Sequence[Published]) -> bytes:
-    """A simple DCAT-US 1.1 catalogue with one dataset and a distribution for each table."""
+def data_json(
+    policy: Policy, edition: Edition, tables: Sequence[Published], names: Sequence[str] = (), base: str = ""
+) -> bytes:
+    """A DCAT-US 3 catalogue with one dataset and a distribution for each file.
+
+    `names`: the files beside it, the tables' CSVs when none is named. `base`: the address of their folder; without one
+    the addresses are relative, which readers of the folder understand and harvesters do not.
+    """
     city = edition.city
-    site = city.get("website") or "https://example.org"
-    dataset = {
-        "@type": "dcat:Dataset",
-        "identifier": f"{site}#community-safety",
+    titles = {published.table.id: published.table.title for published in tables}
+    names = names or [f"{name}.csv" for name in titles]
+    site = str(city.get("open_data") or city.get("website") or "https://example.org")
+    license_url = "https://creativecommons.org/licenses/by/4.0/" if policy.license == "CC-BY-4.0" else policy.license
+    publisher = {"@type": "Organization", "name": f"{city['name']}, {city['department']}"}
+    dataset: dict[str, Any] = {
+        "@type": "Dataset",
+        "identifier": f"{site.rstrip('/')}#community-safety",
         "title": _title(policy, edition),
-        "description": policy.description,
+        "description": policy.description or policy.title,
         "keyword": ["community safety", "crisis response", "needle pickup", "open data"],
+        "version": str(edition.number),
+        "issued": edition.created.isoformat() if edition.created else None,
         "modified": edition.through.isoformat(),
-        "temporal": f"{_first(tables)}/{edition.through.isoformat()}",
+        "temporal": [{"@type": "PeriodOfTime", "startDate": _first(tables), "endDate": edition.through.isoformat()}],
         "accrualPeriodicity": "R/P3M",
-        "accessLevel": "public",
-        "license": "https://creativecommons.org/licenses/by/4.0/" if policy.license == "CC-BY-4.0" else policy.license,
-        "publisher": {"@type": "org:Organization", "name": f"{city['name']}, {city['department']}"},
+        "accessRights": "public",
+        "license": license_url or None,
+        "language": ["en"],
+        "publisher": publisher,
         "contactPoint": {
-            "@type": "vcard:Contact",
+            "@type": "Kind",
             "fn": city["department"],
             "hasEmail": f"mailto:{city.get('contact') or 'unknown@example.org'}",
         },
+        "describedBy": {
+            "@type": "Distribution",
+            "title": "Data Package: a table schema for each table",
+            "downloadURL": f"{base}datapackage.json",
+            "mediaType": "application/json",
+        },
         "distribution": [
             {
-                "@type": "dcat:Distribution",
-                "title": published.table.title,
-                "downloadURL": f"{published.table.id}.csv",
-                "mediaType": "text/csv",
-                "describedBy": "datapackage.json",
-                "describedByType": "application/json",
+                "@type": "Distribution",
+                "title": titles.get(name.rpartition(".")[0], name),
+                "downloadURL": f"{base}{name}",
+                "mediaType": MEDIA_TYPES[name.rpartition(".")[2]],
             }
-            for published in tables
+            for name in sorted(names)
         ],
     }
     return _json(
         {
-            "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
-            "@type": "dcat:Catalog",
-            "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
-            "describedBy": "https://project-open-data.cio.gov/v1.1/schema/catalog.json",
+            "@type": "Catalog",
+            "title": _title(policy, edition),
+            "conformsTo": {"@type": "Standard", "title": "DCAT-US 3.0"},
+            "publisher": publisher | {"@type": "Agent"},
             "dataset": [dataset],
         }
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from publicsafety.city import ROOT
+from publicsafety.city import DATA
 from publicsafety.pipeline.release import catalogue, history
 from publicsafety.pipeline.release.catalogue import Row
 from publicsafety.pipeline.release.families import Before, Year, keys_of, level_sets, quarter_of, words
@@ -15,7 +15,7 @@ from publicsafety.pipeline.release.figures import corrections_of
 from publicsafety.pipeline.release.policy import Policy, Table
 from publicsafety.pipeline.release.structure import Key
 
-FACTS = ROOT / "data" / "reference" / "outside-facts.csv"
+FACTS = DATA / "reference" / "outside-facts.csv"
 
 
 def with_past(policy: Policy, past: Sequence[history.Past]) -> Policy:
@@ -51,7 +51,13 @@ def with_past(policy: Policy, past: Sequence[history.Past]) -> Policy:
                         f"{where} by {name}, which is gone from [dimensions]. Keep it: what was published stays a "
                         "constraint.",
                     )
-            if told.get("adds_up") and told["base"] == old.metric:
+            if told.get("adds_up") and told["base"] != policy.root(old.metric):
+                raise policy.error(
+                    ("metrics", old.metric),
+                    f"{where} as counts of {told['base']}, and here they are counts of {policy.root(old.metric)}. Leave "
+                    "them as they were: what was published stays a constraint.",
+                )
+            if told.get("adds_up") and policy.is_counted(old.metric):
                 tables[each.id] = old
         for name, fingerprint in release.package["disclosure"]["dimensions"].items():
             if name in policy.dimensions and definition(policy, name) != fingerprint:
@@ -90,7 +96,7 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
         later = {each.quarter.isoformat() for each in policy.corrections if each.release > release.number}
         for table in release.tables.values():
             told = table.disclosure
-            if not told["adds_up"] or told["base"] != year.base or told["metric"] != year.base:
+            if not told["adds_up"] or told["base"] != year.base or told["metric"] not in year.chosen:
                 continue
             old = Table(table.id, table.id, told["metric"], told["grain"], table.dimensions)
             periods = sorted({row[0] for row in table.rows if row[0][:4] == year.year})
@@ -129,7 +135,7 @@ def published_labels(past: Sequence[history.Past], base: str, year: str) -> dict
     found: dict[str, set[str]] = {}
     for release in past:
         for table in release.tables.values():
-            if table.disclosure["base"] == base and table.disclosure["metric"] == base:
+            if table.disclosure["base"] == base and table.disclosure["adds_up"]:
                 for place, name in enumerate(table.dimensions):
                     labels = {row[1 + place] for row in table.rows if row[0][:4] == year} - {"All"}
                     found.setdefault(name, set()).update(labels)

@@ -81,8 +81,10 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Derived:
-    """A metric written as selections of a base count: numerator (and denominator) are sums of some of its
-    categories."""
+    """A metric written as selections of a base count: numerator (and denominator) are sums of some of its categories.
+
+    The base may itself be a *part* of another count: a count of one category of it (`Policy.is_part`).
+    """
 
     name: str
     base: str
@@ -92,6 +94,14 @@ class Derived:
     @property
     def dimensions(self) -> tuple[str, ...]:
         return tuple(sorted({*self.numerator, *self.denominator}))
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Two counts by year that change how many there are of something: what opened and what closed (stocks.py)."""
+
+    opened: str
+    closed: str
 
 
 @dataclass(frozen=True)
@@ -152,6 +162,7 @@ class Policy:
     allowed: tuple[Allowed, ...] = ()
     corrections: tuple[Correction, ...] = ()
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    stocks: Mapping[str, Stock] = field(default_factory=dict)
     past: tuple[Table, ...] = ()  # tables that earlier releases published; they constrain later ones for ever
 
     @cached_property
@@ -168,11 +179,43 @@ class Policy:
         return self.error(("tables", number, key), problem)
 
     def base_of(self, table: Table) -> str:
-        """The metric whose counts a table shows or is made from."""
-        return self.derived[table.metric].base if table.metric in self.derived else table.metric
+        """The count whose records a table is about: the one that is no part of another."""
+        return self.root(table.metric)
+
+    def root(self, metric: str) -> str:
+        """The count that a metric's records belong to, through every count that is a part of another."""
+        while metric in self.derived:
+            metric = self.derived[metric].base
+        return metric
+
+    def is_part(self, metric: str) -> bool:
+        """Whether a metric counts one category of its base: then its cells are cells of the base, and protected so."""
+        derived = self.derived.get(metric)
+        single = derived is not None and all(len(values) == 1 for values in derived.numerator.values())
+        return single and self.metrics[metric].kind == "count"
+
+    def is_counted(self, metric: str) -> bool:
+        """Whether the tables of a metric are protected as they are; those of others are looked up from such tables."""
+        return metric not in self.derived or self.is_part(metric)
+
+    def chosen(self, metric: str) -> dict[str, str]:
+        """The categories of the base that hold the records of a base or part: {response: Team sent}; empty for a
+        base."""
+        found: dict[str, str] = {}
+        while metric in self.derived:
+            if self.is_part(metric):
+                found |= {name: values[0] for name, values in self.derived[metric].numerator.items()}
+            metric = self.derived[metric].base
+        return found
+
+    def selections(self, metric: str) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+        """Numerator and denominator of a derived metric as categories of the base that is no part of another."""
+        derived = self.derived[metric]
+        whole = {name: (value,) for name, value in self.chosen(derived.base).items()}
+        return {**whole, **derived.numerator}, {**whole, **derived.denominator}
 
     def source_of(self, table: Table) -> Table:
-        """The table of counts that a derived table is looked up from."""
+        """The table of counts that a table of rates, sums or medians is looked up from."""
         derived = self.derived[table.metric]
         needed = {*table.dimensions, *derived.dimensions}
         fitting = (
@@ -250,7 +293,8 @@ def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Poli
         line = re.search(r"line (\d+)", str(error))
         raise PolicyError(f"{path} line {line[1] if line else 1}: is not valid TOML: {error}.") from None
     reader = _Reader(path, lines_of(text))
-    known = {"title", "description", "license", "rules", "dimensions", "metrics", "tables", "allowed", "corrections"}
+    known = {"title", "description", "license", "rules", "dimensions", "metrics", "stocks", "tables", "allowed"}
+    known.add("corrections")
     reader.refuse_unknown((), raw, known)
     for key in ("title", "description", "license"):
         if not isinstance(raw.get(key, ""), str):
@@ -277,6 +321,10 @@ def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Poli
             for i, entry in enumerate(reader.listing("corrections", raw))
         ),
         registry() if metrics is None else metrics,
+        {
+            name: reader.fill(Stock, ("stocks", name), entry)
+            for name, entry in reader.mapping(("stocks",), raw.get("stocks", {})).items()
+        },
     )
     _check(policy)
     return policy
@@ -444,8 +492,16 @@ def _check_derived(policy: Policy, name: str, derived: Derived) -> None:
     for metric in (name, derived.base):
         if metric not in policy.metrics:
             raise policy.error(("metrics", name), _unknown("metric", metric, policy.metrics))
-    if derived.base in policy.derived or policy.metrics[derived.base].kind != "count":
-        raise policy.error(("metrics", name, "base"), f"base = {derived.base!r} must be a plain count.")
+    above = [name]
+    while above[-1] in policy.derived:
+        above.append(policy.derived[above[-1]].base)
+        if above[-1] in above[:-1]:
+            raise policy.error(("metrics", name, "base"), f"{name} is a part of itself: {' of '.join(above)}.")
+    if policy.metrics[derived.base].kind != "count" or not policy.is_counted(derived.base):
+        raise policy.error(
+            ("metrics", name, "base"),
+            f"base = {derived.base!r} must be a plain count, or one category of a plain count.",
+        )
     if policy.metrics[name].mart != policy.metrics[derived.base].mart:
         raise policy.error(("metrics", name, "base"), f"{name} and {derived.base} are counted from different tables.")
     for dimension, values in [*derived.numerator.items(), *derived.denominator.items()]:
@@ -492,7 +548,9 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
             f"threshold = {table.threshold} is below the floor of {floor} for {policy.counts_what(table.metric)}. "
             f"Take {floor} or more.",
         )
-    if table.metric in policy.derived:
+    if policy.is_part(table.metric):
+        _check_rest_is_released(policy, number, table)
+    elif table.metric in policy.derived:
         _check_counts_are_released(policy, number, table)
     elif metric.kind not in ("count", "distinct"):
         raise policy.error(
@@ -529,17 +587,53 @@ def _check_counts_are_released(policy: Policy, number: int, table: Table) -> Non
         )
 
 
+def _check_rest_is_released(policy: Policy, number: int, table: Table) -> None:
+    """Where a count and a part of it are both shown, the rest is known: it must be a table too, to be protected."""
+    derived = policy.derived[table.metric]
+    needed = {*table.dimensions, *derived.dimensions}
+    same = [each for each in policy.tables if each.metric == derived.base and each.grain == table.grain]
+    if any(set(each.dimensions) == set(table.dimensions) for each in same) and not any(
+        set(each.dimensions) == needed for each in same
+    ):
+        raise policy.error(
+            ("tables", number, "metric"),
+            f"{table.metric} and {derived.base} are both shown, so what is left can be worked out. Add a table of "
+            f"{derived.base} by {table.grain} with the dimensions {', '.join(sorted(needed))}.",
+        )
+
+
+def _check_stocks(policy: Policy) -> dict[str, str]:
+    """What opens or closes a stock → the stock; all three are released by year only (stocks.py)."""
+    flows = {flow: name for name, stock in policy.stocks.items() for flow in (stock.opened, stock.closed)}
+    for metric, stock in [*flows.items(), *((name, name) for name in policy.stocks)]:
+        if metric not in policy.metrics:
+            raise policy.error(("stocks", stock), _unknown("metric", metric, policy.metrics))
+        for number, table in enumerate(policy.tables):
+            if table.metric == metric and (table.grain != "year" or table.dimensions):
+                raise policy.error(
+                    ("tables", number, "grain"),
+                    f"{metric} is a stock, or opens or closes one: it is released by year only, without dimensions.",
+                )
+    return flows
+
+
 def _check_bases(policy: Policy) -> None:
-    """Two counts of the same rows could be subtracted from one another: all but one must be written as its parts."""
+    """Two counts of the same rows could be subtracted from one another: all but one must be written as its parts.
+
+    Counts of the same rows by different days are what opened and what closed of a stock.
+    """
+    flows = _check_stocks(policy)
     bases: dict[str, str] = {}
     for number, table in enumerate(policy.tables):
         metric = policy.metrics[policy.base_of(table)]
         if metric.kind == "distinct" or policy.counts_what(metric.name) == "objects":
             continue
-        if bases.setdefault(metric.mart, metric.name) != metric.name:
+        first = bases.setdefault(metric.mart, metric.name)
+        together = first in flows and flows[first] == flows.get(metric.name)
+        if first != metric.name and not together:
             raise policy.error(
                 ("tables", number, "metric"),
-                f"{metric.name} and {bases[metric.mart]} count rows of the same table, so one can be subtracted from "
+                f"{metric.name} and {first} count rows of the same table, so one can be subtracted from "
                 "the other. Write one as a part of the other under [metrics.…].",
             )
 

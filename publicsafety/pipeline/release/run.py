@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from publicsafety.pipeline import publish
-from publicsafety.pipeline.release import catalogue, counts, folder, history, opendata
+from publicsafety.pipeline.release import catalogue, counts, folder, history, opendata, static, stocks
 from publicsafety.pipeline.release.catalogue import Published
 from publicsafety.pipeline.release.families import Protected, protect, quarter_of, values_of, year_of
 from publicsafety.pipeline.release.figures import Figures, closed_periods, count
@@ -104,8 +104,11 @@ def release(
     audit: Audit | None = None,
     today: date | None = None,
     progress: Progress | None = None,
+    site: bool = True,
 ) -> ReleaseResult:
     """Protect and publish what is closed and not yet published.
+
+    `site`: whether the static edition is written too; only tests that make thousands of releases go without.
 
     `audit` is called with the finished release folder before anything is published; what it returns must be None or
     have
@@ -120,7 +123,7 @@ def release(
             history.settle_frozen(warehouse, open_dir)
             source, info = _leadership(warehouse)
             with source:
-                return _release(source, info, warehouse, open_dir, rules, audit, today or date.today(), say)
+                return _release(source, info, warehouse, open_dir, rules, audit, today or date.today(), say, site)
         except (duckdb.Error, OSError, ArithmeticError) as error:
             raise ReleaseError(
                 f"The release stopped: {str(error).splitlines()[0]}. Nothing was published; the last release keeps "
@@ -177,6 +180,7 @@ def _release(
     audit: Audit | None,
     today: date,
     say: Progress,
+    site: bool,
 ) -> ReleaseResult:
     say("Reading earlier releases")
     past = history.read_history(open_dir, warehouse)
@@ -190,7 +194,7 @@ def _release(
             path,
             write_database(path, source, policy, draft.edition, draft.tables, audience, draft.build_id),
         )
-    _publish(draft, warehouse, open_dir, databases, audit, say)
+    _publish(draft, warehouse, open_dir, databases, audit, say, site)
     summaries = tuple(_summary(each) for each in draft.tables)
     return ReleaseResult(
         draft.number, draft.build_id, draft.edition.through, open_dir, summaries, draft.narrowest, draft.changed
@@ -214,7 +218,8 @@ def _draft(
     figures = count(source, policy, closed_until, history.read_frozen(warehouse, past), past)
     say("Protecting")
     protected = protect_all(policy, figures, counts.read_reference(source, policy), past, say)
-    tables = tuple(_table(policy, table, figures, protected, past) for table in policy.tables)
+    gaps = stocks.left_out(policy, figures)
+    tables = tuple(_table(policy, table, figures, protected, past, gaps) for table in policy.tables)
     if not any(published.rows for published in tables):
         raise ReleaseError(
             f"No quarter is closed yet (a quarter counts when it has been over for {policy.rules.lag_days} days), "
@@ -222,11 +227,12 @@ def _draft(
         )
     for published in tables:
         catalogue.check_keep(policy, published)
-    edition = _edition(policy, len(past), figures, info, protected)
+    created = opendata.created_of(past[-1].package) if past else None
+    edition = opendata.stamped(_edition(policy, len(past), figures, info, protected), policy, len(past), created)
     files = _files(policy, edition, tables)
     changed = not past or not _same(past[-1], files)
     if changed:
-        edition = replace(edition, number=len(past) + 1)
+        edition = opendata.stamped(edition, policy, len(past) + 1, today)
         files = _files(policy, edition, tables)
     narrowest = min((each.narrowest for years in protected.values() for each in years), default=float("inf"))
     build_id = _build_id(policy, edition, info, files)
@@ -270,14 +276,15 @@ def _table(
     figures: Figures,
     protected: Mapping[str, Sequence[Protected]],
     past: Sequence[history.Past],
+    gaps: Mapping[str, str],
 ) -> Published:
     """A table's rows, closed periods only; what an earlier release published stays as it was."""
     base, notes = policy.base_of(table), [table.note] if table.note else []
-    source = policy.source_of(table) if table.metric in policy.derived else table
+    source = table if policy.is_counted(table.metric) else policy.source_of(table)
     if base in figures.singles:
         told = {period: value for (grain, period), value in figures.singles[base].items() if grain == table.grain}
         rows = catalogue.single_rows(policy, table, told)
-    elif table.metric in policy.derived:
+    elif source is not table:
         medians = figures.medians.get(f"{table.metric}/{table.grain}", {})
         rows = catalogue.derived_rows(policy, table, protected, medians)
     else:
@@ -287,6 +294,16 @@ def _table(
     }
     if given_up:  # why is for the privacy officer: which cell was small is nobody else's business
         notes.append(f"Not published for {', '.join(sorted(given_up))}: its small counts could not be protected.")
+    if table.metric in policy.derived:
+        rows = _since_service(rows, figures.unserved.get(base, frozenset()), table.grain)
+    if table.metric in gaps:
+        rows = [row for row in rows if not stocks.is_left_out(table, row.period, gaps, policy)]
+        since = gaps[table.metric][:4]
+        notes.append(
+            f"Not published for {since}: small counts could be worked out from it."
+            if table.metric in policy.stocks
+            else f"Not published from {since} on: small counts could be worked out from it."
+        )
     published = tuple(as_published(policy, table, rows, past))
     threshold = min(
         [
@@ -296,6 +313,12 @@ def _table(
     )
     reasons = " ".join(each for _, each in sorted(given_up.items()))
     return Published(table, published, threshold, policy.counts_what(table.metric), " ".join(notes), reasons)
+
+
+def _since_service(rows: Sequence[catalogue.Row], unserved: frozenset[str], grain: str) -> list[catalogue.Row]:
+    """Rows of what the team did, without the periods before there was a team: they are no zeros."""
+    alive = {row.period for row in rows if row.value or row.status == catalogue.WITHHELD}
+    return [row for row in rows if grain == "year" or row.period in alive or quarter_of(row.period) not in unserved]
 
 
 def _edition(
@@ -358,6 +381,7 @@ def _publish(
     databases: Mapping[str, tuple[Path, dict[str, int]]],
     audit: Audit | None,
     say: Progress,
+    site: bool,
 ) -> None:
     """Folder made and flushed → attacked → private counts kept → folder swapped → databases published.
 
@@ -365,6 +389,12 @@ def _publish(
     """
     previous = draft.past[-1].manifest_sha256 if draft.past else None
     contents = {**draft.files, "data.json": opendata.data_json(draft.policy, draft.edition, draft.tables)}
+    if site:
+        say("Writing the static edition")
+        database, _ = databases["public"]
+        contents |= static.files(
+            database, draft.policy, draft.edition, draft.tables, draft.files, draft.past, draft.changed
+        )
     manifest = history.manifest(draft.number, previous, draft.edition.closed_until, draft.files)
     if draft.changed:
         place = f"{history.RELEASES}/{draft.number:04d}"

@@ -105,8 +105,10 @@ def _widened(attack: Attack, end: Extreme, lowest: np.ndarray, highest: np.ndarr
     return np.minimum(lowest, reached), np.maximum(highest, reached)
 
 
-def cut_from(cells: Cells, knows: Knowledge, high: Extreme, low: Extreme, cell: int) -> Cut:
-    """The cutting plane of the two ends of a cell's interval.
+def cut_from(
+    cells: Cells, knows: Knowledge, high: Extreme, low: Extreme, cell: int | None, width: float | None = None
+) -> Cut:
+    """The cutting plane of the two ends of the interval of a cell, or (None) of a combination that no table prints.
 
     The duals stay feasible whatever is withheld, so for every pattern z the width is at most
     `(up - down duals) · values + Σ z (down dual × room below + up dual × room above)`, over both ends.
@@ -119,8 +121,10 @@ def cut_from(cells: Cells, knows: Knowledge, high: Extreme, low: Extreme, cell: 
         fixed += float((above - below) @ cells.value)
         with np.errstate(invalid="ignore"):
             coefficients += np.where(below > 0, below * knows.down, 0) + np.where(above > 0, above * knows.up, 0)
-    need = float(knows.width[cell]) - fixed - coefficients[cell]
-    coefficients[cell] = 0
+    need = (float(knows.width[cell]) if width is None else width) - fixed
+    if cell is not None:
+        need -= coefficients[cell]
+        coefficients[cell] = 0
     if need <= TOLERANCE:  # numerical noise alone leads here: ask for one more of the cells that matter
         return Cut((coefficients > 0).astype(float), 1.0, cell)
     # Only whole cells are withheld, so no coefficient needs to exceed what is needed: a stronger cut.

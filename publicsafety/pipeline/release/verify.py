@@ -23,7 +23,7 @@ from publicsafety.pipeline.release.intervals import (
     told_primary,
 )
 from publicsafety.pipeline.release.structure import MOST_UNKNOWNS, Levels, System, assemble
-from publicsafety.pipeline.release.suppress import Cut, one_more
+from publicsafety.pipeline.release.suppress import Cut, cut_from, one_more
 
 INSIDER_WIDTH = 2
 
@@ -37,6 +37,7 @@ class Finding:
     low: float
     high: float
     what: str
+    cut: Cut | None = None  # what must hold of every pattern that does not let it be known, where that is known
 
 
 class Review:
@@ -53,7 +54,8 @@ class Review:
 
     def cuts(self, attack: Attack, withheld: np.ndarray) -> list[Cut]:
         """What the master problem must learn from the findings."""
-        return [one_more(self.cells, withheld, finding.cell) for finding in self.findings(attack, withheld)]
+        found = self.findings(attack, withheld)
+        return [each.cut or one_more(self.cells, withheld, each.cell) for each in found]
 
     def findings(self, attack: Attack, withheld: np.ndarray) -> list[Finding]:
         """Every breach of the rules that remains; empty for a pattern that may be published."""
@@ -123,6 +125,7 @@ class Review:
         bounded on the full cross.
         """
         if self.cross is None:
+            yield from self._within_cliques(attack, withheld, np.array(points))
             return
         glued = [self.cross.glue(point) for point in (self.system.truth, np.mean(points, axis=0))]
         whole: tuple[System, Attack] | None = None
@@ -140,6 +143,38 @@ class Review:
                     what = ", ".join(f"{level} {value}" for level, value in combination.items())
                     yield Finding(None, "outsider", low, high, f"the unpublished combination {what}")
                     return
+
+    def _within_cliques(self, attack: Attack, withheld: np.ndarray, points: np.ndarray) -> Iterable[Finding]:
+        """The same for combinations within one clique, where the full cross would be far too large.
+
+        Two levels without a common clique are independent given what separates them: their combination can only be
+        exact where one of them holds the whole of a clique's cell, or nothing of it, and then that cell is exact too.
+        """
+        knows = outsider(self.cells)
+        box = attack.bounds(self.cells.value, withheld, knows, None)
+        offset = 0
+        for clique, frame in zip(self.system.cliques, self.system.frames, strict=True):
+            inside = slice(offset, offset + len(frame))
+            offset += len(frame)
+            codes = {level: pd.Categorical(frame[level]).codes.astype(np.int64) for level in frame.columns}
+            for chosen in _selections(self.system.levels, self.system.levels.finest(clique)):
+                numbers = _numbered([codes[level] for level in chosen])
+                true = np.bincount(numbers, self.system.truth[inside])
+                small = (true > 0.5) & (true < self.threshold - 0.5)
+                for point in points:
+                    small &= abs(np.bincount(numbers, point[inside]) - true) < 1 - TOLERANCE
+                for code in np.flatnonzero(small):
+                    objective = np.zeros(attack.unknowns + attack.keys)
+                    objective[inside] = numbers == code
+                    low, high = (attack.extreme(objective, box, sign) for sign in (-1, 1))
+                    if high.value - low.value < 1 - TOLERANCE:
+                        row = frame.iloc[int(np.argmax(numbers == code))]
+                        what = ", ".join(f"{level} {row[level]}" for level in chosen)
+                        cut = cut_from(self.cells, knows, high, low, None, 1.0)
+                        yield Finding(
+                            None, knows.name, low.value, high.value, f"the unpublished combination {what}", cut
+                        )
+                        return
 
     def _range(
         self, whole: tuple[System, Attack], withheld: np.ndarray, combination: dict[str, str]
