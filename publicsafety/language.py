@@ -28,6 +28,7 @@ PRODUCT = ROOT / "publicsafety" / "locales"  # the words of the code and of the 
 CITY = DATA / "languages"  # the words of one department's data; they win over the product's
 # A language without its region takes the one whose readers are meant; "zh_Hant" and the like say it themselves.
 LOCALES = {"es": "es_US", "pt": "pt_BR", "zh": "zh_Hans"}
+WIDTHS = ("wide", "abbreviated")
 FULL_STOPS = {"am": "።", "bn": "।", "zh": "。", "zh_Hant": "。"}
 _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -211,6 +212,23 @@ def quarter(when: date) -> str:
 def weekday(place: int, width: str = "wide") -> str:
     """The name of a day of the week, 0 for Monday: "Monday", "lunes"; `width` may be "abbreviated"."""
     return str(locale(code()).days["format"][width][place])
+
+
+def of_charts() -> dict[str, Any] | None:
+    """Months, days and separators for the chart library's axes, in its own form (weeks from Sunday); none for English."""
+    if code() == ENGLISH:
+        return None
+    known = locale(code())
+    days = {width: [known.days["stand-alone"][width][(place + 6) % 7] for place in range(7)] for width in WIDTHS}
+    months = {width: [known.months["stand-alone"][width][place] for place in range(1, 13)] for width in WIDTHS}
+    marks = {"decimal": numbers.get_decimal_symbol(known), "thousands": numbers.get_group_symbol(known)}
+    names = {
+        "days": days["wide"],
+        "shortDays": days["abbreviated"],
+        "months": months["wide"],
+        "shortMonths": months["abbreviated"],
+    }
+    return {"name": code().replace("_", "-"), "format": names | marks}
 
 
 def full_stop() -> str:

@@ -17,6 +17,9 @@ from streamlit.components.v2 import component
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+from publicsafety import language
+from publicsafety.language import gettext as _
+
 FOLDER = Path(__file__).with_name("assets")
 SCRIPT = "plot.js"
 HEIGHT = 450  # pixels, Plotly's own when a figure names none
@@ -42,7 +45,15 @@ def show(spec: Spec, key: str, alt: str) -> None:
     _serve(*_library())
     _serve(_name(), FOLDER)
     library = f"../{_library()[0]}/plotly.min.js"
-    data = {"figure": spec.figure, "height": spec.height, "alt": alt, "library": library}
+    failed = _("The chart could not be drawn. Its table has the same figures; loading the page again may help.")
+    data = {
+        "figure": spec.figure,
+        "height": spec.height,
+        "alt": alt,
+        "library": library,
+        "failed": failed,
+        "locale": language.of_charts(),
+    }
     _chart()(key=key, data=data, height=spec.height)
 
 
