@@ -29,7 +29,8 @@ class MapSettings:
 
     center: tuple[float, float]
     zoom: float = 12
-    tiles: str = ""
+    tiles: str = ""  # a tile server's address with {z}, {x} and {y}; empty: none is asked
+    attribution: str = ""  # whom the maker of the tiles asks to be named
     bounds: tuple[float, float, float, float] | None = None
 
 
@@ -57,6 +58,7 @@ class Limits:
 class City:
     """A department and its city. `targets` maps a metric's name to the value the department aims at.
 
+    `open_data` is the address at which `data/open/site` is served; empty: addresses in data.json and feeds are relative.
     `logo` is a PNG or JPEG file in data/ and `colour` six hexadecimal digits after a "#"; briefings carry both.
     """
 
@@ -70,6 +72,7 @@ class City:
     fiscal_year_starts: int = 7
     contact: str = ""
     website: str = ""
+    open_data: str = ""
     language: str = "en"
     languages: tuple[str, ...] = ("en",)
     logo: str = ""
@@ -188,6 +191,8 @@ def _check(city: City, fail: Any) -> None:
         raise fail(
             "colour", 'must be "#" and six hexadecimal digits, or empty for the colours of .streamlit/config.toml.'
         )
+    if city.open_data and not re.fullmatch(r"https?://[^\s<>\"']+", city.open_data):
+        raise fail("open_data", f'= "{city.open_data}" is not an address. Use one such as "https://open.city.example".')
     if city.logo and (Path(city.logo).is_absolute() or ".." in Path(city.logo).parts):
         raise fail("logo", f'= "{city.logo}" must be the name of a file in the folder data.')
     strange = [code for code in city.languages if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?", str(code))]
@@ -200,6 +205,14 @@ def _check(city: City, fail: Any) -> None:
         raise fail("days", f"has {unknown[0]!r}; use {', '.join(WEEKDAYS)}.")
     if not 0 < city.limits.quarantine_share <= 1:
         raise fail("quarantine_share", "must be above 0 and at most 1.")
+    tiles = city.map.tiles
+    if tiles and not (
+        tiles.startswith(("https://", "http://", "/")) and all(each in tiles for each in ("{z}", "{x}", "{y}"))
+    ):
+        raise fail(
+            "tiles",
+            'must be the address of a tile server, such as "https://tiles.example.org/{z}/{x}/{y}.png", or empty.',
+        )
     bounds = city.map.bounds
     if bounds and not (-90 <= bounds[0] < bounds[2] <= 90 and -180 <= bounds[1] < bounds[3] <= 180):
         raise fail("bounds", "must be [south, west, north, east] in degrees.")

@@ -1,7 +1,7 @@
 """Where is it? Areas, hexagons, parks and points on the city's own layer, drawn without any tile server.
 
 The base is plain geometry in the chart's own axes: it needs neither the internet nor WebGL, and prints. A city that
-sets `[map] tiles` in its file gets the same shapes on that background.
+sets `[map] tiles` in its file gets the same shapes over that server's pictures, which the visitor's browser asks for.
 """
 
 import json
@@ -15,9 +15,12 @@ import shapely
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, layout, note, safe
 from publicsafety.language import gettext as _
+from publicsafety.tiles import tiles
 
 HEIGHT = 520
 CLASSES = 5
+SEE_THROUGH = 0.75  # of a shape over tiles
+PHONE = 300  # pixels of a map on a phone, without its legend
 Rings = list[tuple[list[float | None], list[float | None]]]
 
 
@@ -31,7 +34,8 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         ink = palette.colour("backgroundColor" if dark else "textColor")
         text = "<br>".join([_wrapped(row["label"]), _short(row, options["unit"])])
         figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": ink})
-    return figure
+    figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
+    return _for_phones(figure, figures)  # figures alone: the names would cover each other
 
 
 def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -51,7 +55,7 @@ def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             line={"width": 3, "color": palette.colour("textColor")},
         )
     _name_areas(figure, options)
-    return figure
+    return _for_phones(figure, [])
 
 
 def points(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -68,7 +72,7 @@ def points(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         marker={"size": 7, "color": palette.colour(options.get("meaning", "care")), "opacity": 0.45},
     )
     _name_areas(figure, options)
-    return figure
+    return _for_phones(figure, [])
 
 
 def classes(values: pd.Series) -> list[float]:
@@ -91,8 +95,10 @@ def _base(options: dict[str, Any], outlined: bool) -> Picture:
     base, line = options.get("base", {}), palette.colour("dataframeBorderColor")
     if "city" in base:
         xs, ys = _joined(base["city"]["geojson"])
+        pictures = _pictures(base, xs, ys)
+        figure.layout["images"] = pictures
         figure.add("scatter", 
-            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(line, 0.75), hoverinfo="skip", showlegend=False,
+            x=xs, y=ys, mode="lines", fill="none" if pictures else "toself", fillcolor=palette.paler(line, 0.75), hoverinfo="skip", showlegend=False,
             line={"width": 1.5, "color": palette.colour("grayTextColor")},
         )  # fmt: skip
     if outlined and "parks" in base and len(base["parks"]):
@@ -121,9 +127,19 @@ def _base(options: dict[str, Any], outlined: bool) -> Picture:
     return figure
 
 
+def _pictures(base: dict[str, Any], xs: Any, ys: Any) -> list[dict[str, Any]]:
+    """The tiles behind the city's outline; none unless the city file names a tile server."""
+    url = getattr(base.get("tiles"), "tiles", "")
+    if not url:
+        return []
+    x, y = [each for each in xs if each is not None], [each for each in ys if each is not None]
+    return tiles(url, (min(x), min(y), max(x), max(y)))
+
+
 def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> None:
     """One trace a class, from pale to dark; places without any, and withheld ones, in grey."""
     unit, edges = options["unit"], classes(frame["value"])
+    seen = SEE_THROUGH if figure.layout.get("images") else 1.0
     shades = palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
     border = {"width": 1, "color": palette.colour("backgroundColor")}
     values = pd.to_numeric(frame["value"], errors="coerce")
@@ -138,7 +154,7 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
                 y=ys,
                 mode="lines",
                 fill="toself",
-                fillcolor=shade,
+                fillcolor=palette.clear(shade, seen),
                 line=border,
                 hoverinfo="skip",
                 name=_span(float(values[rows.index].min()), edge, unit),
@@ -148,7 +164,7 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
         if len(rows):
             xs, ys = _joined(rows["geojson"])
             figure.add("scatter", 
-                x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.colour("secondaryBackgroundColor"), line=border, hoverinfo="skip", name=name,
+                x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.clear(palette.colour("secondaryBackgroundColor"), seen), line=border, hoverinfo="skip", name=name,
             )  # fmt: skip
     centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
     figure.add("scatter", 
@@ -163,6 +179,13 @@ def _span(first: float, last: float, unit: str) -> str:
     if first >= last:
         return prose.with_unit(last, unit)
     return _("{first} to {last}").format(first=prose.measure(first, unit), last=prose.with_unit(last, unit))
+
+
+def _for_phones(figure: Picture, annotations: list[dict[str, Any]]) -> Picture:
+    """Lower, with the legend as a list below and as few texts on the map as it can bear."""
+    entries = sum(1 for trace in figure.data if trace.get("name") and trace.get("showlegend") is not False)
+    legend = figure.layout["legend"] | {"orientation": "v", "font": {"size": 12}}
+    return figure.narrow(annotations=annotations, height=PHONE + 20 * entries, legend=legend)
 
 
 def _name_areas(figure: Picture, options: dict[str, Any]) -> None:
@@ -225,58 +248,68 @@ def _is_dark(value: Any, values: pd.Series) -> bool:
 def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Twelve small maps with one scale, in order of time. `frame`: period, value, geojson; `options`: months."""
     names = list(options["months"])
-    columns = min(4, len(names))
-    lines = math.ceil(len(names) / columns)
-    made = layout(max(170 * lines, 200), margin={"l": 0, "r": 0, "t": 24, "b": 4})
-    frame_of_all = {name: made.pop(name) for name in ("xaxis", "yaxis")}
+    made = layout(margin={"l": 0, "r": 0, "t": 4, "b": 4})
+    axes = {name: made.pop(name) for name in ("xaxis", "yaxis")}
     figure = Picture(made)
-    edges = classes(frame["value"])
-    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
-    city: Rings | Any = _joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
-    line = palette.colour("dataframeBorderColor")
     stretch = 1 / math.cos(math.radians(float(options.get("latitude", 42.0))))
-    for place, name in enumerate(names):
-        number = str(place + 1) if place else ""
+    for place, number in enumerate(_numbers(names)):
+        ratio = {"scaleanchor": f"x{number}", "scaleratio": stretch, "anchor": f"x{number}"}
+        figure.set(f"xaxis{number}", **axes["xaxis"], visible=False, constrain="domain", anchor=f"y{number}")
+        figure.set(f"yaxis{number}", **axes["yaxis"], visible=False, constrain="domain", **ratio)
+        _one_month(figure, frame, options, names[place], number)
+    columns = 4 if len(names) <= 8 else 6
+    wide, narrow = _grid(names, columns, 150), _grid(names, 2, 130)
+    figure.layout["height"], figure.layout["annotations"] = wide.pop("height"), wide.pop("annotations")
+    for axis, domain in wide.items():
+        figure.set(axis, **domain)
+    return figure.narrow(**narrow)
+
+
+def _numbers(names: list[str]) -> list[str]:
+    """What Plotly calls the axes of each small map: x, x2, x3 …"""
+    return [str(place + 1) if place else "" for place in range(len(names))]
+
+
+def _grid(names: list[str], columns: int, tall: int) -> dict[str, Any]:
+    """Where each small map stands and what is written above it, in so many columns; `tall` in pixels."""
+    columns = min(columns, len(names))
+    lines = math.ceil(len(names) / columns)
+    title = 20 / (tall * lines)  # the share of the height that a month's name takes
+    made: dict[str, Any] = {"height": tall * lines + 8, "annotations": []}
+    for place, number in enumerate(_numbers(names)):
         left, top = place % columns / columns, 1 - place // columns / lines
-        across, down = [left, left + 1 / columns - 0.02], [top - 1 / lines + 0.02, top - 0.07]
-        where = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip", "mode": "lines", "fill": "toself"}
-        figure.set(
-            f"xaxis{number}",
-            **frame_of_all["xaxis"]
-            | {"visible": False, "constrain": "domain", "domain": across, "anchor": f"y{number}"},
-        )
-        figure.set(
-            f"yaxis{number}",
-            **frame_of_all["yaxis"]
-            | {
-                "visible": False,
-                "scaleanchor": f"x{number}",
-                "scaleratio": stretch,
-                "domain": down,
-                "anchor": f"x{number}",
-            },
-        )
-        figure.add_annotation(
+        across, down = [left + 0.01, left + 1 / columns - 0.01], [max(0.0, top - 1 / lines + 0.01), top - title]
+        made[f"xaxis{number}"], made[f"yaxis{number}"] = {"domain": across}, {"domain": down}
+        made["annotations"].append(
             note(
-                prose.period_name(name, "month"), sum(across) / 2, down[1], xref="paper", yref="paper", xanchor="center"
+                prose.period_name(names[place], "month"),
+                sum(across) / 2,
+                down[1],
+                xref="paper",
+                yref="paper",
+                xanchor="center",
             )
         )
-        figure.add(
-            "scatter",
-            x=city[0],
-            y=city[1],
-            fillcolor=palette.paler(line, 0.6),
-            line={"width": 1, "color": line},
-            **where,
-        )
-        rows, below = frame[frame["period"] == name], 0.0
-        for edge, shade in zip(edges, shades, strict=True):
-            some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
-            if len(some):
-                xs, ys = _joined(some["geojson"])
-                figure.add("scatter", x=xs, y=ys, fillcolor=shade, line={"width": 0.5, "color": shade}, **where)
-            below = edge
-    return figure
+    return made
+
+
+def _one_month(figure: Picture, frame: pd.DataFrame, options: dict[str, Any], name: str, number: str) -> None:
+    """The city's shape and the month's hexagons in their shades, on the axes of that number."""
+    where = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip", "mode": "lines", "fill": "toself"}
+    line = palette.colour("dataframeBorderColor")
+    city: Rings | Any = _joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
+    figure.add(
+        "scatter", x=city[0], y=city[1], fillcolor=palette.paler(line, 0.6), line={"width": 1, "color": line}, **where
+    )
+    edges = classes(frame["value"])
+    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
+    rows, below = frame[frame["period"] == name], 0.0
+    for edge, shade in zip(edges, shades, strict=True):
+        some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
+        if len(some):
+            xs, ys = _joined(some["geojson"])
+            figure.add("scatter", x=xs, y=ys, fillcolor=shade, line={"width": 0.5, "color": shade}, **where)
+        below = edge
 
 
 DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {

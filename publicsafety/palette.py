@@ -32,6 +32,11 @@ def paler(value: str, share: float = 0.5) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in channels)
 
 
+def clear(value: str, share: float) -> str:
+    """The colour so far opaque: 1 is the colour itself, 0 nothing of it."""
+    return value if share >= 1 else f"rgba({', '.join(map(str, _channels(value)))}, {share:g})"
+
+
 def steps(hue: str = "care") -> list[str]:
     """Five colours from few to many, in one hue."""
     if hue == "care":

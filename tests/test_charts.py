@@ -1,6 +1,8 @@
 """Pictures say what the table says: bars from zero, gaps as gaps, withheld figures as letters, text as text."""
 
 import json
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,8 @@ import plotly.graph_objects as go
 import pytest
 
 from publicsafety import charts, maps, palette
+from publicsafety.city import MapSettings
+from publicsafety.tiles import tiles
 
 MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS").strftime("%Y-%m-%d")
 SQUARE = json.dumps({"type": "Polygon", "coordinates": [[[0, 42], [1, 42], [1, 43], [0, 43], [0, 42]]]})
@@ -110,6 +114,61 @@ def test_a_map_asks_no_tile_server_and_needs_no_webgl() -> None:
         )
         figure = drawn(made)
         assert {trace.type for trace in figure.data} == {"scatter"}
+
+
+def test_a_map_lies_on_the_tiles_of_the_server_that_the_city_names() -> None:
+    url = "https://tiles.example.org/{z}/{x}/{y}.png"
+    frame = pd.DataFrame({"label": ["a"], "value": [3.0], "status": [""], "geojson": [SQUARE], "is_hot": [True]})
+    base = {"city": frame, "tiles": MapSettings(center=(42.5, 0.5), tiles=url)}
+    for drawing in (maps.areas, maps.hexagons):
+        figure = drawn(drawing(frame, {"unit": "requests", "base": base}))
+        pictures = figure.layout.images
+        assert 4 <= len(pictures) <= 20
+        assert all(re.fullmatch(r"https://tiles\.example\.org/\d+/\d+/\d+\.png", each.source) for each in pictures)
+        assert min(each.x for each in pictures) <= 0 <= 1 <= max(each.x + each.sizex for each in pictures)
+        assert min(each.y - each.sizey for each in pictures) <= 42 <= 43 <= max(each.y for each in pictures)
+        assert any(str(trace.fillcolor).startswith("rgba") for trace in figure.data), "what lies below can be seen"
+
+
+def test_tiles_are_those_that_hold_the_place() -> None:
+    (only,) = tiles("{z}/{x}/{y}", (0.001, 51.4779, 0.0011, 51.478))[:1]  # Greenwich, just east of the meridian
+    zoom, x, y = map(int, only["source"].split("/"))
+    assert x == 2**zoom // 2
+    assert only["x"] == 0
+    assert only["y"] - only["sizey"] <= 51.478 <= only["y"]
+    secant = math.tan(math.radians(51.478)) + 1 / math.cos(math.radians(51.478))
+    assert y == int((1 - math.log(secant) / math.pi) / 2 * 2**17)  # as the OpenStreetMap wiki has it
+    assert zoom == 17
+
+
+def test_on_a_phone_a_chart_is_as_plotly_takes_it_too() -> None:
+    frame = pd.DataFrame(
+        {"label": ["a" * 50], "value": [0.9], "low": [0.8], "high": [1.0], "status": [""], "text": ["90% (9 of 10)"]}
+    )
+    for drawing in (charts.bars, charts.dots):
+        made = drawing(frame, {"unit": "percent"})
+        narrow = made.layout["meta"]["narrow"]["layout"]
+        go.Figure(
+            {"data": made.data, "layout": made.layout | {key: value for key, value in narrow.items() if key != "yaxis"}}
+        )
+        assert narrow["annotations"] != made.layout["annotations"]
+
+
+def test_the_text_at_the_tip_of_a_bar_has_room_beside_it() -> None:
+    frame = pd.DataFrame({"label": ["a"], "value": [10.0], "status": [""], "text": ["10 · 100.0% of sent"]})
+    made = charts.bars(frame, {"unit": "referrals"})
+    wide, narrow = made.layout["xaxis"]["range"][1], made.layout["meta"]["narrow"]["layout"]["xaxis"]["range"][1]
+    assert 10 / narrow * 280 + 19 * 7 <= 280
+    assert wide < narrow
+
+
+def test_rates_that_are_all_high_are_drawn_large_and_counts_from_zero() -> None:
+    frame = pd.DataFrame(
+        {"label": ["a", "b"], "value": [0.94, 0.97], "low": [0.92, 0.95], "high": [0.96, 0.98], "status": ["", ""]}
+    )
+    assert charts.dots(frame, {"unit": "percent"}).layout["xaxis"]["range"][0] > 0.85
+    frame.loc[0, "low"] = 0.3
+    assert charts.dots(frame, {"unit": "percent"}).layout["xaxis"]["range"][0] < 0
 
 
 def test_a_withheld_area_has_no_number_on_the_map() -> None:

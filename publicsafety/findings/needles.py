@@ -66,7 +66,7 @@ def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Findin
         said = f"{prose.count(rows['value'].sum(), UNITS[measure])} {scope.within} in {len(drawn)} hexagons of about 0.1 km²; {_hot_words(int(drawn['is_hot'].sum()), of_when)}"
     options = ground(source, measure)
     options["beside"] = (
-        WHERE_REPORTED,
+        *options["beside"],
         "Outlined: hot spots by Getis–Ord Gi* with a false-discovery rate of 5%. A dark hexagon without an outline is busy, and may be so by chance.",
     )
     return shaped(
@@ -130,7 +130,7 @@ def points(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     )
     options = {**ground(source, "reports"), "axis": "one report"}
     options["beside"] = (
-        WHERE_REPORTED,
+        *options["beside"],
         "Exact points are for leadership, on the screen only. A point can be somebody's home.",
     )
     return shaped(

@@ -10,8 +10,14 @@ from publicsafety.findings.words import meaning, said_n
 
 
 def base(source: Source) -> dict[str, Any]:
-    """The quiet ground of every map: city outline, parks, areas."""
-    return {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if source.has(f"map_{name}")}
+    """The quiet ground of every map: city outline, parks, areas, and the city's tile server where it names one."""
+    shapes = {name: source.table(f"map_{name}") for name in ("city", "parks", "areas") if source.has(f"map_{name}")}
+    return shapes | ({"tiles": source.city.map} if source.city.map.tiles else {})
+
+
+def credit(source: Source) -> tuple[str, ...]:
+    """Whose pictures lie under the map, as their makers ask to be named."""
+    return (f"Map: {source.city.map.attribution}.",) if source.city.map.tiles and source.city.map.attribution else ()
 
 
 def by_area(
@@ -39,7 +45,7 @@ def by_area(
         "meaning": meaning(now.metric),
         "base": base(source),
         "latitude": source.city.map.center[0],
-        "beside": (*beside, *notes),
+        "beside": (*beside, *notes, *credit(source)),
     }
     return finding(
         source, key or f"{metric}_map", question or f"Where? {now.metric.title} by area", _say(rows, whole, now.metric.unit, scope), now, scope, frame=frame,

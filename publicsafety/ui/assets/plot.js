@@ -5,6 +5,7 @@
 // for them, or until the page is printed. Their space is kept, so nothing moves.
 
 const NEAR = "300px"; // how far outside the window a chart is drawn already
+const NARROW = 420; // pixels below which a chart takes the changes that it carries for phones (layout.meta.narrow)
 const REST = 1000; // milliseconds without a change after which charts out of sight are brought up to date too
 const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, responsive: false };
 
@@ -49,6 +50,16 @@ const sized = new ResizeObserver((entries) => {
   }
 });
 
+// The figure as it is for this width: on a phone with other labels, ranges or height.
+function fitted({ data, layout }, width) {
+  const narrow = width < NARROW && layout.meta?.narrow;
+  if (!narrow) return { data, layout };
+  const joined = Object.entries(narrow.layout).map(([part, value]) => [part, isPlain(value) ? { ...layout[part], ...value } : value]);
+  return { data: data.map((trace, place) => ({ ...trace, ...narrow.traces[place] })), layout: { ...layout, ...Object.fromEntries(joined) } };
+}
+
+const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
 async function draw(chart, again = false) {
   const { host, spec, address } = chart;
   if (!again && chart.drawn === spec) return;
@@ -58,13 +69,16 @@ async function draw(chart, again = false) {
     if (chart.drawn === undefined) host.replaceChildren();
     chart.drawn = spec;
     chart.width = Math.round(host.clientWidth);
-    const { data, layout } = JSON.parse(spec);
+    const { data, layout } = fitted(JSON.parse(spec), chart.width);
+    host.style.height = `${layout.height}px`;
     host.setAttribute("role", layout.map ? "figure" : "img"); // a map on tiles holds links and takes keys; a chart does not
-    await library.react(host, data, { ...layout, width: chart.width, autosize: false }, CONFIG);
+    if (chart.locale) library.register({ moduleType: "locale", dictionary: {}, ...chart.locale });
+    const config = chart.locale ? { ...CONFIG, locale: chart.locale.name } : CONFIG;
+    await library.react(host, data, { ...layout, width: chart.width, autosize: false }, config);
   } catch (error) {
     chart.drawn = undefined;
     host.setAttribute("role", "note"); // what stands in a picture is not read out
-    host.textContent = "The chart could not be drawn. Its table has the same figures; loading the page again may help.";
+    host.textContent = chart.failed;
     throw error;
   }
 }
@@ -97,7 +111,9 @@ export default function ({ data, parentElement }) {
   }
   chart.address = new URL(data.library, import.meta.url).href;
   chart.host.setAttribute("aria-label", data.alt);
-  chart.host.style.height = `${data.height}px`;
+  chart.locale = data.locale; // names of months and days, separators; none for English
+  chart.failed = data.failed;
+  if (!chart.drawn) chart.host.style.height = `${data.height}px`; // drawing sets its own
   if (chart.spec !== data.figure) {
     chart.spec = data.figure;
     if (chart.near) draw(chart);

@@ -1,0 +1,246 @@
+"""Figures side by side: bars from zero, parts of a whole, rates as dots with their intervals."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import palette, prose
+from publicsafety.charts.picture import (
+    HEIGHT,
+    LETTER,
+    NARROW,
+    SHOWN,
+    WIDE,
+    Picture,
+    hue,
+    layout,
+    note,
+    rate_axis,
+    safe,
+    short,
+    tip,
+    unit_note,
+)
+
+UNKNOWN = ("unknown", "Unknown", "Not known")  # hatched: a class of its own
+ROW = 44  # pixels of a dot with its name
+
+
+def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Horizontal bars from zero, the name above each bar, the figure at its tip, the comparison paler below.
+
+    `frame`: label, value, status, and optionally before (the comparison's value) and text (what stands at the tip).
+    """
+    rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
+    unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    paired = "before" in rows and rows["before"].notna().any()
+    fills = [
+        hue(options["meanings"][label]) if label in options.get("meanings", {}) else colour for label in rows["label"]
+    ]
+    figure = Picture(layout(max(40 * len(rows) + 16, 96), margin={"l": 4, "r": 8, "t": 4, "b": 4}, bargap=0.5))
+    places = [-float(place) for place in range(len(rows))]
+    figure.add(
+        "bar",
+        x=list(rows["value"].fillna(0)),
+        y=places,
+        orientation="h",
+        width=0.34,
+        offset=-0.34,
+        marker={
+            "color": fills,
+            "pattern": {"shape": ["/" if label in UNKNOWN else "" for label in rows["label"]]},
+        },
+        customdata=[safe(label) for label in rows["label"]],
+        text=[tip(row, unit) for row in rows.to_dict("records")],
+        textposition="outside",
+        cliponaxis=False,
+        constraintext="none",
+        textfont={"size": 14},
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    if paired:
+        figure.add(
+            "bar",
+            x=list(rows["before"].fillna(0)),
+            y=places,
+            orientation="h",
+            width=0.1,
+            offset=-0.45,
+            hoverinfo="skip",
+            marker={"color": [palette.paler(each, 0.55) for each in fills]},
+        )
+    for place, label in zip(places, rows["label"], strict=True):
+        figure.add_annotation(
+            note(short(label), 0, place, yshift=0, font={"size": 14, "color": palette.colour("textColor")})
+        )
+    widest = [_reach(rows, unit, paired, pixels) for pixels in (WIDE, NARROW)]
+    figure.set("xaxis", visible=False, range=[0, widest[0]])
+    figure.narrow(
+        xaxis={"range": [0, widest[1]]}, annotations=[each | {"text": safe(short(label, 38))} for each, label in zip(figure.layout["annotations"], rows["label"], strict=True)]
+    )  # fmt: skip
+    figure.set("yaxis", visible=False, range=[-len(rows) + 0.45, 0.6])
+    return figure
+
+
+def _reach(rows: pd.DataFrame, unit: str, paired: bool, pixels: int) -> float:
+    """How far the axis must go for every bar and the text at its tip to fit into so many pixels."""
+    most = 0.0
+    for row in rows.to_dict("records"):
+        share = max(0.3, 1 - (LETTER * len(tip(row, unit)) + 10) / pixels)
+        most = max(
+            [
+                most,
+                *(
+                    float(row[name]) / share
+                    for name in ("value", *(["before"] if paired else []))
+                    if prose.known(row[name])
+                ),
+            ]
+        )
+    return most or 1.0
+
+
+def parts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Bars of which a dark part is done: `before` of `value`. `frame`: label, value, before, text."""
+    rows = frame.head(options.get("shown", SHOWN))
+    whole = bars(rows.drop(columns="before"), options)
+    colour = hue(options.get("meaning", "care"))
+    whole.data[0]["marker"]["color"] = palette.paler(colour, 0.6)
+    whole.add(
+        "bar",
+        x=list(rows["before"].fillna(0)),
+        y=list(whole.data[0]["y"]),
+        orientation="h",
+        width=0.34,
+        offset=-0.34,
+        hoverinfo="skip",
+        marker={"color": colour},
+    )
+    whole.layout["barmode"] = "overlay"
+    return whole
+
+
+def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Stages from top to bottom, each with its count and its share of those sent. `frame`: label, value, text."""
+    return bars(frame, {**options, "shown": 10})
+
+
+def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Rates (or medians) as dots with their intervals, the name above each, n of N beside it. `frame`: label, value, low, high, text."""
+    rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
+    unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    figure = Picture(layout(max(ROW * len(rows) + 44, 110), margin={"l": 4, "r": 8, "t": 4, "b": 24}))
+    places = [-float(place) for place in range(len(rows))]
+    low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
+    figure.add(
+        "scatter",
+        x=list(rows["value"]),
+        y=[place - 0.2 for place in places],
+        mode="markers",
+        marker={"size": 11, "color": colour},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": list((high - rows["value"]).fillna(0)),
+            "arrayminus": list((rows["value"] - low).fillna(0)),
+            "color": palette.paler(colour, 0.4),
+            "thickness": 3,
+            "width": 0,
+        },
+        customdata=[safe(label) for label in rows["label"]],
+        text=[tip(row, unit) for row in rows.to_dict("records")],
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )
+    two_lines = []
+    for place, row in zip(places, rows.to_dict("records"), strict=True):
+        first, second = f"<b>{tip(row, unit)}</b>", safe(short(row["label"], 52))
+        ink = {"size": 14, "color": palette.colour("textColor")}
+        said = note("", 0, place, xref="paper", yshift=-2, font=ink)
+        figure.add_annotation(said | {"text": f"{first} {second}"})
+        is_long = LETTER * len(tip(row, unit) + str(row["label"])) > NARROW
+        two_lines.append(
+            said
+            | {
+                "align": "left",
+                "text": f"{first}<br>{safe(short(row['label'], 40))}" if is_long else f"{first} {second}",
+            }
+        )
+        figure.add_shape(
+            type="line",
+            xref="paper",
+            x0=0,
+            x1=1,
+            y0=place - 0.2,
+            y1=place - 0.2,
+            layer="below",
+            line={"width": 1, "color": palette.colour("dataframeBorderColor")},
+        )
+    target = options.get("target")
+    if target is not None:
+        figure.add_shape(
+            type="line",
+            x0=target,
+            x1=target,
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"width": 1, "dash": "dash", "color": palette.colour("grayTextColor")},
+        )
+        figure.add_annotation(
+            note(
+                f"target {prose.measure(target, unit)}",
+                target,
+                0,
+                yref="paper",
+                yanchor="top",
+                xanchor="right",
+                xshift=-4,
+            )
+        )
+    if any("<br>" in each["text"] for each in two_lines):
+        tall = ROW + 18
+        figure.narrow(
+            annotations=[*two_lines, *figure.layout["annotations"][len(rows) :]], height=max(tall * len(rows) + 44, 128)
+        )
+        figure.narrow(yaxis={"range": [-len(rows) + 0.55, 0.75]})
+    upper = 1.0 if unit == "percent" else float(pd.concat([high, rows["value"]]).max() or 1) * 1.1
+    lowest = [*pd.concat([low, rows["value"]]).dropna(), *([target] if target is not None else [])]
+    lower = rate_axis(min(lowest, default=None)) if unit == "percent" else 0.0
+    air = 0.02 * (upper - lower)
+    figure.set(
+        "xaxis",
+        range=[lower - air, upper + air],
+        nticks=5,
+        tickformat=".0%" if unit == "percent" else ",",
+        showgrid=True,
+    )
+    figure.set("yaxis", visible=False, range=[-len(rows) + 0.4, 0.75])
+    return figure
+
+
+def stacked(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Parts that add up to a whole, one bar per row (a period or group). `frame`: label, part, value."""
+    labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
+    figure = Picture(layout(options.get("height", HEIGHT), barmode="stack", bargap=0.35, showlegend=True))
+    meanings = options.get("meanings") or {}
+    shades = palette.steps()
+    for place, part in enumerate(parts):
+        rows = frame[frame["part"] == part].set_index("label")["value"].reindex(labels)
+        colour = hue(meanings[part]) if part in meanings else shades[-1 - place % len(shades)]
+        figure.add(
+            "bar",
+            x=[safe(short(label, 24)) for label in labels],
+            y=list(rows.fillna(0)),
+            name=safe(part),
+            marker={
+                "color": colour,
+                "pattern": {"shape": "/" if part in UNKNOWN else ""},
+                "line": {"color": palette.colour("backgroundColor"), "width": 1},
+            },
+            hovertemplate=f"%{{x}}, {safe(part)}: %{{y:,}}<extra></extra>",
+        )
+    figure.layout["legend"] = {"orientation": "h", "y": -0.14, "x": 0, "traceorder": "normal", "font": {"size": 13}}
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.set("yaxis", rangemode="tozero", nticks=5)
+    figure.set("xaxis", showgrid=False)
+    return figure

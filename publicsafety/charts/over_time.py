@@ -1,0 +1,271 @@
+"""A figure over time: lines with gaps as gaps, the range in which they usually move, signals and dated notes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import palette, prose
+from publicsafety.charts.picture import (
+    DASHES,
+    HEIGHT,
+    MARKS,
+    MONTHS,
+    Picture,
+    hue,
+    layout,
+    note,
+    rate_axis,
+    safe,
+    short,
+    unit_note,
+)
+
+LONGEST = 24  # letters of a name at the end of its line
+
+
+def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """A series over time with its expected range, signals, gaps and dated notes.
+
+    `frame`: period, value, status. `options`: unit, axis (text above), grain, meaning, limits (low, centre, high),
+    since (the first period of the limits), signals (period → words), events (date, title), comparison (frame of the
+    same shape).
+    """
+    unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    times = pd.to_datetime(frame["period"])
+    values = frame["value"].where(pd.notna(frame["value"]), None)
+    figure = Picture(layout())
+    if options.get("limits"):
+        _band(figure, options["limits"], times, str(options.get("since") or ""), colour)
+    other = options.get("comparison")
+    if other is not None and len(other):
+        figure.add(
+            "scatter",
+            x=times.iloc[: len(other)],
+            y=list(other["value"].iloc[: len(times)]),
+            mode="lines",
+            connectgaps=False,
+            line={"color": palette.paler(colour, 0.55), "width": 2, "dash": "dash"},
+            hoverinfo="skip",
+        )
+    figure.add(
+        "scatter",
+        x=times,
+        y=list(values),
+        mode="lines+markers" if len(frame) <= 40 else "lines",
+        connectgaps=False,
+        line={"color": colour, "width": 2.5},
+        marker={"size": 6, "color": colour},
+        customdata=[_hover(row, unit) for row in frame.to_dict("records")],
+        text=[prose.period_name(str(each), options.get("grain", "month")) for each in frame["period"]],
+        hovertemplate="%{text}: %{customdata}<extra></extra>",
+    )
+    signals = options.get("signals") or {}
+    marked = frame[frame["period"].isin(list(signals))]
+    if len(marked):
+        figure.add(
+            "scatter",
+            x=pd.to_datetime(marked["period"]),
+            y=marked["value"],
+            mode="markers",
+            hoverinfo="skip",
+            marker={"size": 15, "symbol": "circle-open", "color": palette.colour("textColor"), "line": {"width": 2}},
+        )
+    _label_end(figure, times, frame["value"], unit, colour)
+    _mark_missing(figure, frame, times)
+    figure.add_annotation(unit_note(options.get("axis", unit)))
+    figure.narrow(
+        annotations=list(figure.layout["annotations"]), xaxis={"nticks": 5}
+    )  # the notes below the chart name the dates
+    _mark_events(figure, options.get("events") or (), times, low=unit == "percent")
+    figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0, range=_padded(times))
+    figure.layout["margin"] = {"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8}
+    if unit == "percent":
+        lowest = min([*frame["value"].dropna(), *(options.get("limits") or ())[:1]], default=0)
+        first = rate_axis(lowest)
+        figure.set("yaxis", rangemode="normal", range=[first, 1 + (1 - first) * 0.04])
+    return figure
+
+
+def _band(figure: Picture, limits: tuple[float, float, float], times: pd.Series, since: str, colour: str) -> None:
+    """The range in which the figure usually moves, and its middle, over the periods that they are made of."""
+    low, centre, high = limits
+    # From half a step before the first of them to the right edge.
+    span: dict[str, Any] = {"xref": "paper", "x0": 0, "x1": 1}
+    if since and len(times) > 1 and pd.Timestamp(since) > times.iloc[0]:
+        padded = _padded(times) or [times.iloc[0], times.iloc[-1]]
+        span = {"x0": pd.Timestamp(since) - (times.iloc[1] - times.iloc[0]) / 2, "x1": padded[1]}
+    fill, line = palette.paler(colour, 0.9), {"color": palette.paler(colour, 0.5), "width": 1, "dash": "dot"}
+    figure.add_shape(type="rect", y0=low, y1=high, layer="below", line={"width": 0}, fillcolor=fill, **span)
+    figure.add_shape(type="line", y0=centre, y1=centre, layer="below", line=line, **span)
+
+
+def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Up to four series over time, told apart by colour, dash and a label at their end. `frame`: period, series, value."""
+    figure = Picture(layout())
+    names = list(dict.fromkeys(frame["series"]))[:4]
+    meanings = options.get("meanings") or {}
+    spare = iter(("care", "co-response", "police", "needles"))
+    ends = []
+    for place, name in enumerate(names):
+        rows = frame[frame["series"] == name]
+        colour = hue(meanings.get(name) or next(spare))
+        figure.add(
+            "scatter",
+            x=pd.to_datetime(rows["period"]),
+            y=list(rows["value"].where(rows["value"].notna(), None)),
+            name=safe(name),
+            mode="lines+markers",
+            connectgaps=False,
+            line={"color": colour, "width": 2.5, "dash": DASHES[place]},
+            marker={"size": 6, "symbol": MARKS[place]},
+            hovertemplate=f"{safe(name)} %{{x|%b %Y}}: %{{y:,.3~g}}<extra></extra>",
+        )
+        kept = rows.dropna(subset=["value"])
+        if len(kept):
+            ends.append((float(kept["value"].iloc[-1]), str(name), colour))
+    top = float(pd.to_numeric(frame["value"], errors="coerce").max() or 1)
+    for value, name, colour in _spread(sorted(ends), top * 0.09):
+        figure.add_annotation(
+            note(
+                short(name, LONGEST),
+                1,
+                value,
+                xref="paper",
+                yanchor="middle",
+                xshift=6,
+                font={"size": 13, "color": palette.darker(colour)},
+            )
+        )
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.layout["margin"] = {
+        "l": 8,
+        "r": 12 + 7 * min(LONGEST, max((len(name) for _, name, _ in ends), default=4)),
+        "t": 28,
+        "b": 8,
+    }
+    # On a phone the names stand below, each with its line: beside the lines they would take half of the width.
+    figure.narrow(
+        annotations=[unit_note(options.get("axis", ""))], showlegend=True, margin={"r": 8, "b": 8}, height=HEIGHT + 22 * len(names), xaxis={"nticks": 5},
+        legend={"orientation": "v", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 13}, "itemclick": False, "itemdoubleclick": False},
+    )  # fmt: skip
+    figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
+    return figure
+
+
+def _spread(ends: Sequence[tuple[float, str, str]], gap: float) -> list[tuple[float, str, str]]:
+    """Move labels up so far that none covers the one below it."""
+    placed: list[tuple[float, str, str]] = []
+    for value, name, colour in ends:
+        placed.append((max(value, placed[-1][0] + gap) if placed else value, name, colour))
+    return placed
+
+
+def _hover(row: dict[str, Any], unit: str) -> str:
+    return safe(prose.figure(row, unit, "proportion" if unit == "percent" else "count"))
+
+
+def _padded(times: pd.Series) -> list[Any] | None:
+    """A little air on the right for the last value's label."""
+    if len(times) < 2:
+        return None
+    width = times.iloc[-1] - times.iloc[0]
+    return [times.iloc[0] - width * 0.02, times.iloc[-1] + width * 0.02]
+
+
+def _last(values: pd.Series, unit: str) -> str:
+    kept = values.dropna()
+    return prose.measure(kept.iloc[-1], unit) if len(kept) else ""
+
+
+def _label_end(figure: Picture, times: pd.Series, values: pd.Series, unit: str, colour: str) -> None:
+    kept = values.dropna()
+    if len(kept):
+        figure.add_annotation(
+            x=times[kept.index[-1]],
+            y=float(kept.iloc[-1]),
+            text=f"<b>{_last(values, unit)}</b>",
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            font={"color": palette.darker(colour), "size": 14},
+        )
+
+
+def _mark_missing(figure: Picture, frame: pd.DataFrame, times: pd.Series) -> None:
+    """A withheld or unavailable period is a letter on the axis, never a zero."""
+    if "status" not in frame:
+        return
+    missing = frame["value"].isna() & frame["status"].isin(["c", "x"])
+    for when, status in zip(times[missing], frame["status"][missing], strict=True):
+        figure.add_annotation(note(f"[{status}]", when, 0, yref="paper", xanchor="center", yshift=2))
+
+
+def _mark_events(figure: Picture, events: Sequence[tuple[Any, str]], times: pd.Series, low: bool = False) -> None:
+    """Launches and changed hours as thin marks with text; the texts step down so that they do not cover each other."""
+    if len(times) < 2:
+        return
+    inside = [
+        (pd.Timestamp(when), title) for when, title in events if times.iloc[0] <= pd.Timestamp(when) <= times.iloc[-1]
+    ]
+    for place, (when, title) in enumerate(inside):
+        late = (when - times.iloc[0]) > (times.iloc[-1] - times.iloc[0]) / 2
+        figure.add_shape(
+            type="line",
+            x0=when,
+            x1=when,
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"width": 1, "color": palette.colour("grayTextColor"), "dash": "dot"},
+        )
+        figure.add_annotation(
+            note(
+                title,
+                when,
+                0 if low else 1,
+                yref="paper",
+                yanchor="bottom" if low else "top",
+                xanchor="right" if late else "left",
+                xshift=-4 if late else 4,
+                yshift=(16 if low else -16) * (place % 3),
+                font={"size": 12, "color": palette.colour("grayTextColor")},
+            )
+        )
+
+
+def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """A share by month, mature months as solid dots with their interval, young ones hollow. `frame`: period, value, low, high, is_mature."""
+    colour = hue("care")
+    figure = Picture(layout())
+    for is_mature in (True, False):
+        rows = frame[frame["is_mature"] == is_mature]
+        figure.add(
+            "scatter",
+            x=pd.to_datetime(rows["period"]),
+            y=list(rows["value"]),
+            mode="markers",
+            customdata=[prose.of(n, all_) for n, all_ in zip(rows["connected"], rows["sent"], strict=True)],
+            marker={
+                "size": 10,
+                "color": colour,
+                "symbol": "circle" if is_mature else "circle-open",
+                "line": {"width": 2, "color": colour},
+            },
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": list((rows["high"] - rows["value"]).fillna(0)),
+                "arrayminus": list((rows["value"] - rows["low"]).fillna(0)),
+                "color": palette.paler(colour, 0.5 if is_mature else 0.75),
+                "thickness": 2,
+                "width": 0,
+            },
+            hovertemplate="%{x|%b %Y}: %{y:.0%} (%{customdata})<extra></extra>",
+        )
+    figure.add_annotation(unit_note("share connected so far, by month sent"))
+    figure.set("yaxis", range=[0, 1.02], tickformat=".0%", nticks=5)
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
+    return figure

@@ -1,0 +1,192 @@
+"""How figures spread: over minutes, hours and weekdays, or over two dimensions at once."""
+
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import palette, prose
+from publicsafety.charts.picture import DASHES, Picture, hue, layout, note, safe, short, unit_note
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """How a measure spreads: bars of equal width from zero, the median and the 90th percentile marked. `frame`: bin, count."""
+    width = options.get("width", 1)
+    figure = Picture(layout(bargap=0.06))
+    figure.add(
+        "bar",
+        x=[value + width / 2 for value in frame["bin"]],
+        y=list(frame["count"]),
+        width=width * 0.94,
+        marker={"color": palette.paler(hue("care"), 0.25)},
+        customdata=[f"{value:g} to {value + width:g}" for value in frame["bin"]],
+        hovertemplate="%{customdata}: %{y:,}<extra></extra>",
+    )
+    for name, value, height in options.get("marks", ()):
+        figure.add_shape(
+            type="line",
+            x0=value,
+            x1=value,
+            yref="paper",
+            y0=0,
+            y1=height,
+            line={"width": 2, "color": palette.colour("textColor")},
+        )
+        figure.add_annotation(
+            note(
+                name,
+                value,
+                height,
+                yref="paper",
+                yanchor="top",
+                xshift=5,
+                bgcolor=palette.colour("backgroundColor"),
+                font={"size": 14, "color": palette.colour("textColor")},
+            )
+        )
+    figure.add_annotation(unit_note(options.get("axis", "calls")))
+    title = str(options.get("x_axis", ""))
+    figure.set("xaxis", showgrid=False, title={"text": title}, range=[0, None])
+    figure.narrow(
+        xaxis={"title": {"text": title.replace(" to ", "<br>to ", 1), "font": figure.layout["xaxis"]["title"]["font"]}}
+    )
+    figure.set("yaxis", rangemode="tozero", nticks=5)
+    return figure
+
+
+def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Weekday by hour: five steps of one hue, hours of service outlined. `frame`: weekday, hour, value."""
+    table = (
+        frame.pivot_table(index="weekday", columns="hour", values="value", aggfunc="sum")
+        .reindex(index=list(WEEKDAYS), columns=range(24))
+        .fillna(0)
+    )
+    top = max(float(table.to_numpy().max()), 1)
+    shades = palette.steps(options.get("meaning", "care"))
+    scale = [
+        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
+    ]
+    figure = Picture(layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
+    figure.add(
+        "heatmap",
+        z=table.to_numpy().tolist(),
+        x=list(range(24)),
+        y=list(table.index),
+        colorscale=scale,
+        zmin=0,
+        zmax=top,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        hovertemplate="%{y} %{x}:00: %{z:,}<extra></extra>",
+    )
+    for first_day, last_day, opens, closes in options.get("service", ()):
+        figure.add_shape(
+            type="rect",
+            x0=opens - 0.5,
+            x1=closes - 0.5,
+            y0=WEEKDAYS.index(first_day) - 0.5,
+            y1=WEEKDAYS.index(last_day) + 0.5,
+            line={"width": 2, "color": palette.colour("textColor")},
+        )
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.set("yaxis", autorange="reversed", showgrid=False)
+    figure.set(
+        "xaxis", showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
+    )
+    return figure
+
+
+def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Rows by columns with the figure in each cell, five steps of one hue. `frame`: row, column, value, text."""
+    rows, columns = list(options["rows"]), list(options["columns"])
+    values = frame.pivot_table(index="row", columns="column", values="value", aggfunc="first").reindex(
+        index=rows, columns=columns
+    )
+    texts = frame.pivot_table(index="row", columns="column", values="text", aggfunc="first").reindex(
+        index=rows, columns=columns
+    )
+    if options.get("own_scale"):
+        values = values.div(values.max(axis=1).where(lambda top: top > 0), axis=0)
+    top = float(options.get("top") or values.max().max() or 1)
+    shades = palette.steps(options.get("meaning", "care"))
+    scale = [
+        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
+    ]
+    names = [prose.period_name(each, "month") if options.get("months") else safe(short(each, 22)) for each in columns]
+    figure = Picture(layout(max(28 * len(rows) + 70, 140), margin={"l": 8, "r": 8, "t": 8, "b": 8}))
+    figure.add(
+        "heatmap",
+        z=values.to_numpy(float).tolist(),
+        x=list(range(len(columns))),
+        y=list(range(len(rows))),
+        zmin=0,
+        zmax=top,
+        colorscale=scale,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        hoverinfo="skip",
+    )
+    for line, row in enumerate(rows):
+        for place, column in enumerate(columns):
+            text, value = texts.loc[row, column], values.loc[row, column]
+            if isinstance(text, str) and text:
+                ink = palette.colour("backgroundColor" if prose.known(value) and value > top * 0.6 else "textColor")
+                figure.add_annotation(
+                    x=place, y=line, text=safe(text), showarrow=False, font={"size": 12, "color": ink}
+                )
+    figure.set(
+        "xaxis",
+        showgrid=False,
+        tickvals=_some(len(columns), 14),
+        ticktext=[names[place] for place in _some(len(columns), 14)],
+        side="bottom",
+        tickangle=-35 if len(columns) > 6 else 0,
+    )
+    few = _some(len(columns), 6)
+    figure.narrow(
+        xaxis={"tickvals": few, "ticktext": [names[place] for place in few], "tickangle": -60},
+        yaxis={"ticktext": [safe(short(row, 16)) for row in rows]},
+        # Figures in cells narrower than themselves would cover each other; the table has them.
+        annotations=figure.layout["annotations"] if len(columns) <= 5 else [],
+    )
+    figure.set(
+        "yaxis",
+        showgrid=False,
+        tickvals=list(range(len(rows))),
+        ticktext=[safe(short(row, 24)) for row in rows],
+        autorange="reversed",
+    )
+    return figure
+
+
+def _some(length: int, most: int) -> list[int]:
+    """At most `most` places of a long axis, evenly."""
+    return list(range(0, length, max(1, -(-length // most))))
+
+
+def hours(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """One or two series by hour of the day, as lines with a label at their end. `frame`: hour, series, value."""
+    figure = Picture(layout(margin={"l": 8, "r": 72, "t": 28, "b": 8}))
+    for place, (name, rows) in enumerate(frame.groupby("series", sort=False)):
+        colour = hue(options["meanings"].get(name, "care"))
+        figure.add(
+            "scatter",
+            x=list(rows["hour"]),
+            y=list(rows["value"]),
+            mode="lines",
+            line={"color": colour, "width": 2.5, "dash": DASHES[place], "shape": "hvh"},
+            hovertemplate=f"{safe(name)} %{{x}}:00: %{{y:,.0f}}<extra></extra>",
+        )
+        ink = {"size": 13, "color": palette.darker(colour)}
+        figure.add_annotation(
+            note(name, 1, float(rows["value"].iloc[-1]), xref="paper", yanchor="middle", xshift=6, font=ink)
+        )
+    figure.add_annotation(unit_note(options.get("axis", "")))
+    figure.set("yaxis", rangemode="tozero", nticks=5)
+    figure.set(
+        "xaxis", showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
+    )
+    return figure
