@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,19 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from publicsafety.city import load_city
 from publicsafety.pipeline import publish
 
 CANARY = "CANARY"
 AREAS = {"Port": "East", "Harbor": "East", "Hill": "West", "Meadow": "West", "Mill": "Center", "Square": "Center"}
 HEXAGONS = [f"892a30{i:03x}ffffff" for i in range(24)]
 CITY = {
+    **asdict(load_city()),
     "name": "Testville",
     "department": "Department of Care",
     "team": "CARE Team",
     "contact": "care@example.org",
     "website": "https://example.org",
-    "fiscal_year_starts": 7,
     "language": "en",
 }
 
@@ -199,7 +201,7 @@ def write(folder: Path, marts: Mapping[str, pd.DataFrame], as_of: date, build_id
         "build_info": pd.DataFrame(
             {
                 "key": ["build_id", "as_of", "city", "synthetic", "sources"],
-                "value": [build_id, as_of.isoformat(), json.dumps(CITY), "true", CANARY],
+                "value": [build_id, as_of.isoformat(), json.dumps(CITY, default=str), "true", CANARY],
             }
         ),
     }
