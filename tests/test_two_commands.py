@@ -11,7 +11,7 @@ import pytest
 from tools import serve
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.txt", "requirements-test.txt")
+LOCKS = ("requirements.txt", "requirements-test.txt", "requirements-bench.txt")
 
 
 def pins(lock: str) -> dict[str, int]:

@@ -55,14 +55,14 @@ SCRIPT
 # Elsewhere Playwright brings its own.
 downloaded() {
     echo "Downloading Chromium with Playwright" >&2
-    PLAYWRIGHT_BROWSERS_PATH="$here/.browser/playwright" .venv/bin/python -m playwright install chromium >&2 || return 1
+    PLAYWRIGHT_BROWSERS_PATH="$here/.browser/playwright" "${VENV:-.venv}/bin/python" -m playwright install chromium >&2 || return 1
     binary=$(find .browser/playwright -type f \( -name chrome -o -name Chromium -o -name "Google Chrome for Testing" \) | head -n 1)
     [ -n "$binary" ] && ln -sf "$here/$binary" .browser/chromium
 }
 
 # Playwright's own Node needs a library that a small system lacks; the browser's packages do not bring it.
 node_works() {
-    node=$(.venv/bin/python -c 'from playwright._impl._driver import compute_driver_executable as node; print(node()[0])')
+    node=$("${VENV:-.venv}/bin/python" -c 'from playwright._impl._driver import compute_driver_executable as node; print(node()[0])')
     "$node" --version >/dev/null 2>&1 && return
     if ! works .browser/node; then
         sh tools/debs.sh .browser/node-libraries libatomic1 || return 1

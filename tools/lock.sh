@@ -8,3 +8,5 @@ pin() { "$uv" pip compile --quiet --universal --python-version 3.11 --generate-h
 pin pyproject.toml -o requirements.txt
 # The first file constrains the second: tests run on the very versions that are served.
 pin --constraint requirements.txt --extra test pyproject.toml -o requirements-test.txt
+# What `make bench` measures is what is served; its peers are in no other file.
+pin --constraint requirements.txt --extra bench pyproject.toml -o requirements-bench.txt
