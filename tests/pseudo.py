@@ -1,0 +1,56 @@
+"""A language that nobody speaks: every message that is known to the templates, accented, longer and between brackets.
+
+What a page shows outside the brackets was never translated. `spoken` makes it the language in use, as `xx`.
+"""
+
+import re
+from gettext import NullTranslations
+
+import pytest
+
+from publicsafety import language
+from tools.messages import department, product
+
+CODE = "xx"
+ACCENTS = str.maketrans("aeiouAEIOUncs", "àéîõüÀÉÎÕÜñçš")
+INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
+PLACEHOLDER = re.compile(r"(\{\w+\})")
+
+
+class Pseudo(NullTranslations):
+    """Marks what the templates have, and nothing else: a text that was not extracted stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        messages = [message.id for template in (product(), department()) for message in template if message.id]
+        self.known = {each for message in messages for each in ([message] if isinstance(message, str) else message)}
+
+    def gettext(self, message: str) -> str:
+        return marked(message) if message in self.known else message
+
+    def pgettext(self, context: str, message: str) -> str:
+        return self.gettext(message)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return self.gettext(one if n == 1 else many)
+
+
+def marked(message: str) -> str:
+    """Two fifths longer, with its placeholders whole."""
+    parts = PLACEHOLDER.split(message)
+    text = "".join(part if PLACEHOLDER.fullmatch(part) else part.translate(ACCENTS) for part in parts)
+    return f"⟦{text}{'~' * (len(message) * 2 // 5)}⟧"
+
+
+def outside(text: str) -> str:
+    """What of a text stands in no bracket."""
+    while (shorter := INNERMOST.sub(" ", text)) != text:
+        text = shorter
+    return text
+
+
+def spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer the language beside the others."""
+    words, offered, real = Pseudo(), language.languages(), language._words
+    monkeypatch.setattr(language, "languages", lambda: (*offered, language.Language(CODE, "⟦Xx⟧", "ltr")))
+    monkeypatch.setattr(language, "_words", lambda code: words if code == CODE else real(code))
