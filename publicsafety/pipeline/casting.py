@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-OFFSET = re.compile(r"(?<=\d)\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", re.IGNORECASE)
+# No place on earth is more than 14 hours from UTC.
+OFFSET = re.compile(r"(?<=\d)\s?(Z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$", re.IGNORECASE)
 FRACTION = re.compile(r"(:\d{2})\.\d{1,9}")
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"

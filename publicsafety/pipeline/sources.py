@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -110,6 +111,7 @@ class Source:
         return any(fnmatch.fnmatchcase(piece, pattern.casefold()) for piece in pieces for pattern in self.files)
 
 
+@lru_cache(maxsize=4096)  # every mapping asks about every header of every file
 def fold_header(header: str) -> str:
     """A header without case, spaces, punctuation, BOM and entities, for comparing: ' Call_Rcvd\\xa0' is 'callrcvd'."""
     text = unicodedata.normalize("NFKC", html.unescape(str(header))).casefold()

@@ -10,10 +10,10 @@ import pytest
 
 from publicsafety.pipeline import geography
 from tests.pipeline.loading import load
-from tests.trust import corpus, servers
+from tests.trust import corpus, servers, strangers
 
 SOURCES = servers.ROOT / "data" / "sources"
-CASES = corpus.all_cases()
+CASES = [*corpus.all_cases(), *strangers.all_cases()]
 
 
 def test_the_corpus_has_at_least_150_inputs_of_six_kinds() -> None:
@@ -26,7 +26,8 @@ def test_the_corpus_has_at_least_150_inputs_of_six_kinds() -> None:
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_bad_input_has_its_stated_outcome(tmp_path: Path, case: corpus.Case) -> None:
     """Loaded, loaded with a warning, set aside with a reason or refused with a sentence; `load` checks conservation."""
-    loads = load(tmp_path, {case.file: case.content()}, sources=SOURCES)
+    # What a parser may not survive is read as a build reads it: in a child process.
+    loads = load(tmp_path, {case.file: case.content()}, sources=SOURCES, child="million" in case.name)
     reasons = {reason: n for each in loads.result.files for reason, n in each.reasons.items()}
     said = " ".join([*loads.refused.values(), *reasons, loads.warnings()])
     assert case.words in said

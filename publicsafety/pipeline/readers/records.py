@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,28 @@ def read_json(path: Path) -> Grid:
         raise Refusal(f"byte {error.start + 1} is not UTF-8; save it as UTF-8") from error
     _check_depth(text)
     try:
-        document = json.loads(text, parse_int=str)  # digits as they stand: no zero and no precision is lost
+        document = _loads(text)
     except json.JSONDecodeError as error:
         return _lines(text, error)
     except RecursionError as error:
         raise Refusal(f"it is nested deeper than {DEEPEST} levels; it is no export") from error
     records = _records(document)
     return _grid(records, list(range(1, len(records) + 1)), [])
+
+
+def _loads(text: str) -> Any:
+    """The document, with digits as they stand: no zero and no precision is lost."""
+    return json.loads(text, parse_int=str, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        name = next(name for n, (name, _) in enumerate(pairs) if name in dict(pairs[:n]))
+        raise Refusal(
+            f"a record has the name {_sound(name)[:80]!r} twice, and nothing says which value is meant; export it again"
+        )
+    return found
 
 
 def _check_depth(text: str) -> None:
@@ -62,11 +78,12 @@ def _lines(text: str, error: json.JSONDecodeError) -> Grid:
     records: list[dict[str, Any]] = []
     lines: list[int] = []
     bad: list[BadRow] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines: a text may hold U+2028 and its kin as they are (RFC 8259).
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_int=str)
+            record = _loads(line)
         except json.JSONDecodeError as problem:
             if not records:
                 raise Refusal(f"line {error.lineno}: it is not valid JSON ({error.msg}); export it again") from error
@@ -100,20 +117,34 @@ def _features(document: dict[str, Any]) -> list[dict[str, Any]]:
     crs = json.dumps(document.get("crs") or "").upper()
     if document.get("crs") and not any(name in crs for name in ("CRS84", "4326")):
         raise Refusal('its coordinates are not in WGS 84 (see its "crs"); export it again as EPSG:4326')
-    found = []
+    found, beyond = [], 0
     for feature in document["features"]:
         if not isinstance(feature, dict):
             raise Refusal("its features are no objects; export it again")
-        record = dict(feature.get("properties") or feature.get("attributes") or {})
+        properties = feature.get("properties") or feature.get("attributes") or {}
         geometry = feature.get("geometry") or {}
+        if not isinstance(properties, dict) or not isinstance(geometry, dict):
+            raise Refusal("a feature's properties and geometry must be objects (RFC 7946); export it again")
+        record = dict(properties)
         point = geometry.get("coordinates") if geometry.get("type") == "Point" else None
         if not isinstance(point, list) and {"x", "y"} <= set(geometry):
             point = [geometry["x"], geometry["y"]]
         if isinstance(point, list) and len(point) >= 2:
             record.setdefault("longitude", point[0])
             record.setdefault("latitude", point[1])
+            beyond += _is_beyond(point)
         found.append(record)
+    if 2 * beyond > len(found):
+        raise Refusal("its coordinates are no degrees (feet or metres of a projection?); export it again as EPSG:4326")
     return found
+
+
+def _is_beyond(point: list[Any]) -> bool:
+    """Whether a point cannot be degrees. Text among the coordinates is a matter of its row."""
+    try:
+        return abs(float(point[0])) > 180 or abs(float(point[1])) > 90
+    except (TypeError, ValueError):
+        return False
 
 
 def _grid(records: list[dict[str, Any]], lines: list[int], bad: list[BadRow]) -> Grid:

@@ -102,11 +102,11 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, broken: dict[i
             text = rest + block
             if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                 raise Refusal("the workbook declares XML entities, which no export does; save it again")
-            for letters, digits in re.findall(rb'<c r="([A-Z]{1,3})(\d{1,7})"', text):
+            for letters, digits in re.findall(rb'<(?:\w+:)?c\b[^>]*?\sr=["\']([A-Z]{1,3})(\d{1,7})["\']', text):
                 _check_far(letters, int(digits))
             for row, reason in _broken_cells(text):
                 broken.setdefault(row, reason)
-            found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"', text)
+            found = re.search(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"', text)
             if found and _column(found[1]) * int(found[2]) > MOST_CELLS * 40:
                 raise Refusal(
                     f"the sheet claims to reach to {(found[1] + found[2]).decode()}; delete the empty rows and columns"
@@ -119,10 +119,10 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, broken: dict[i
 
 def _broken_cells(text: bytes) -> Iterator[tuple[int, str]]:
     """Rows with an error cell, or with a formula whose value was never computed; calamine reads both as blank."""
-    for found in re.finditer(rb'<c r="[A-Z]{1,3}(\d{1,7})"[^>]*\bt="e"', text):
+    for found in re.finditer(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\sr="[A-Z]{1,3}(\d{1,7})"', text):
         yield int(found[1]), "a cell holds an error of a formula, such as #REF!"
     for found in re.finditer(
-        rb'<c r="[A-Z]{1,3}(\d{1,7})"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>', text
+        rb'<c\b[^>]*?\sr="[A-Z]{1,3}(\d{1,7})"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>', text
     ):
         yield int(found[1]), "a cell holds a formula without its value; open the workbook, save it, and export again"
 
