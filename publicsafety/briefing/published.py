@@ -9,16 +9,27 @@ from typing import Any
 from publicsafety import metrics, prose
 from publicsafety.briefing.core import BriefingError, Period
 from publicsafety.findings import Source
+from publicsafety.language import gettext as _
+from publicsafety.language import later
+from publicsafety.metrics import SAID, translated
 from publicsafety.observations import ALL
 
 Row = dict[str, Any]
 GRAINS = ("year", "fiscal_year", "quarter", "month")  # the longest first; days and weeks are no period of a council
-GRAIN_NAMES = {"year": "years", "fiscal_year": "fiscal years", "quarter": "quarters", "month": "months"}
+GRAIN_NAMES = {
+    "year": later("years"),
+    "fiscal_year": later("fiscal years"),
+    "quarter": later("quarters"),
+    "month": later("months"),
+}
 
 
 @dataclass(frozen=True)
 class Published:
-    """The released figures of one database, with the card of each metric as it stood at that release."""
+    """The released figures of one database, with the card of each metric as it stood at that release.
+
+    Categories, titles and cards are in the language that was in use when they were read; the word All stays the mark of a total.
+    """
 
     cells: tuple[Row, ...]
     cards: Mapping[str, Mapping[str, Any]]
@@ -120,17 +131,27 @@ def read(source: Source) -> Published:
     frame = source.table("catalogue")
     rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
     cells = tuple(
-        {str(key): value for key, value in row.items()} | {"dimensions": json.loads(row["dimensions"] or "{}")}
-        for row in rows
+        {str(key): value for key, value in row.items()} | {"dimensions": _categories(row["dimensions"])} for row in rows
     )
     if not cells:
         raise BriefingError(
             "The release has no figures yet, so there is nothing to brief. A quarter is released when it has been over for the policy's days."
         )
-    cards = {str(row["metric"]): json.loads(row["card"]) for row in source.table("definitions").to_dict("records")}
-    titles = {str(row["dimension"]): str(row["title"]) for row in source.table("labels").to_dict("records")}
+    cards = {str(row["metric"]): _card(row["card"]) for row in source.table("definitions").to_dict("records")}
+    titles = {str(row["dimension"]): _(str(row["title"])) for row in source.table("labels").to_dict("records")}
     release = {str(row["key"]): str(row["value"]) for row in source.table("release_info").to_dict("records")}
     return Published(cells, cards, titles, release)
+
+
+def _categories(text: str | None) -> dict[str, str]:
+    """The dimensions of a cell, its categories in the language in use."""
+    return {name: label if label == ALL else _(label) for name, label in json.loads(text or "{}").items()}
+
+
+def _card(text: str) -> dict[str, Any]:
+    """A metric's card, what it says to a reader in the language in use."""
+    card = json.loads(text)
+    return card | {part: translated(card[part]) for part in SAID if card.get(part)}
 
 
 def choose(published: Published, start: date, end: date) -> Period:

@@ -6,6 +6,8 @@ from typing import Any
 from publicsafety import prose
 from publicsafety.briefing.core import Cell, Period
 from publicsafety.briefing.published import GRAIN_NAMES, Published
+from publicsafety.language import gettext as _
+from publicsafety.language import ngettext
 
 Row = dict[str, Any]
 # What a briefing never says: the figures do not show causes, and nobody is to read them as if they did.
@@ -15,56 +17,93 @@ CAUSAL = (
 )  # fmt: skip
 
 
-def were(value: Any) -> str:
-    """The verb that agrees with a count: one needle was, two needles were, none were."""
-    return "was" if round(float(value)) == 1 else "were"
-
-
 def _responses(row: Row, within: str, team: str) -> str:
-    return f"The {team} was sent to {prose.count(row['value'], 'calls')} {within}, needle pickups not counted"
+    text = _("The {team} was sent to {calls} {within}, needle pickups not counted")
+    return text.format(team=team, calls=prose.count(row["value"], "calls"), within=within)
 
 
 def _no_police(row: Row, within: str, team: str) -> str:
-    return (
-        f"No police unit was sent to {prose.count(row['numerator'])} of the {prose.count(row['denominator'], 'calls')} {within} whose police record is known: "
-        f"{prose.percent(row['value'])} ({_interval(row)})"
+    text = _(
+        "No police unit was sent to {n} of the {calls} {within} whose police record is known: {percent} ({interval})"
+    )
+    return text.format(
+        n=prose.count(row["numerator"]),
+        calls=prose.count(row["denominator"], "calls"),
+        within=within,
+        percent=prose.percent(row["value"]),
+        interval=_interval(row),
     )
 
 
 def _people(row: Row, within: str, team: str) -> str:
-    return f"In crisis response the {team} met {prose.count(row['value'], 'people')} {within}, each counted once however often met"
+    text = _("In crisis response the {team} met {people} {within}, each counted once however often met")
+    return text.format(team=team, people=prose.count(row["value"], "people"), within=within)
 
 
 def _needles(row: Row, within: str, team: str) -> str:
-    return f"{prose.count(row['value'], 'needles')} {were(row['value'])} removed {within}"
+    text = ngettext("{needles} was removed {within}", "{needles} were removed {within}", _whole(row["value"]))
+    return text.format(needles=prose.count(row["value"], "needles"), within=within)
 
 
 def _reports(row: Row, within: str, team: str) -> str:
-    return f"{prose.count(row['value'], 'requests')} of needles {were(row['value'])} received {within}"
+    text = ngettext(
+        "{reports} of needles was received {within}",
+        "{reports} of needles were received {within}",
+        _whole(row["value"]),
+    )
+    return text.format(reports=prose.count(row["value"], "requests"), within=within)
 
 
 def _pickups(row: Row, within: str, team: str) -> str:
-    return f"{prose.count(row['value'], 'visits')} {were(row['value'])} made to pick needles up {within}, those that found none included"
+    text = ngettext(
+        "{visits} was made to pick needles up {within}, those that found none included",
+        "{visits} were made to pick needles up {within}, those that found none included",
+        _whole(row["value"]),
+    )
+    return text.format(visits=prose.count(row["value"], "visits"), within=within)
 
 
 def _cases(row: Row, within: str, team: str) -> str:
-    return f"Ongoing case management had {prose.count(row['value'], 'cases')} open on at least one day {within}"
+    text = _("Ongoing case management had {cases} open on at least one day {within}")
+    return text.format(cases=prose.count(row["value"], "cases"), within=within)
 
 
 def _clients(row: Row, within: str, team: str) -> str:
-    return f"{prose.count(row['value'], 'people')} {were(row['value'])} clients of ongoing case management on at least one day {within}"
+    text = ngettext(
+        "{people} was clients of ongoing case management on at least one day {within}",
+        "{people} were clients of ongoing case management on at least one day {within}",
+        _whole(row["value"]),
+    )
+    return text.format(people=prose.count(row["value"], "people"), within=within)
 
 
 def _sent(row: Row, within: str, team: str) -> str:
-    return f"{prose.count(row['value'], 'referrals')} {were(row['value'])} sent to partners {within}"
+    text = ngettext(
+        "{referrals} was sent to partners {within}", "{referrals} were sent to partners {within}", _whole(row["value"])
+    )
+    return text.format(referrals=prose.count(row["value"], "referrals"), within=within)
 
 
 def _connected(row: Row, within: str, team: str) -> str:
-    return f"After {prose.of(row['numerator'], row['denominator'])} {_noun(row['denominator'], 'referrals')} sent {within} a first service followed: {prose.percent(row['value'])} ({_interval(row)})"
+    text = ngettext(
+        "After {n} of {total} referral sent {within} a first service followed: {percent} ({interval})",
+        "After {n} of {total} referrals sent {within} a first service followed: {percent} ({interval})",
+        _whole(row["denominator"]),
+    )
+    return text.format(
+        n=prose.count(row["numerator"]),
+        total=prose.count(row["denominator"]),
+        within=within,
+        percent=prose.percent(row["value"]),
+        interval=_interval(row),
+    )
 
 
 def _response_minutes(row: Row, within: str, team: str) -> str:
-    return f"Half of the {prose.count(row['n'], 'calls')} {within} with usable times had the team on scene within {prose.measure(row['value'], 'minutes')} of the call being received"
+    text = _(
+        "Half of the {calls} {within} with usable times had the team on scene within {time} of the call being received"
+    )
+    return text.format(calls=prose.count(row["n"], "calls"), within=within, time=prose.measure(row["value"], "minutes"))
 
 
 RULES: dict[str, Callable[[Row, str, str], str]] = {
@@ -86,7 +125,8 @@ def said(published: Published, metric: str, row: Row, period: Period, team: str)
     """One figure as a sentence. Withheld and unpublished figures are said to be so, and never guessed."""
     title = published.title(metric)
     if not prose.known(row.get("value")):
-        return prose.sentence(f"{title} {period.within}: {unavailable(published, metric, row, period)}")
+        why = unavailable(published, metric, row, period)
+        return prose.sentence(_("{title} {within}: {why}").format(title=title, within=period.within, why=why))
     rule = RULES.get(metric)
     # A sentence such as "184 of the 196" needs all its parts; a table may publish fewer.
     parts = (
@@ -99,18 +139,23 @@ def said(published: Published, metric: str, row: Row, period: Period, team: str)
     if rule and all(prose.known(row.get(part)) for part in parts):
         text = rule(row, period.within, team)
     else:
-        text = f"{title}: {prose.figure(row, published.unit(metric), published.kind(metric))} {period.within}"
-    return prose.sentence(text + (" (revised since it was first published)" if row.get("status") == "r" else ""))
+        figure = prose.figure(row, published.unit(metric), published.kind(metric))
+        text = _("{title}: {figure} {within}").format(title=title, figure=figure, within=period.within)
+    return prose.sentence(
+        text + (" " + _("(revised since it was first published)") if row.get("status") == "r" else "")
+    )
 
 
 def unavailable(published: Published, metric: str, row: Row, period: Period) -> str:
     """Why there is no number, in words."""
     if row.get("status") == "c":
-        return prose.STATUS["c"]
+        return prose.status_words("c")
     if row.get("status") == "z":
-        return "nothing to count"
-    grains = [GRAIN_NAMES[grain] for grain in published.grains(metric) if grain != period.grain]
-    return f"not published for this period; published for {prose.listing(grains)}" if grains else "not in the release"
+        return _("nothing to count")
+    grains = [_(GRAIN_NAMES[grain]) for grain in published.grains(metric) if grain != period.grain]
+    if not grains:
+        return _("not in the release")
+    return _("not published for this period; published for {periods}").format(periods=prose.listing(grains))
 
 
 def cell(row: Row, unit: str) -> Cell:
@@ -127,7 +172,9 @@ def basis(row: Row, kind: str) -> str:
         return ""
     if kind == "proportion" and prose.known(row.get("numerator")):
         return "; ".join(part for part in (prose.of(row["numerator"], row["denominator"]), _interval(row)) if part)
-    return f"median, n = {prose.count(row['n'])}" if kind == "median" and prose.known(row.get("n")) else ""
+    if kind != "median" or not prose.known(row.get("n")):
+        return ""
+    return _("median, n = {n}").format(n=prose.count(row["n"]))
 
 
 def withheld(rows: list[Row]) -> str:
@@ -135,13 +182,18 @@ def withheld(rows: list[Row]) -> str:
     hidden = sum(1 for row in rows if row.get("status") == "c")
     if not hidden:
         return ""
-    return f"{prose.count(hidden, 'figures')} {'is' if hidden == 1 else 'are'} withheld, marked [c]: small enough, or close enough to a small one, to point at a person"
+    text = ngettext(
+        "{figures} is withheld, marked [c]: small enough, or close enough to a small one, to point at a person",
+        "{figures} are withheld, marked [c]: small enough, or close enough to a small one, to point at a person",
+        hidden,
+    )
+    return text.format(figures=prose.count(hidden, "figures"))
 
 
 def _interval(row: Row) -> str:
     return prose.interval(row.get("low"), row.get("high"), "percent")
 
 
-def _noun(value: Any, unit: str) -> str:
-    one, many = prose.NOUNS[unit]
-    return one if round(float(value)) == 1 else many
+def _whole(value: Any) -> int:
+    """The number that a plural goes with."""
+    return round(float(value))
