@@ -12,9 +12,13 @@ from publicsafety.briefing import words
 from publicsafety.briefing.compare import are_alike, began
 from publicsafety.briefing.core import Cell, Period, Table, table
 from publicsafety.briefing.published import Published, Row
-from publicsafety.filters import Filters
+from publicsafety.filters import Filters, dimension_words
 from publicsafety.findings import Finding, Source
 from publicsafety.findings.series import judge, reading
+from publicsafety.language import gettext as _
+from publicsafety.language import later
+
+GRAIN_HEADINGS = {"month": later("Month"), "quarter": later("Quarter"), "year": later("Year")}
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Asked:
 
     @property
     def team(self) -> str:
-        return self.source.city.team
+        return _(self.source.city.team)
 
     def total(self, metric: str, period: Period | None = None) -> Row:
         return self.published.total(metric, period or self.period)
@@ -38,7 +42,10 @@ class Asked:
         """The figure of the period as a sentence; before the service began, that it had not."""
         since = began(self.source.city, metric)
         if since and self.period.end < since.day:
-            return prose.sentence(f"{self.published.title(metric)} {self.period.within}: none, because {since.words}")
+            text = _("{title} {within}: none, because {why}")
+            return prose.sentence(
+                text.format(title=self.published.title(metric), within=self.period.within, why=since.words)
+            )
         return words.said(self.published, metric, self.total(metric), self.period, self.team)
 
     def say_all(self, names: Sequence[str]) -> str:
@@ -106,14 +113,14 @@ def breakdown(
         for other in asked.comparisons
     ]
     before = [(other, then) for other, then in before if then]
-    name = asked.published.titles.get(dimension, dimension.replace("_", " ").capitalize())
+    name = asked.published.titles.get(dimension, dimension_words(dimension))
     lines = [
         [
             Cell(row["label"]),
             words.cell(row, unit),
             *(words.cell(then.get(row["label"], {}), unit) for _, then in before),
         ]
-        for row in [*rows, asked.published.total(metric, asked.period) | {"label": "All"}]
+        for row in [*rows, asked.published.total(metric, asked.period) | {"label": _("All")}]
     ]
     totals = [words.cell(asked.total(metric, other), unit) for other, _ in before]
     lines[-1][2:] = totals
@@ -124,13 +131,19 @@ def breakdown(
     since = began(asked.source.city, metric)
     alike = [(other, then) for other, then in before if are_alike(asked.period, other, since)]
     unlike = [
-        prose.sentence(f"{since.words}, so {heading(asked.period)} and {heading(other)} are not alike")
+        prose.sentence(
+            _("{began}, so {period} and {other} are not alike").format(
+                began=since.words, period=heading(asked.period), other=heading(other)
+            )
+        )
         for other, then in before
         if since and (other, then) not in alike
     ]
     drawn["before"] = [alike[0][1].get(row["label"], {}).get("value") if alike else None for row in rows]
     drawn = drawn.astype({"value": "float64", "before": "float64"})
-    beside = (f"Paler, thinner bar: {alike[0][0].name}.",) if drawn["before"].notna().any() else ()
+    beside = (
+        (_("Paler, thinner bar: {period}.").format(period=alike[0][0].name),) if drawn["before"].notna().any() else ()
+    )
     return found(
         asked, key or f"{metric}_by_{dimension}", question, _most(asked, metric, rows, others), laid, metric,
         drawing="bars" if drawn["value"].fillna(0).sum() > 0 else "", drawn=drawn,
@@ -146,22 +159,29 @@ def _most(asked: Asked, metric: str, rows: Sequence[Row], others: str) -> str:
     unit = asked.published.unit(metric)
     hidden = words.withheld(list(rows))
     if not known:
-        return f"All figures of this table are withheld {asked.period.within}" if hidden else asked.say(metric)
+        text = _("All figures of this table are withheld {within}")
+        return text.format(within=asked.period.within) if hidden else asked.say(metric)
     if not any(row["value"] for row in known):
-        return f"No {prose.NOUNS.get(unit, ('', unit))[1]} {asked.period.within} in any category that is shown" + (
-            f"; {hidden}" if hidden else ""
+        text = _("No {what} {within} in any category that is shown").format(
+            what=prose.noun(unit), within=asked.period.within
         )
+        return text + (f"; {hidden}" if hidden else "")
     first = known[0]
     level = [row["label"] for row in known if row["value"] == first["value"]]
     if len(known) == 1 and not hidden:
-        return f"All {prose.count(first['value'], unit)} {asked.period.within}: {first['label']}"
-    if len(level) > 1:
-        text = f"{prose.listing(level)} are level {asked.period.within}, with {prose.count(first['value'], unit)} each"
+        text = _("All {figures} {within}: {label}")
+    elif len(level) > 1:
+        text = _("{labels} are level {within}, with {figures} each")
+    elif hidden:
+        text = _("The largest number that is shown {within}: {label}, with {figures}")
     else:
-        word = "The largest number that is shown" if hidden else "The largest number"
-        text = f"{word} {asked.period.within}: {first['label']}, with {prose.count(first['value'], unit)}"
+        text = _("The largest number {within}: {label}, with {figures}")
+    figures = prose.count(first["value"], unit)
+    text = text.format(figures=figures, within=asked.period.within, label=first["label"], labels=prose.listing(level))
+    if len(known) == 1 and not hidden:
+        return text
     if prose.known(whole.get("value")) and whole["value"]:
-        text += f" of {prose.count(whole['value'])}"
+        text = _("{part} of {total}").format(part=text, total=prose.count(whole["value"]))
     return text + (f"; {others}" if others else "") + (f". {prose.sentence(hidden)}" if hidden else "")
 
 
@@ -187,7 +207,7 @@ def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence:
                 "text": text,
             }
         )
-        of = f"{counts.get('numerator', '')} / {counts.get('denominator', '')}" if counts else "not in the release"
+        of = f"{counts.get('numerator', '')} / {counts.get('denominator', '')}" if counts else _("not in the release")
         lines.append(
             [
                 Cell(title),
@@ -196,12 +216,13 @@ def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence:
                 Cell(of),
             ]
         )
-    laid = table(("Figure", heading(asked.period), "n of N and interval", "Counted / out of"), lines)
+    headers = (_("Figure"), heading(asked.period), _("n of N and interval"), _("Counted / out of"))
+    laid = table(headers, lines)
     drawn = pd.DataFrame(rows).astype({"value": "float64", "low": "float64", "high": "float64"})
     shown = drawn[drawn["value"].notna()].reset_index(drop=True)
     return found(
         asked, key, question, sentence or " ".join(asked.say(name) for name in names), laid, names[0], drawing="dots" if len(shown) else "", drawn=shown,
-        options={"unit": "percent", "meaning": "care", "beside": ("Dot: the figure; line: its 95% interval.",)},
+        options={"unit": "percent", "meaning": "care", "beside": (_("Dot: the figure; line: its 95% interval."),)},
     )  # fmt: skip
 
 
@@ -224,14 +245,19 @@ def over_time(asked: Asked, metric: str, question: str) -> Finding | None:
     series = asked.source.run(metric, Filters(None, asked.period.end, grain))
     judged = judge(replace(series, frame=series.frame[series.frame["period"].isin(set(frame["period"]))]))
     laid = table(
-        (grain.capitalize(), unit.capitalize()),
+        (grain_heading(grain), prose.capital(prose.unit_name(unit))),
         [[Cell(prose.period_name(str(row["period"]), grain)), words.cell(row, unit)] for row in rows],
     )
-    title = asked.published.title(metric)
+    said = _("{title} {by_grain} up to {day}: {verdict}").format(
+        title=asked.published.title(metric),
+        by_grain=prose.by_grain(grain),
+        day=prose.day(asked.period.end),
+        verdict=judged.words or _("not judged"),
+    )
     return found(
-        asked, f"{metric}_by_{grain}", question, f"{title} by {grain} up to {prose.day(asked.period.end)}: {judged.words or 'not judged'}", laid, metric,
+        asked, f"{metric}_by_{grain}", question, said, laid, metric,
         drawing="line" if frame["value"].notna().any() else "", drawn=frame,
-        options={"unit": unit, "axis": f"{prose.NOUNS.get(unit, ('', unit))[1]} a {grain}", "grain": grain, "meaning": meaning(metric), "limits": judged.limits,
+        options={"unit": unit, "axis": prose.per_grain(unit, grain), "grain": grain, "meaning": meaning(metric), "limits": judged.limits,
                  "signals": judged.signals, "beside": reading(judged)},
         caveats=notes(rows),
     )  # fmt: skip
@@ -250,6 +276,11 @@ def heading(period: Period) -> str:
         if period.grain == "fiscal_year"
         else prose.period_name(period.start.isoformat(), period.grain)
     )
+
+
+def grain_heading(grain: str) -> str:
+    """A length of time as a column's heading: "Month"."""
+    return _(GRAIN_HEADINGS.get(grain, grain.capitalize()))
 
 
 def meaning(metric: str) -> str:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from publicsafety import prose
+from publicsafety import language, prose
 from publicsafety.briefing.core import Period
 from publicsafety.city import City
+from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.statistics import wilson_interval
 
 ENOUGH = 50  # both counts: below it a % change is mostly chance (at 50, about 28% either way)
 EVENTS = ("calls", "requests", "visits", "referrals", "contacts", "services")  # what is counted one by one
-NO_CHANGE = "no sign of change"
+NO_CHANGE = later("no sign of change")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Start:
 
     @property
     def words(self) -> str:
-        return f"{self.name} began on {prose.day(self.day)}"
+        return _("{service} began on {day}").format(service=_(self.name), day=prose.day(self.day))
 
 
 def began(city: City, metric: str) -> Start | None:
@@ -51,8 +53,8 @@ def began(city: City, metric: str) -> Start | None:
     """
     service = city.service
     if metric.startswith("needle"):
-        return Start(service.needle_pickups_since, "needle pickups") if service.needle_pickups_since else None
-    return Start(service.calls_since, "9-1-1 response") if service.calls_since else None
+        return Start(service.needle_pickups_since, later("needle pickups")) if service.needle_pickups_since else None
+    return Start(service.calls_since, later("9-1-1 response")) if service.calls_since else None
 
 
 def change(
@@ -71,7 +73,7 @@ def change(
     if not (prose.known(now.get("value")) and prose.known(then.get("value"))):
         return Change(other, then, note=_why(now, then, period, other))
     if not are_alike(period, other, since):
-        return Change(other, then, note=f"not alike: {since.words if since else ''}")
+        return Change(other, then, note=_("not alike: {why}").format(why=since.words if since else ""))
     a, b = float(now["value"]), float(then["value"])
     percent = (a - b) / b if kind in ("count", "distinct") and min(a, b) >= ENOUGH else None
     return Change(other, then, a - b, percent, _verdict(unit, kind, now, then, period, other))
@@ -85,7 +87,7 @@ def are_alike(period: Period, other: Period, since: Start | None) -> bool:
 def _why(now: dict[str, Any], then: dict[str, Any], period: Period, other: Period) -> str:
     """Why two figures are not compared."""
     lacking, name = (then, other.name) if not prose.known(then.get("value")) else (now, period.name)
-    return f"{name}: {'withheld' if lacking.get('status') == 'c' else 'no published figure'}"
+    return f"{name}: {_('withheld') if lacking.get('status') == 'c' else _('no published figure')}"
 
 
 def _verdict(unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], period: Period, other: Period) -> str:
@@ -94,11 +96,11 @@ def _verdict(unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], pe
         return (
             ""
             if found is None
-            else f"higher than {other.within}"
+            else _("higher than {period}").format(period=other.within)
             if found[0] > 0
-            else f"lower than {other.within}"
+            else _("lower than {period}").format(period=other.within)
             if found[1] < 0
-            else NO_CHANGE
+            else _(NO_CHANGE)
         )
     if kind != "count" or unit not in EVENTS:
         return ""
@@ -108,11 +110,11 @@ def _verdict(unit: str, kind: str, now: dict[str, Any], then: dict[str, Any], pe
         return ""
     even = period.days / (period.days + other.days)
     return (
-        f"more than {other.within}"
+        _("more than {period}").format(period=other.within)
         if found[0] > even
-        else f"fewer than {other.within}"
+        else _("fewer than {period}").format(period=other.within)
         if found[1] < even
-        else NO_CHANGE
+        else _(NO_CHANGE)
     )
 
 
@@ -137,7 +139,7 @@ def difference_words(found: Change, unit: str) -> str:
     sign = "+" if found.difference > 0 else "−" if found.difference < 0 else "±"
     size = abs(found.difference)
     if unit == "percent":
-        return f"{sign}{size * 100:.1f} points"
+        return _("{difference} points").format(difference=f"{sign}{language.number(size * 100, 1)}")
     text = f"{sign}{prose.measure(size, unit)}"
     if found.percent is None:
         return text

@@ -9,6 +9,7 @@ import pandas as pd
 from publicsafety import prose
 from publicsafety.city import City
 from publicsafety.findings import Finding
+from publicsafety.language import gettext as _
 from publicsafety.periods import MONTHS, add_months, next_period
 
 
@@ -37,7 +38,7 @@ class Period:
     def name(self) -> str:
         """ "2024", "July to September 2024", "October 2024"; a fiscal year says that it is one."""
         if self.grain == "fiscal_year":
-            return f"fiscal year {self.end.year}"
+            return _("fiscal year {year}").format(year=self.end.year)
         return prose.span(self.start, self.end)
 
     @property
@@ -49,7 +50,11 @@ class Period:
     @property
     def within(self) -> str:
         """The period as the end of a sentence: "in 2024", "from July to September 2024"."""
-        return f"in {self.name}" if self.grain == "fiscal_year" else prose.within(self.start, self.end)
+        return (
+            _("in {period}").format(period=self.name)
+            if self.grain == "fiscal_year"
+            else prose.within(self.start, self.end)
+        )
 
     def earlier(self, months: int) -> "Period":
         """The period of the same length that many months before."""
