@@ -19,6 +19,7 @@ from publicsafety.pipeline.release.suppress import Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
 
 TIME = (MONTH, "quarter", "year")
+LARGE = 0.5  # what the logarithm of a count adds to the cost of withholding it: readers miss the large ones most
 LEAST_DWELLINGS = 50  # fewer homes than this in a hexagon, and a request there points at somebody's door
 
 
@@ -466,7 +467,7 @@ def cells_of(
     whole_row = whole_rows(policy, year, system)
     whole = np.array([key in whole_row for key in keys]) & ~past_shown
     shown = np.array([key in keep for key in keys]) | ((value == 0) & (moved == 0)) | past_shown
-    weight = np.array([weights.get(key, 1) + 0.05 * np.log1p(v) for key, v in zip(keys, value, strict=True)])
+    weight = np.array([weights.get(key, 1) + LARGE * np.log1p(v) for key, v in zip(keys, value, strict=True)])
     low = np.array([max(1.0, facts.get(key, (1, np.inf))[0]) for key in keys])
     high = np.array([facts.get(key, (1, np.inf))[1] for key in keys])
     wrong = (low > np.maximum(value, 1)) | (
