@@ -195,7 +195,7 @@ def _name_areas(figure: Picture, options: dict[str, Any]) -> None:
         figure.add_annotation(
             x=centre.x,
             y=centre.y,
-            text=_wrapped(row["area"]),
+            text=_wrapped(_(str(row["area"]))),
             showarrow=False,
             bgcolor=palette.colour("backgroundColor"),
             borderpad=1,

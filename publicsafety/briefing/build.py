@@ -283,6 +283,26 @@ def grain_heading(grain: str) -> str:
     return _(GRAIN_HEADINGS.get(grain, grain.capitalize()))
 
 
+def latest(grain: str) -> str:
+    """The template of a series' last figure."""
+    if grain == "month":
+        return _("{figure} in {period}, the latest month")
+    return (
+        _("{figure} in {period}, the latest quarter")
+        if grain == "quarter"
+        else _("{figure} in {period}, the latest year")
+    )
+
+
+def latest_shown(grain: str) -> str:
+    """The template of the last figures of several series."""
+    if grain == "month":
+        return _("In {period}, the latest month shown: {figures}")
+    if grain == "quarter":
+        return _("In {period}, the latest quarter shown: {figures}")
+    return _("In {period}, the latest year shown: {figures}")
+
+
 def meaning(metric: str) -> str:
     """Which colour a metric has everywhere."""
     return "needles" if metric.startswith("needle") else "care"

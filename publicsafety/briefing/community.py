@@ -10,6 +10,8 @@ from publicsafety.briefing.published import Row
 from publicsafety.findings import Finding
 from publicsafety.findings.needles import WHERE_REPORTED
 from publicsafety.findings.places import base
+from publicsafety.language import gettext as _
+from publicsafety.language import ngettext
 
 NEEDLES = ("needle_reports", "needle_pickups", "needles_removed")
 PEOPLE = (
@@ -36,7 +38,7 @@ def figures(
          *(words.cell(asked.total(name, other), asked.published.unit(name)) for other in asked.comparisons)]
         for name in known
     ]  # fmt: skip
-    laid = table(("Figure", heading(asked.period), "Based on", *map(heading, asked.comparisons)), lines)
+    laid = table((_("Figure"), heading(asked.period), _("Based on"), *map(heading, asked.comparisons)), lines)
     caveats += tuple(
         plain_caveat(caveat) for name in known for caveat in asked.published.cards.get(name, {}).get("caveats", ())
     )
@@ -49,12 +51,14 @@ def needles(asked: Asked) -> list[Finding]:
     counts = figures(
         asked,
         "needles",
-        "How many needles, reports and pickups?",
+        _("How many needles, reports and pickups?"),
         NEEDLES,
-        ("Reports, pickups and needles are three counts that are not alike.",),
+        (_("Reports, pickups and needles are three counts that are not alike."),),
     )
     where = by_area(asked) or by_hexagon(asked) or no_map(asked)
-    return [each for each in (counts, where, breakdown(asked, "needle_reports", "visit", "Was a visit made?")) if each]
+    return [
+        each for each in (counts, where, breakdown(asked, "needle_reports", "visit", _("Was a visit made?"))) if each
+    ]
 
 
 def by_area(asked: Asked) -> Finding | None:
@@ -64,11 +68,11 @@ def by_area(asked: Asked) -> Finding | None:
             metric, "area_group", asked.period
         )
         if rows and prose.known(asked.total(metric).get("value")):
-            shapes = asked.source.table("map_areas").rename(columns={"area": "label"})
+            shapes = named(asked.source.table("map_areas"))
             drawn = pd.DataFrame(
                 [{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]
             ).merge(shapes, on="label", how="inner")
-            return on_map(asked, metric, rows, drawn, "map_areas", "Area", "areas")
+            return on_map(asked, metric, rows, drawn, "map_areas", _("Area"))
     return None
 
 
@@ -81,22 +85,26 @@ def by_hexagon(asked: Asked) -> Finding | None:
     drawn = pd.DataFrame(
         [{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]
     ).merge(shapes, on="label", how="inner")
-    return on_map(asked, "needle_reports", rows, drawn, "map_hexagons", "Hexagon (H3)", "hexagons")
+    return on_map(asked, "needle_reports", rows, drawn, "map_hexagons", _("Hexagon (H3)"))
 
 
-def on_map(
-    asked: Asked, metric: str, rows: list[Row], drawn: pd.DataFrame, drawing: str, column: str, places: str
-) -> Finding:
+def named(shapes: pd.DataFrame) -> pd.DataFrame:
+    """The shapes of areas with their names as `label`, in the language in use like the figures that they are joined to."""
+    return shapes.assign(label=[_(str(area)) for area in shapes["area"]]).drop(columns="area")
+
+
+def on_map(asked: Asked, metric: str, rows: list[Row], drawn: pd.DataFrame, drawing: str, column: str) -> Finding:
     """A map with its table: how many places are shown, which holds most, and what lies elsewhere."""
     unit, whole = asked.published.unit(metric), asked.total(metric)
     rows = sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0), row["label"]))
     on = set(drawn["label"])
     shown = [row for row in rows if row["label"] in on and prose.known(row["value"])]
-    lines = [[Cell(row["label"]), words.cell(row, unit)] for row in rows] + [[Cell("All"), words.cell(whole, unit)]]
+    lines = [[Cell(row["label"]), words.cell(row, unit)] for row in rows] + [[Cell(_("All")), words.cell(whole, unit)]]
     said = asked.say(metric)
     if shown:
-        word = places if len(shown) > 1 else places[:-1]
-        said += f" The map shows {prose.count(len(shown))} {word}; the most in one {places[:-1]} {'is' if shown[0]['value'] else 'is none:'} {prose.count(shown[0]['value'], unit)}."
+        said += " " + _on_map(drawing, len(shown)).format(
+            n=prose.count(len(shown)), most=prose.count(shown[0]["value"], unit)
+        )
     for row in rows:
         if row["label"] not in on and prose.known(row["value"]) and row["value"]:
             said += f" {row['label']}: {prose.count(row['value'], unit)}."
@@ -108,12 +116,27 @@ def on_map(
         "appendix_table": True,
     }
     values = drawn.assign(value=pd.to_numeric(drawn["value"], errors="coerce").astype("float64"))
-    return found(asked, f"{metric}_map", "Where do people report needles?" if metric == "needle_reports" else "Where were needles picked up?", said,
-                 table((column, unit_heading(asked, unit)), lines), metric, drawing=drawing if len(shown) else "", drawn=values, options=options, caveats=(WHERE_REPORTED, *notes(rows)))  # fmt: skip
+    return found(asked, f"{metric}_map", _("Where do people report needles?") if metric == "needle_reports" else _("Where were needles picked up?"), said,
+                 table((column, unit_heading(asked, unit)), lines), metric, drawing=drawing if len(shown) else "", drawn=values, options=options, caveats=(_(WHERE_REPORTED), *notes(rows)))  # fmt: skip
 
 
 def unit_heading(asked: Asked, unit: str) -> str:
-    return f"{prose.NOUNS.get(unit, ('', unit))[1].capitalize()}, {heading(asked.period)}"
+    return f"{prose.capital(prose.noun(unit))}, {heading(asked.period)}"
+
+
+def _on_map(drawing: str, places: int) -> str:
+    """How many places a map shows and how much the fullest holds."""
+    if drawing == "map_hexagons":
+        return ngettext(
+            "The map shows {n} hexagon; the most in one hexagon is {most}.",
+            "The map shows {n} hexagons; the most in one hexagon is {most}.",
+            places,
+        )
+    return ngettext(
+        "The map shows {n} area; the most in one area is {most}.",
+        "The map shows {n} areas; the most in one area is {most}.",
+        places,
+    )
 
 
 def no_map(asked: Asked) -> Finding:
@@ -123,30 +146,34 @@ def no_map(asked: Asked) -> Finding:
         for period in asked.published.periods()
         if asked.published.by("needle_reports", "h3", period) or asked.published.by("needle_reports", "area", period)
     ]
-    when = f"; it is for {prose.listing(sorted(years))}" if years else ""
-    return found(asked, "needle_map", "Where do people report needles?", f"No map is published {asked.period.within}{when}", None,
-                 caveats=("A map of a short period would show single requests.",))  # fmt: skip
+    text = _("No map is published {within}; it is for {periods}") if years else _("No map is published {within}")
+    said = text.format(within=asked.period.within, periods=prose.listing(sorted(years)))
+    return found(asked, "needle_map", _("Where do people report needles?"), said, None,
+                 caveats=(_("A map of a short period would show single requests."),))  # fmt: skip
 
 
 def people(asked: Asked) -> list[Finding]:
     """People met and the case work."""
-    made = figures(asked, "people_and_cases", "How many people and cases?", PEOPLE)
+    made = figures(asked, "people_and_cases", _("How many people and cases?"), PEOPLE)
     return [
         made
         or found(
-            asked, "people_and_cases", "How many people and cases?", "The release has no figures on people or cases"
+            asked,
+            "people_and_cases",
+            _("How many people and cases?"),
+            _("The release has no figures on people or cases"),
         )
     ]
 
 
 def referrals(asked: Asked) -> list[Finding]:
     """Referrals by kind of partner, and how many came to a first service."""
-    by = breakdown(asked, "referrals_sent", "partner", "To which partners were people referred?")
+    by = breakdown(asked, "referrals_sent", "partner", _("To which partners were people referred?"))
     known = [name for name in REFERRAL_RATES if asked.published.grains(name)]
-    reached = rates(asked, known, "referral_rates", "How many referrals came to a first service?") if known else None
+    reached = rates(asked, known, "referral_rates", _("How many referrals came to a first service?")) if known else None
     each = breakdown_of_rate(asked)
     if not (by or reached):
-        return [found(asked, "referrals", "What became of referrals?", asked.say("referrals_sent"))]
+        return [found(asked, "referrals", _("What became of referrals?"), asked.say("referrals_sent"))]
     return [one for one in (by, reached, each) if one]
 
 
@@ -159,6 +186,6 @@ def breakdown_of_rate(asked: Asked) -> Finding | None:
     drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "low": row["low"], "high": row["high"], "status": row["status"] or "",
                            "text": f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}" if prose.known(row["value"]) else "[c]"} for row in rows])  # fmt: skip
     drawn = drawn.astype({"value": "float64", "low": "float64", "high": "float64"})
-    laid: Table = table(("Kind of partner", heading(asked.period), "n of N and interval"), lines)
-    return found(asked, "connection_by_partner", "How many came to a first service, by kind of partner?", asked.say("referral_connection_rate"), laid, "referral_connection_rate",
+    laid: Table = table((_("Kind of partner"), heading(asked.period), _("n of N and interval")), lines)
+    return found(asked, "connection_by_partner", _("How many came to a first service, by kind of partner?"), asked.say("referral_connection_rate"), laid, "referral_connection_rate",
                  drawing="dots" if drawn["value"].notna().any() else "", drawn=drawn, options={"unit": "percent", "meaning": "care"}, caveats=notes(rows))  # fmt: skip

@@ -8,6 +8,8 @@ from publicsafety.briefing.build import Asked, breakdown, found, heading, notes,
 from publicsafety.briefing.compare import Change, began, change, difference_words
 from publicsafety.briefing.core import Cell, Period, table
 from publicsafety.findings import Finding
+from publicsafety.language import gettext as _
+from publicsafety.language import ngettext
 
 # In the order in which a council asks; a city whose release has fewer of them gets fewer.
 KEY = (
@@ -35,7 +37,7 @@ def key_figures(asked: Asked) -> Finding:
         line = [
             Cell(asked.published.title(name)),
             words.cell(row, unit),
-            Cell(words.basis(row, kind) or prose.NOUNS.get(unit, ("", unit))[1]),
+            Cell(words.basis(row, kind) or prose.noun(unit)),
         ]
         for other in asked.comparisons:
             made = compared(asked, name, other)
@@ -44,11 +46,11 @@ def key_figures(asked: Asked) -> Finding:
                 Cell("; ".join(part for part in (difference_words(made, unit), made.verdict) if part)),
             ]
         lines.append(line)
-    columns = ["Figure", heading(asked.period), "Based on"]
+    columns = [_("Figure"), heading(asked.period), _("Based on")]
     for other in asked.comparisons:
-        columns += [heading(other), f"Against {heading(other)}"]
+        columns += [heading(other), _("Against {period}").format(period=heading(other))]
     return found(
-        asked, "key_figures", "What did the team do?", " ".join(asked.say(name) for name in names[:1]) or "No key figure is published for this period",
+        asked, "key_figures", _("What did the team do?"), " ".join(asked.say(name) for name in names[:1]) or _("No key figure is published for this period"),
         table(columns, lines), names[0] if names else "", caveats=(*elsewhere(asked), *comparability(asked)),
     )  # fmt: skip
 
@@ -58,7 +60,9 @@ def tile(asked: Asked, metric: str) -> Finding:
     unit, kind, row = asked.published.unit(metric), asked.published.kind(metric), asked.total(metric)
     beside = [(other, compared(asked, metric, other)) for other in asked.comparisons]
     known = [
-        f"{words.cell(made.before, unit).text} in {heading(other)}"
+        _("{figure} {when}").format(
+            figure=words.cell(made.before, unit).text, when=_("in {period}").format(period=heading(other))
+        )
         for other, made in beside
         if prose.known(made.before.get("value"))
     ]
@@ -66,7 +70,7 @@ def tile(asked: Asked, metric: str) -> Finding:
     is_rate = kind == "proportion" and prose.known(row.get("value"))
     lines = {
         "label": asked.published.title(metric), "value": words.cell(row, unit).text, "target": "", "before": "; ".join(known),
-        "detail": prose.of(row["numerator"], row["denominator"]) if is_rate else words.basis(row, kind) or ("" if prose.known(row.get("value")) else prose.STATUS.get(str(row["status"]), "")),
+        "detail": prose.of(row["numerator"], row["denominator"]) if is_rate else words.basis(row, kind) or ("" if prose.known(row.get("value")) or row["status"] not in prose.STATUS else prose.status_words(str(row["status"]))),
         "interval": prose.interval(row.get("low"), row.get("high"), unit) if is_rate else "", "verdict": verdict, "is_signal": False,
     }  # fmt: skip
     return found(
@@ -111,9 +115,12 @@ def elsewhere(asked: Asked) -> tuple[str, ...]:
         asked.published.title(name) if place == 0 else asked.published.title(name).lower()
         for place, name in enumerate(lacking)
     )
-    return (
-        f"{titles} {'is' if len(lacking) == 1 else 'are'} published for longer or other periods only, so that nobody can be singled out by subtracting.",
+    text = ngettext(
+        "{figures} is published for longer or other periods only, so that nobody can be singled out by subtracting.",
+        "{figures} are published for longer or other periods only, so that nobody can be singled out by subtracting.",
+        len(lacking),
     )
+    return (text.format(figures=titles),)
 
 
 def comparability(asked: Asked) -> tuple[str, ...]:
@@ -124,16 +131,23 @@ def comparability(asked: Asked) -> tuple[str, ...]:
             period for period in (asked.period, *asked.comparisons) if since and period.start < since.day <= period.end
         ]
         said += [
-            prose.sentence(f"{since.words}, so {heading(period)} is not a whole period of it")
+            prose.sentence(
+                _("{began}, so {period} is not a whole period of it").format(began=since.words, period=heading(period))
+            )
             for period in unlike
             if since
         ]
-    said += [f"There are no released figures {other.within} to compare with." for other in asked.not_compared]
+    said += [
+        _("There are no released figures {within} to compare with.").format(within=other.within)
+        for other in asked.not_compared
+    ]
     if not asked.comparisons:
         return tuple(said)
     return (
         *said,
-        "“More”, “fewer”, “higher” and “lower” are said only where a 95% interval supports it; a % change only where both counts are 50 or more.",
+        _(
+            "“More”, “fewer”, “higher” and “lower” are said only where a 95% interval supports it; a % change only where both counts are 50 or more."
+        ),
     )
 
 
@@ -152,11 +166,11 @@ def headlines(asked: Asked) -> list[str]:
 def demand(asked: Asked) -> list[Finding]:
     """Which calls the team was sent to, and what the release says of those that it could not take."""
     made = [
-        breakdown(asked, "care_responses", "nature", "Which calls was the team sent to?"),
+        breakdown(asked, "care_responses", "nature", _("Which calls was the team sent to?")),
         breakdown(
-            asked, "unmet_calls", "unmet_reason", "Why did the team not reach the other calls it could have taken?"
+            asked, "unmet_calls", "unmet_reason", _("Why did the team not reach the other calls it could have taken?")
         ),
-        breakdown(asked, "eligible_calls", "nature", "Which calls could the team have taken?"),
+        breakdown(asked, "eligible_calls", "nature", _("Which calls could the team have taken?")),
     ]
     return [each for each in made if each] + ([] if made[1] else [unmet_note(asked)])
 
@@ -167,23 +181,23 @@ def unmet_note(asked: Asked) -> Finding:
     said = (
         asked.say("unmet_calls")
         if has
-        else "The release has no figures on eligible calls that the team did not reach, nor on the reasons"
+        else _("The release has no figures on eligible calls that the team did not reach, nor on the reasons")
     )
-    return found(asked, "unmet_demand", "Which calls did the team not reach?", said, None, "unmet_calls" if has else "",
-                 caveats=("What is not in the release is not known to this briefing; it is not zero.",))  # fmt: skip
+    return found(asked, "unmet_demand", _("Which calls did the team not reach?"), said, None, "unmet_calls" if has else "",
+                 caveats=(_("What is not in the release is not known to this briefing; it is not zero."),))  # fmt: skip
 
 
 def police(asked: Asked) -> list[Finding]:
     """The four police figures, each with its own denominator, and who went."""
-    who = breakdown(asked, "care_responses", "police_role", "Who went to the calls?")
-    four = rates(asked, POLICE_KPIS, "police_kpis", "How often were police part of it?", asked.say_all(POLICE_KPIS))
+    who = breakdown(asked, "care_responses", "police_role", _("Who went to the calls?"))
+    four = rates(asked, POLICE_KPIS, "police_kpis", _("How often were police part of it?"), asked.say_all(POLICE_KPIS))
     return [four, *([who] if who else [])]
 
 
 def places(asked: Asked) -> list[Finding]:
     """Responses by part of the city and by neighborhood, as tables and bars; a table of two dimensions as it was published."""
     made = [breakdown(asked, "care_responses", name, question) for name, question in
-            (("area_group", "In which parts of the city?"), ("area", "In which neighborhoods?"))]  # fmt: skip
+            (("area_group", _("In which parts of the city?")), ("area", _("In which neighborhoods?")))]  # fmt: skip
     return [each for each in [*made, by_place_and_nature(asked)] if each]
 
 
@@ -195,16 +209,18 @@ def by_place_and_nature(asked: Asked) -> Finding | None:
     across = [*sorted({row["second"] for row in rows} - {"All"}), "All"]
     down = [*sorted({row["first"] for row in rows} - {"All"}), "All"]
     at = {(row["first"], row["second"]): row for row in rows}
-    lines = [[Cell(first), *(words.cell(at.get((first, second), {}), "calls") for second in across)] for first in down]
-    said = words.withheld(rows) or "No figure of this table is withheld"
-    return found(asked, "responses_by_place_and_nature", "Which calls in which part of the city?", said, table(("Part of the city", *across), lines), "care_responses",
+    lines = [
+        [Cell(_(first)), *(words.cell(at.get((first, second), {}), "calls") for second in across)] for first in down
+    ]
+    said = words.withheld(rows) or _("No figure of this table is withheld")
+    return found(asked, "responses_by_place_and_nature", _("Which calls in which part of the city?"), said, table((_("Part of the city"), *map(_, across)), lines), "care_responses",
                  drawn=pd.DataFrame(), caveats=notes(rows))  # fmt: skip
 
 
 def trends(asked: Asked) -> list[Finding]:
     """The published series over time."""
     made = [
-        over_time(asked, "care_responses", "Has the number of calls changed?"),
-        over_time(asked, "needles_removed", "Has the number of needles changed?"),
+        over_time(asked, "care_responses", _("Has the number of calls changed?")),
+        over_time(asked, "needles_removed", _("Has the number of needles changed?")),
     ]
     return [each for each in made if each]

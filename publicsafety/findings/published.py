@@ -20,6 +20,7 @@ from publicsafety.findings import kpi as key_figures
 from publicsafety.findings import peers
 from publicsafety.findings.core import Finding, Scope, Source
 from publicsafety.findings.words import MEANINGS
+from publicsafety.language import gettext as _
 
 SHORT = ("month", "quarter")
 MOST_SERIES = 4
@@ -81,7 +82,8 @@ def story(source: Source, scope: Scope) -> Finding:
             (*work.headlines(question), *(n for n in work.KEY if question.period.grain in question.published.grains(n)))
         )
     )
-    made = _some(community.figures(question, "story", f"What did the team do {question.period.within}?", names))
+    asking = _("What did the team do {within}?").format(within=question.period.within)
+    made = _some(community.figures(question, "story", asking, names))
     return replace(
         made,
         sentence=" ".join(work.story(question)),
@@ -117,7 +119,7 @@ def over_time(source: Source, scope: Scope, metric: str, asking: str = "", grain
     question = asked(source, scope)
     title = question.published.title(metric)
     made = (
-        build.over_time(question, metric, asking or f"Has it changed? {title}")
+        build.over_time(question, metric, asking or _("Has it changed? {title}").format(title=title))
         if grain in ("", "month")
         else _by_grain(question, metric, grain, asking)
     )
@@ -145,11 +147,13 @@ def _by_grain(question: Asked, metric: str, grain: str, asking: str) -> Finding 
         ]
     )
     last = rows[-1]
-    told = f"{prose.figure(last, unit, kind)} in {prose.period_name(str(last['period']), grain)}, the latest {grain}"
+    told = build.latest(grain).format(
+        figure=prose.figure(last, unit, kind), period=prose.period_name(str(last["period"]), grain)
+    )
     return build.found(
-        question, f"{metric}_by_{grain}", asking, told, table((grain.capitalize(), unit.capitalize(), "n of N and interval"), lines), metric,
+        question, f"{metric}_by_{grain}", asking, told, table((build.grain_heading(grain), prose.capital(prose.unit_name(unit)), _("n of N and interval")), lines), metric,
         drawing="line" if frame["value"].notna().any() else "", drawn=frame.astype({"value": "float64", "low": "float64", "high": "float64"}),
-        options={"unit": unit, "axis": f"{prose.NOUNS.get(unit, ('', unit))[1]}, by {grain}", "grain": grain, "meaning": build.meaning(metric)}, caveats=build.notes(rows),
+        options={"unit": unit, "axis": f"{prose.noun(unit)}, {prose.by_grain(grain)}", "grain": grain, "meaning": build.meaning(metric)}, caveats=build.notes(rows),
     )  # fmt: skip
 
 
@@ -171,7 +175,7 @@ def categories_over_time(source: Source, scope: Scope, metric: str, dimension: s
     when = sorted({str(row["period"]) for row in rows})
     at = {(str(row["period"]), row["series"]): row for row in rows}
     laid = table(
-        (grain.capitalize(), *series, "All"),
+        (build.grain_heading(grain), *series, _("All")),
         [
             [
                 Cell(prose.period_name(each, grain)),
@@ -190,9 +194,9 @@ def categories_over_time(source: Source, scope: Scope, metric: str, dimension: s
     parts = [f"{name}: {prose.figure(at.get((when[-1], name), {}), unit)}" for name in series]
     hidden = words.withheld(rows)
     return build.found(
-        question, f"{metric}_by_{grain}_and_{dimension}", asking, f"In {prose.period_name(when[-1], grain)}, the latest {grain} shown: {'; '.join(parts)}", laid, metric,
+        question, f"{metric}_by_{grain}_and_{dimension}", asking, build.latest_shown(grain).format(period=prose.period_name(when[-1], grain), figures="; ".join(parts)), laid, metric,
         drawing="lines" if drawn["value"].notna().any() and len(series) <= MOST_SERIES else "", drawn=drawn,
-        options={"unit": unit, "axis": f"{prose.NOUNS.get(unit, ('', unit))[1]} a {grain}", "meanings": MEANINGS, "beside": ("A gap in a line is a figure that is withheld.",) if hidden else ()},
+        options={"unit": unit, "axis": prose.per_grain(unit, grain), "meanings": {_(label): hue for label, hue in MEANINGS.items()}, "beside": (_("A gap in a line is a figure that is withheld."),) if hidden else ()},
         caveats=(prose.sentence(hidden),) if hidden else (),
     )  # fmt: skip
 
@@ -205,13 +209,13 @@ def cross(source: Source, scope: Scope, metric: str, down: str, across: str, ask
     if not rows or min(map(len, names)) < 2:
         raise NotPublished("The release has no such table.")
     unit, at = question.published.unit(metric), {(row["first"], row["second"]): row for row in rows}
-    lines = [[Cell(one), *(words.cell(at.get((one, two), {}), unit) for two in names[1])] for one in names[0]]
-    laid = table((question.published.titles.get(down, down), *names[1]), lines)
+    lines = [[Cell(_(one)), *(words.cell(at.get((one, two), {}), unit) for two in names[1])] for one in names[0]]
+    laid = table((question.published.titles.get(down, down), *map(_, names[1])), lines)
     return build.found(
         question,
         f"{metric}_{down}_{across}",
         asking,
-        words.withheld(rows) or "No figure of this table is withheld",
+        words.withheld(rows) or _("No figure of this table is withheld"),
         laid,
         metric,
         drawn=pd.DataFrame(),
@@ -224,12 +228,12 @@ def map_of_areas(source: Source, scope: Scope, metric: str, asking: str) -> Find
     rows = question.published.by(metric, "area", question.period)
     if not rows:
         raise NotPublished("The release has no such table.")
-    shapes = source.table("map_areas").rename(columns={"area": "label"})
+    shapes = community.named(source.table("map_areas"))
     drawn = pd.DataFrame(
         [{"label": row["label"], "value": row["value"], "status": row["status"] or ""} for row in rows]
     ).merge(shapes, on="label", how="inner")
     made = community.on_map(
-        question, metric, rows, drawn, "map_areas", question.published.titles.get("area", "Area"), "areas"
+        question, metric, rows, drawn, "map_areas", question.published.titles.get("area", _("Area"))
     )
     return replace(
         made, question=asking, caveats=build.notes(rows), options={**made.options, "meaning": build.meaning(metric)}
@@ -252,4 +256,4 @@ def coverage(source: Source) -> str:
     known = figures(source).periods()
     first = min((each.start for each in known), default=None)
     last = max((each.end for each in known), default=None)
-    return prose.span(first, last) if known else "no period yet"
+    return prose.span(first, last) if known else _("no period yet")
