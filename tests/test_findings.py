@@ -188,7 +188,7 @@ def test_area_names_that_disagree_with_the_point_are_counted_by_pair(source: Rea
     assert (found.frame["exported_area"] != found.frame["point_area"]).all()
     rows = source.chart("area_text_pickups", Filters())
     same = rows.loc[rows["exported_area"] == rows["point_area"], "value"].sum()
-    assert found.frame["pickups"].sum() + same == rows["value"].sum()
+    assert found.frame["pickups"].sum() + same == rows["value"].sum()  # the table holds all that do not agree
     assert found.frame["pickups"].sum() > 0, "the sample holds some reports with another area's name"
 
 

@@ -3,9 +3,9 @@
 Any figure by any two dimensions, as chart, table and download, down to its rows.
 """
 
-from publicsafety.ui import begin, explorer
+from publicsafety.ui import begin, explorer, kpi
 
 page = begin(__file__)
 metric, first, second, grain = page.question()
-page.answer(explorer.explore, metric, first, second, grain)
+page.answer(kpi.kpi, metric)
 page.show(explorer.explore, metric, first, second, grain)

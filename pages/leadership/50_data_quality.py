@@ -17,7 +17,8 @@ page.show(
         "Completeness of", "table", {name: name.replace("_", " ").capitalize() for name in page.loaded_tables()}
     ),
 )
-page.pair((quality.quarantine,), (quality.warnings,))
+reason = page.pick("Rows kept out", "reason", quality.why)
+page.pair((quality.quarantine, reason), (quality.warnings,))
 page.show(quality.labels)
 page.pair((quality.area_text, "calls"), (quality.area_text, "pickups"))
 page.show(rebuilt.rebuilt)

@@ -14,6 +14,7 @@ from publicsafety.charts.compared import bars, dots, funnel, parts, stacked
 from publicsafety.charts.over_time import cohorts, line, lines
 from publicsafety.charts.paths import sankey, survival
 from publicsafety.charts.picture import Picture, layout, note, safe
+from publicsafety.charts.sparks import sparks
 from publicsafety.charts.spread import heat, histogram, hours, matrix
 
 __all__ = ["DRAWINGS", "Picture", "bars", "dots", "layout", "line", "lines", "note", "safe"]
@@ -21,6 +22,7 @@ __all__ = ["DRAWINGS", "Picture", "bars", "dots", "layout", "line", "lines", "no
 DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
     "line": line,
     "lines": lines,
+    "sparks": sparks,
     "bars": bars,
     "parts": parts,
     "dots": dots,

@@ -32,12 +32,13 @@ def by(
 
 
 def labelled(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """The dimension's values as a reader knows them ("none" → "No police")."""
-    return (
-        rows.assign(label=rows["label"].map(lambda label: POLICE.get(str(label), str(label))))
-        if dimension == "police_role"
-        else rows.assign(label=rows["label"].astype(str))
-    )
+    """The dimension's values as a reader knows them ("none" → "No police", "2" → "Priority 2")."""
+    if dimension == "priority":  # a bare "2" says nothing beside a bar
+        return rows.assign(
+            label=[f"Priority {label}" if len(str(label)) <= 2 else str(label) for label in rows["label"]]
+        )
+    names = POLICE if dimension == "police_role" else {}
+    return rows.assign(label=[names.get(str(label), str(label)) for label in rows["label"]])
 
 
 def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:

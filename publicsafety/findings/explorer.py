@@ -25,7 +25,10 @@ def explore(
         return over_time_by(source, scope, metric, dimensions[0], grain)
     if len(dimensions) == 2:
         return matrix(source, scope, metric, *dimensions)
-    return breakdown.by(source, scope, metric, dimensions[0]) if dimensions else kpi.kpi(source, scope, metric)
+    if dimensions:
+        return breakdown.by(source, scope, metric, dimensions[0])
+    # Nothing chosen yet: the figure by month, where it has months, is a better start than one number.
+    return series.over_time(source, scope, metric) if "month" in known.grains else kpi.kpi(source, scope, metric)
 
 
 def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -> Finding:

@@ -47,6 +47,8 @@ def detail(row: dict[str, Any], metric: Metric) -> str:
     if not prose.known(row.get("value")):
         if row.get("status") == "z" and metric.kind in ("proportion", "median", "ratio"):
             return _("nothing to count in this period")
+        if metric.kind == "median" and prose.known(row.get("n")) and row["n"]:  # of a wait that most have not ended
+            return f"fewer than half of {prose.count(row['n'])} so far"
         return prose.status_words(str(row.get("status") or "x"))
     if metric.kind in ("proportion", "ratio"):
         text = prose.of(row["numerator"], row["denominator"])

@@ -137,9 +137,18 @@ def completeness(source: Source, scope: Scope, table: str) -> Finding:
     )  # fmt: skip
 
 
-def quarantine(source: Source, scope: Scope) -> Finding:
-    """Rows that were kept out, by reason."""
+ALL = "All reasons"
+
+
+def why(source: Source) -> list[str]:
+    """The reasons for which rows were kept out, most common first, to choose one to browse by."""
+    return [ALL, *gist(source.table("load_quarantine")["reason"]).value_counts().index]
+
+
+def quarantine(source: Source, scope: Scope, reason: str = ALL) -> Finding:
+    """Rows that were kept out, by reason, or those of one reason, with the file, the line and the value that was met."""
     rows = source.table("load_quarantine")
+    rows = rows if reason == ALL else rows[gist(rows["reason"]) == reason]
     return _reasons(
         source,
         scope,
@@ -221,24 +230,33 @@ def area_text(source: Source, scope: Scope, table: str = "calls") -> Finding:
     """Does the area that the export names agree with the polygon that the point lies in? By pair of names."""
     name, unit = f"area_text_{table}", AREA_TEXTS[table]
     rows = source.chart(name, scope.on_chart(name))
-    rows = rows.assign(differs=rows["exported_area"] != rows["point_area"])
-    differ = rows[rows["differs"]].reset_index(drop=True)
-    whole, lost = (int(each["value"].sum()) if len(each) else 0 for each in (rows, differ))
-    unnamed = int(differ.loc[~differ["is_area"].astype(bool), "value"].sum()) if len(differ) else 0
+    rows = rows.assign(is_area=rows["is_area"].astype(bool))
+    named, unnamed = rows[rows["is_area"]], rows[~rows["is_area"]]
+    differ = named[named["exported_area"] != named["point_area"]].reset_index(drop=True)
+    whole, lost, odd = (int(each["value"].sum()) if len(each) else 0 for each in (named, differ, unnamed))
     said = f"No export of {table} has both an area and a point to compare"
     if whole:
-        said = f"For {prose.of(lost, whole)} {prose.NOUNS[unit][1]} with an area and a point, the export names another area than the one in which the point lies"
+        said = f"For {prose.of(lost, whole)} {prose.NOUNS[unit][1]} with the name of an area and a point, the point lies in another area"
     if lost:
-        said += f", most often {differ['exported_area'].iloc[0]} for {differ['point_area'].iloc[0]} ({prose.count(differ['value'].iloc[0])})"
-    beside = ["Figures by area go by the point; the text counts only where there is no point."]
-    if unnamed:
-        beside.append(f"{prose.count(unnamed)} of the texts name no area of this map.")
+        said += f", most often {differ['point_area'].iloc[0]} instead of {differ['exported_area'].iloc[0]} ({prose.count(differ['value'].iloc[0])})"
+    beside = ["Figures by area go by the point; the name counts only where there is no point."]
+    if odd:
+        texts = prose.listing(
+            [f"“{text}”" for text in unnamed.groupby("exported_area")["value"].sum().nlargest(3).index]
+        )
+        beside.append(
+            f"{prose.count(odd)} more have a text that names no area of this map, such as {texts}; the table has them"
+        )
     drawn = differ.assign(
-        label=[f"{text} → {place}" for text, place in zip(differ["exported_area"], differ["point_area"], strict=True)],
+        label=[
+            f"{text}, point in {place}"
+            for text, place in zip(differ["exported_area"], differ["point_area"], strict=True)
+        ],
         status="",
     )
+    frame = pd.concat([differ, unnamed])[["exported_area", "point_area", "value"]].rename(columns={"value": table})
     return _about(
-        source, scope, name, f"Do area names and map points of {table} agree?", said, differ[["exported_area", "point_area", "value"]].rename(columns={"value": table}),
+        source, scope, name, f"Do area names and map points of {table} agree?", said, frame,
         drawing="bars" if lost else "", drawn=drawn, options={"unit": unit, "meaning": "unknown", "beside": tuple(beside)}, n=f"n = {prose.count(whole, unit)}", shape=name,
     )  # fmt: skip
 

@@ -20,14 +20,14 @@ def funnel(source: Source, scope: Scope) -> Finding:
     sent = counts.get("sent") or 0
     said = f"No referrals {scope.within}"
     if sent:
-        said = f"Of {prose.count(sent, 'referrals')} sent {scope.within}, partners accepted {prose.count(counts['accepted'])}, {prose.count(counts['connected'])} reached a first service and {prose.count(counts['completed'])} were completed so far"
+        said = f"Of {prose.count(counts['offered'], 'referrals')} offered {scope.within}, {prose.count(sent)} were sent; partners accepted {prose.count(counts['accepted'])}, {prose.count(counts['connected'])} reached a first service and {prose.count(counts['completed'])} were completed so far"
     drawn = rows.assign(
         label=rows["stage"].str.capitalize(), status="",
         text=[f"{prose.count(value)} · {prose.percent(share)} of sent" if prose.known(share) and stage != "offered" else prose.count(value) for stage, value, share in zip(rows["stage"], rows["value"], rows["share_of_sent"], strict=True)],
     )  # fmt: skip
     return shaped(
         source, "referral_funnel", "How far do referrals get?", said, rows[["stage", "value", "share_of_sent", "stopped"]].rename(columns={"value": "referrals", "stopped": "stopped_before"}), scope,
-        drawing="funnel" if counts.get("offered") else "", drawn=drawn, options={"unit": "referrals", "beside": ("Counted by the day they were offered. Referrals of the last 60 days have had little time.",)},
+        drawing="funnel" if counts.get("offered") else "", drawn=drawn, options={"unit": "referrals", "beside": ("Counted by the day they were offered; “referrals sent” above goes by the day of sending. Referrals of the last 60 days have had little time.",)},
         n=f"n = {prose.count(counts.get('offered') or 0, 'referrals')} offered", shape="referral_funnel", filters=scope.on_chart("referral_funnel"),
     )  # fmt: skip
 

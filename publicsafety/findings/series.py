@@ -130,7 +130,7 @@ def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", q
         options={"unit": about.unit, "axis": axis(about, grain), "grain": grain, "meaning": meaning(about), "limits": judged.limits,
                  "since": judged.since,
                  "signals": {period: rule for period, rule in judged.signals.items() if period in set(shown["period"])}, "events": events(source),
-                 "beside": (*reading(judged), *unsettled(about))},
+                 "beside": (*reading(judged), *unsettled(about), *dated(source, shown))},
         n=f"n = {prose.count(len(shown), grain + 's') if grain + 's' in prose.NOUNS else f'{len(shown)} {grain}s'}",
     )  # fmt: skip
 
@@ -161,6 +161,19 @@ def unsettled(metric: Metric) -> tuple[str, ...]:
     return (
         f"Periods that ended less than {prose.count(metric.settles, 'days')} ago are left out: their outcomes are still to come.",
     )
+
+
+def dated(source: Source, shown: pd.DataFrame) -> tuple[str, ...]:
+    """What the dotted marks on the time axis are, for those who cannot read them there."""
+    if shown.empty:
+        return ()
+    first, last = shown["period"].iloc[0], shown["period"].iloc[-1]
+    marked = [
+        f"{title} ({prose.short_day(date.fromisoformat(when))})"
+        for when, title in events(source)
+        if first <= when <= last
+    ]
+    return (f"Dotted marks: {prose.listing(marked)}.",) if marked else ()
 
 
 def axis(metric: Metric, grain: str) -> str:

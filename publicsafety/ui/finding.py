@@ -11,6 +11,7 @@ from publicsafety.findings.card import PARTS, STAGES
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import compose
+from publicsafety.pages import page_files
 from publicsafety.shapes import shapes
 from publicsafety.ui import access, blocks, plot, tables
 from publicsafety.ui.state import Drawn, Reader
@@ -33,8 +34,20 @@ def show(reader: Reader, drawn: Drawn) -> None:
         notes = [*found.options.get("beside", ()), *found.caveats[:CAVEATS]]
         if notes:
             st.caption(prose.plain(" ".join(map(prose.sentence, notes))))
+        look(found.options.get("look", ()))
         source_line(reader, found)
         actions(reader, found)
+
+
+def look(stems: tuple[str, ...]) -> None:
+    """Links to the pages on which the figures of this card are taken apart."""
+    if not stems:
+        return
+    pages = {page.stem: page for page in page_files()}
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="look"):
+        st.markdown("**Where to look:**", width="content")
+        for stem in stems:
+            st.page_link(pages[stem].path, label=_(pages[stem].title), icon=pages[stem].icon)
 
 
 def source_line(reader: Reader, found: Finding) -> None:
@@ -58,7 +71,11 @@ def actions(reader: Reader, found: Finding) -> None:
         can_drill = found.metric is not None and reader.has_records
         chosen = st.pills(
             _("More about: {question}").format(question=found.question),
-            [TABLE, QUERY if reader.has_records else DEFINITION, *([RECORDS] if can_drill else [])],
+            [
+                TABLE,
+                *([QUERY if reader.has_records else DEFINITION] if found.metric or found.shape else []),
+                *([RECORDS] if can_drill else []),
+            ],
             default=TABLE if found.options.get("open_table") else None,
             format_func=_,
             key=f"more_{found.key}",

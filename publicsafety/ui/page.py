@@ -105,6 +105,12 @@ class Page:
         )
         return chosen if chosen in known else known[0]
 
+    def pick(self, label: str, key: str, options: Callable[[state.Reader], list[str]]) -> str:
+        """One of the values that the data has, kept in the address; the first until something is chosen."""
+        known = options(self.reader)
+        chosen = st.selectbox(label, known, key=key, bind="query-params", width=420) if len(known) > 2 else known[0]
+        return chosen if chosen in known else known[0]
+
     def question(self) -> tuple[str, str, str, str]:
         """The explorer's question: a metric, up to two of its dimensions, and a grain, all kept in the address."""
         known = metrics.registry()

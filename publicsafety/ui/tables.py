@@ -56,8 +56,17 @@ def shown(finding: Finding) -> pd.DataFrame:
             frame = frame.drop(columns="period")
     if finding.metric and finding.metric.kind in ("count", "distinct"):
         frame = frame.drop(columns=[name for name in ("numerator", "denominator", "n") if name in frame])
+    for name in frame.select_dtypes("datetime"):
+        frame[name] = [_moment(each) for each in frame[name]]
     frame = frame.drop(columns=[name for name in frame if frame[name].isna().all() or name in HIDDEN])
     return frame.rename(columns={name: title(str(name), finding.metric) for name in frame})
+
+
+def _moment(value: pd.Timestamp) -> str:
+    """A day, with the time of day unless it is midnight; sorting as text keeps the order of time."""
+    if pd.isna(value):
+        return ""
+    return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
 
 
 def columns(finding: Finding) -> dict[str, Any]:

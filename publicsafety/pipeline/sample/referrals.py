@@ -78,7 +78,7 @@ def _later(rng: np.random.Generator, moment: datetime, median: float, spread: fl
 
 def _life(rng: np.random.Generator, offered: datetime, ends: datetime, partner: int) -> dict[str, Any]:
     """The stages of one referral up to the last day, by a chain of chances; what comes later is not known yet."""
-    ease = 0.84 - 0.02 * partner
+    ease = 0.90 - 0.02 * partner
     fate = rng.random(5)
     stages: list[tuple[str, datetime]] = []
     if fate[0] < 0.17:
