@@ -112,6 +112,11 @@ def open_file(audience: Audience, path: Path) -> Warehouse:
     return found
 
 
+def close(warehouse: Warehouse) -> None:
+    """Let go of a file that `open_file` opened; what was answered stays answered."""
+    warehouse._connection.close()
+
+
 def _open_current(place: Path, audience: Audience, pointer: Path, served: Warehouse | None) -> Warehouse:
     """The build that the pointer names; where that is damaged, what is served already, or the newest whole file."""
     try:
@@ -209,10 +214,7 @@ def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observat
 
 @lru_cache(maxsize=512)
 def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
-    columns = "grain, period, dimensions, numerator, denominator, value, n, low, high, status"
-    query = Query(f"select {columns} from catalogue where metric = $metric",
-                  {"metric": metric.name})  # fmt: skip
-    cells = look_up(_cells(warehouse, query), filters, warehouse.fiscal_year_starts)
+    cells = look_up(_cells(warehouse, metric.name), filters, warehouse.fiscal_year_starts)
     extras = {"median": "value"} if metric.kind == "median" and "median" in metric.extras else {}
     rows = [cell | {extra: cell.get(column) for extra, column in extras.items()} for cell in cells]
     return Observations(
@@ -220,12 +222,15 @@ def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observ
     )
 
 
-def _cells(warehouse: Warehouse, query: Query) -> list[dict[str, Any]]:
-    frame = _frame(warehouse, query)
-    return [
-        row | {"dimensions": json.loads(row["dimensions"] or "{}")}
+@lru_cache(maxsize=128)
+def _cells(warehouse: Warehouse, metric_name: str) -> tuple[dict[str, Any], ...]:
+    """Every published cell of a metric."""
+    columns = "grain, period, dimensions, numerator, denominator, value, n, low, high, status"
+    frame = _frame(warehouse, Query(f"select {columns} from catalogue where metric = $metric", {"metric": metric_name}))
+    return tuple(
+        {str(name): cell for name, cell in row.items()} | {"dimensions": json.loads(row["dimensions"] or "{}")}
         for row in frame.astype("object").where(frame.notna(), None).to_dict("records")
-    ]
+    )
 
 
 @lru_cache(maxsize=64)

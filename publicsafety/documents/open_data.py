@@ -1,4 +1,4 @@
-"""The files of a release, written from the released database alone: a CSV a table, and `datapackage.json`.
+"""The files of a release, written from the released database alone: a CSV and a Parquet file a table, and what they mean.
 
 docs/release-format.md describes both. A CSV is the same, byte for byte, as the one in the release's folder.
 """
@@ -6,10 +6,13 @@ docs/release-format.md describes both. A CSV is the same, byte for byte, as the 
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from publicsafety.documents.csv import harmless
 
@@ -30,37 +33,125 @@ TITLES = {
 }
 
 
-def table_csv(cells: pd.DataFrame, dimensions: tuple[str, ...], kind: str) -> bytes:
-    """One table of the catalogue. `cells` are its rows of the catalogue; withheld numbers are empty."""
+def columns(dimensions: tuple[str, ...], kind: str) -> list[str]:
+    """The columns of a table of the release, in order."""
+    return ["period", *dimensions, *MEASURES[kind], "status"]
+
+
+def table_rows(cells: pd.DataFrame, dimensions: tuple[str, ...], kind: str) -> list[list[Any]]:
+    """The rows of one table of the catalogue in their order: texts, whole numbers, fractions, None where there is none."""
     names = MEASURES[kind]
     lines = []
     for row in cells.to_dict("records"):
         told = json.loads(row["dimensions"] or "{}")
         values = [str(told[name]) for name in dimensions]
         order = (str(row["period"]), *((value != "All", value) for value in values))
-        lines.append(
-            (
-                order,
-                [
-                    row["period"],
-                    *map(harmless, values),
-                    *(_number(row[name], name, kind) for name in names),
-                    row["status"] or "",
-                ],
-            )
-        )
+        numbers = [_plain(row[name], name, kind) for name in names]
+        lines.append((order, [str(row["period"]), *map(harmless, values), *numbers, row["status"] or ""]))
+    return [line for _, line in sorted(lines, key=lambda each: each[0])]
+
+
+def table_csv(cells: pd.DataFrame, dimensions: tuple[str, ...], kind: str) -> bytes:
+    """One table of the catalogue. `cells` are its rows of the catalogue; withheld numbers are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["period", *dimensions, *names, "status"])
-    writer.writerows(line for _, line in sorted(lines, key=lambda each: each[0]))
+    writer.writerow(columns(dimensions, kind))
+    for line in table_rows(cells, dimensions, kind):
+        writer.writerow(
+            ["" if cell is None else repr(cell) if isinstance(cell, int | float) else cell for cell in line]
+        )
     return out.getvalue().encode()
 
 
-def _number(value: Any, name: str, kind: str) -> str:
-    """Counts as whole numbers, shares and intervals as fractions."""
+def table_parquet(
+    cells: pd.DataFrame, dimensions: tuple[str, ...], kind: str, title: str, titles: Mapping[str, str]
+) -> bytes:
+    """The same table as Parquet: dates, texts, whole numbers and fractions; what is withheld is null. Same bytes each time."""
+    names, lines = columns(dimensions, kind), table_rows(cells, dimensions, kind)
+    fields = []
+    for name in names:
+        form = (
+            pa.date32()
+            if name == "period"
+            else pa.string()
+            if name == "status" or name in dimensions
+            else pa.int64()
+            if is_whole(name, kind)
+            else pa.float64()
+        )
+        fields.append(pa.field(name, form, metadata={"title": titles.get(name, TITLES.get(name, name))}))
+    arrays = []
+    for place, each in enumerate(fields):
+        values = [line[place] for line in lines]
+        arrays.append(pa.array([date.fromisoformat(v) for v in values] if each.name == "period" else values, each.type))
+    out = io.BytesIO()
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata={"title": title}))
+    pq.write_table(table, out, compression="zstd")
+    return out.getvalue()
+
+
+def dictionary(
+    tables: Sequence[Mapping[str, Any]], titles: Mapping[str, str], cards: Mapping[str, Mapping[str, Any]]
+) -> bytes:
+    """What every column of every table means, as CSV, with the definition of its figure from the metric's file."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        (
+            "table",
+            "table_title",
+            "column",
+            "type",
+            "title",
+            "unit",
+            "metric",
+            "counted",
+            "out_of",
+            "leaves_out",
+            "definition_version",
+        )
+    )
+    for row in tables:
+        card, dimensions = cards[str(row["metric"])], tuple(str(name) for name in row["dimensions"])
+        kind = str(card["kind"])
+        for name in columns(dimensions, kind):
+            is_measure = name in MEASURES[kind]
+            title = (
+                f"First day of the {row['grain']}"
+                if name == "period"
+                else titles.get(name, TITLES.get(name, str(card["title"])))
+            )
+            form = (
+                "date"
+                if name == "period"
+                else "integer"
+                if is_measure and is_whole(name, kind)
+                else "number"
+                if is_measure
+                else "string"
+            )
+            unit = ("share (0 to 1)" if kind == "proportion" else str(card["unit"])) if name == "value" else ""
+            told = (
+                (
+                    row["metric"],
+                    card.get("numerator", ""),
+                    card.get("denominator", ""),
+                    "; ".join(card.get("excludes", ())),
+                    card.get("version", ""),
+                )
+                if is_measure
+                else ("",) * 5
+            )
+            writer.writerow(
+                [harmless(each) for each in (row["table_id"], row["title"], name, form, title, unit, *told)]
+            )
+    return out.getvalue().encode()
+
+
+def _plain(value: Any, name: str, kind: str) -> int | float | None:
     if value is None or pd.isna(value):
-        return ""
-    return repr(int(value)) if is_whole(name, kind) else repr(float(value))
+        return None
+    return int(value) if is_whole(name, kind) else float(value)
 
 
 def is_whole(name: str, kind: str) -> bool:

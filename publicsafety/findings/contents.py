@@ -23,7 +23,8 @@ Ask = tuple[Any, ...]  # a builder and its arguments
 @dataclass(frozen=True)
 class Contents:
     """One page. `figures`: the metrics whose periods it offers, all where none is named. `answers`: the first of these
-    that is released for the period is the sentence under the title. `rows`: findings that stand side by side.
+    that is released for the period is the sentence under the title. `rows`: findings that stand side by side. `grains`: the periods that the static edition
+    has a file for; a month has few figures, and its numbers are in the charts and tables over time.
     """
 
     figures: tuple[str, ...]
@@ -31,6 +32,7 @@ class Contents:
     tiles_title: str
     tiles: tuple[str, ...]
     rows: tuple[tuple[Ask, ...], ...]
+    grains: tuple[str, ...] = ("year", "quarter")
 
     @property
     def asks(self) -> tuple[tuple[Ask, ...], ...]:
@@ -178,6 +180,7 @@ PAGES: dict[str, Contents] = {
         tiles_title="",
         tiles=(),
         rows=tuple(one(peers.beside, metric) for metric in peers.METRICS),
+        grains=("year",),
     ),
 }
 

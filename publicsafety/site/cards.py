@@ -73,11 +73,15 @@ def pictures(found: Finding, in_pair: bool) -> tuple[tuple[str, Markup], ...]:
     if not found.drawing or found.drawn is None or found.drawn.empty:
         return ()
     figure = DRAWINGS[found.drawing](found.drawn, dict(found.options)).to_plotly_json()
-    wide = MAP if found.drawing.startswith("map") else HALF if in_pair else WIDE
+    # A map on a phone keeps its size and scrolls in its own box: names on it stay readable.
+    sizes = (
+        {"map scroll": MAP}
+        if found.drawing.startswith("map")
+        else {"wide": HALF if in_pair else WIDE, "narrow": NARROW}
+    )
     # What vector.svg writes is escaped there, label by label.
     return tuple(
-        (name, Markup(vector.svg(figure, found.sentence, width, title=found.question)))
-        for name, width in (("wide", wide), ("narrow", NARROW))
+        (name, Markup(vector.svg(figure, found.sentence, width, title=found.question))) for name, width in sizes.items()
     )
 
 

@@ -41,7 +41,7 @@ def feed(source: ReleasedFile, releases: Sequence[Release], code: str, address: 
             "link",
             rel="alternate",
             type="text/html",
-            href=f"{base}releases/{each.number:04d}/{code}/releases.html#release-{each.number}",
+            href=f"{base}latest/{code}/releases.html#release-{each.number}",
         )
         _add(entry, "summary", summary(each))
     tree.indent(root, " ")

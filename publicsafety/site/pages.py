@@ -17,7 +17,6 @@ from publicsafety.pages import page_files
 from publicsafety.site.cards import Card, anchor, card, tile
 from publicsafety.site.source import ReleasedFile
 
-GRAINS = ("year", "quarter")  # a month has few figures; its numbers are in the charts and tables over time
 GRAIN_TITLES = {"year": later("Years"), "quarter": later("Quarters")}
 RELEASES, RELEASES_TITLE = "releases", later("Releases")
 RELEASES_HELP = later("Every release, what was new in it, and every figure that was revised, with the reason.")
@@ -60,7 +59,7 @@ def stems() -> list[str]:
 
 
 def title_of(stem: str) -> tuple[str, str]:
-    """A page's name in the menu and its line of help."""
+    """A page's name in the menu and its line of help, in the language in use."""
     if stem == RELEASES:
         return _(RELEASES_TITLE), _(RELEASES_HELP)
     found = next(page for page in page_files() if page.stem == stem)
@@ -76,7 +75,7 @@ def file_name(stem: str, period: Period | None = None) -> str:
 def figure_pages(source: ReleasedFile, stem: str) -> Iterator[Page]:
     """A page of figures: once as it opens, and once for each year and quarter of the release."""
     shown, (title, help_text) = contents.PAGES[stem], title_of(stem)
-    offered = [each for each in published.periods(source, shown.figures) if each.grain in GRAINS]
+    offered = [each for each in published.periods(source, shown.figures) if each.grain in shown.grains]
     for period in offered:
         told = figures(source, shown, period) | {"periods": period_links(stem, offered, period)}
         page = Page(file_name(stem, period), stem, "figures.html", title, help_text, told, period)
@@ -139,7 +138,7 @@ def period_links(stem: str, offered: list[Period], here: Period) -> list[tuple[s
                 if each.grain == grain
             ],
         )
-        for grain in GRAINS
+        for grain in GRAIN_TITLES
         if any(each.grain == grain for each in offered)
     ]
 
@@ -203,6 +202,7 @@ def releases_page(changes: list[dict[str, Any]]) -> Page:
     return Page(file_name(RELEASES), RELEASES, "releases.html", title, help_text, {"releases": changes})
 
 
+@lru_cache(maxsize=4)
 def release_of(source: ReleasedFile) -> dict[str, str]:
     return {str(row["key"]): str(row["value"]) for row in source.table("release_info").to_dict("records")}
 
@@ -225,10 +225,15 @@ def frame(source: ReleasedFile, page: Page, made: list[str], feed: str) -> dict[
         "menu": menu,
         "languages": tongues,
         "language": next(each for each in language.languages() if each.code == language.code()),
-        "about": about.about(source),
+        "about": _about(source, language.code()),
         "build": source.build_id,
         "feed": feed,
     }
+
+
+@lru_cache(maxsize=16)
+def _about(source: ReleasedFile, code: str) -> list[str]:
+    return about.about(source)
 
 
 def _day(value: Any) -> date:

@@ -1,7 +1,10 @@
 """Who answers for the static edition: one released database file, before or after it is published."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +35,13 @@ class ReleasedFile:
         return warehouse.chart(self.opened, name, filters)
 
     def table(self, name: str) -> pd.DataFrame:
-        return warehouse.table(self.opened, name)
+        return _table(self, name)
 
     def has(self, table: str) -> bool:
         return table in self.opened.names
+
+    def earlier(self) -> None:
+        return None
 
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:
         return {}, {}
@@ -45,7 +51,16 @@ class ReleasedFile:
         return self.opened.info.get("synthetic") == "true"
 
 
-def open_file(path: Path) -> ReleasedFile:
-    """The source over a file of the public database. Raises WarehouseError."""
-    opened = warehouse.open_file(Audience.PUBLIC, path)
-    return ReleasedFile(Audience.PUBLIC, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened)
+@lru_cache(maxsize=64)
+def _table(source: ReleasedFile, name: str) -> pd.DataFrame:
+    return warehouse.table(source.opened, name)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[ReleasedFile]:
+    """The source over a file of the public database, let go of in the end. Raises WarehouseError."""
+    found = warehouse.open_file(Audience.PUBLIC, path)
+    try:
+        yield ReleasedFile(Audience.PUBLIC, found.build_id, found.as_of, from_json(found.info["city"]), found)
+    finally:
+        warehouse.close(found)

@@ -3,8 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from publicsafety.site import pages, style
 from publicsafety.site.changes import Release, listed
 from publicsafety.site.feed import feed, feed_name
 from publicsafety.site.pages import Page
-from publicsafety.site.source import ReleasedFile, open_file
+from publicsafety.site.source import ReleasedFile
 
 TEMPLATES = Path(__file__).with_name("templates")
 HEAVIEST = 300 * 1024  # bytes of a page
@@ -29,26 +27,18 @@ class SiteError(RuntimeError):
     """The static edition cannot be written; the sentence says why. Nothing is published."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """A whole edition: `files` by their names under `site/`."""
-
-    files: Mapping[str, bytes]
-
-
 def write(
-    database: Path,
+    source: ReleasedFile,
     releases: Sequence[Release],
     data: Mapping[str, bytes],
     data_words: Callable[[], Mapping[str, str]],
     address: str = "",
 ) -> dict[str, bytes]:
-    """Every file of the edition of one public database, by its name under `site/`. Raises SiteError.
+    """Every file of the edition of one released database, by its name under `site/`. Raises SiteError.
 
     `releases`: all there are, the oldest first; the last one is this. `data`: the files to download. `data_words` says
     what each of them that is no table is, in the language in use. `address`: where the folder will be served, if known.
     """
-    source = open_file(database)
     bundle = {"style.css": style.css().encode()} | {f"data/{name}": content for name, content in data.items()}
     for each in language.languages():
         with language.use(each.code):
@@ -66,7 +56,7 @@ def write(
 
 
 def folder_of(release: Release) -> str:
-    return f"releases/{release.number:04d}"
+    return f"{release.number:04d}"
 
 
 def html_pages(
@@ -171,7 +161,3 @@ def _index(source: ReleasedFile) -> bytes:
             .render(first=first, product=_(source.city.product), city=source.city, languages=language.languages())
         )
     return text.encode()
-
-
-def latest_day(releases: Sequence[Release]) -> date:
-    return max(each.created or each.through for each in releases)

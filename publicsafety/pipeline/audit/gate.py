@@ -14,6 +14,7 @@ from .checks import rule_findings
 from .counts import count_cells, revised_spans, threshold, unlinked
 from .databases import database_findings
 from .definitions import counted_columns
+from .editions import edition_findings
 from .evidence import Evidence
 from .facts import OutsideFact, Primary, evidence
 from .leftovers import folder_findings
@@ -43,6 +44,7 @@ def audit(
     """
     releases = read_releases(open_dir, public_definitions())
     findings = [*rule_findings(releases), *folder_findings(open_dir, releases), *archive_findings(open_dir)]
+    findings += edition_findings(open_dir, releases)
     if warehouse is not None:
         findings += database_findings(warehouse, releases[-1])
     known = outside_facts or (OUTSIDE_FACTS if OUTSIDE_FACTS.is_file() else None)

@@ -44,7 +44,7 @@ def _furniture(release: Release) -> set[str]:
 
 
 def _unlisted_files(folder: Path) -> Iterator[Finding]:
-    """Files that the package does not list: logs, working tables, older drafts."""
+    """Files that the package does not list: logs, working tables, older drafts. `editions` knows those of site/."""
     package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     listed = {str(one.get("path")) for one in package.get("resources", [])} | OURS
     latest = max(folder.glob(f"releases/*/{MANIFEST}"), default=None)
@@ -52,7 +52,7 @@ def _unlisted_files(folder: Path) -> Iterator[Finding]:
         listed |= set(read_json(latest).get("files", {}))
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).as_posix()
-        if path.is_file() and inside not in listed and not inside.startswith("releases/"):
+        if path.is_file() and inside not in listed and not inside.startswith(("releases/", "site/")):
             yield Finding("file not in the package", inside, "", "is published and not listed in datapackage.json")
 
 
