@@ -162,10 +162,13 @@ def _clickhouse(node: exp.Expr) -> exp.Expr:
 
 def _grouping_sets(node: exp.Expr) -> exp.Expr:
     """`group by period, cube (a, b)` written out, for engines that take one of them alone."""
-    if not isinstance(node, exp.Group) or not node.args.get("cube"):
+    if not isinstance(node, exp.Group):
         return node
-    plain = node.expressions
-    by = [column for cube in node.args["cube"] for column in cube.expressions]
+    plain = [each for each in node.expressions if not isinstance(each, exp.Cube)]
+    cubes = [*(each for each in node.expressions if isinstance(each, exp.Cube)), *(node.args.get("cube") or ())]
+    by = [column for cube in cubes for column in cube.expressions]
+    if not by:
+        return node
     sets = [
         exp.Tuple(expressions=[each.copy() for each in (*plain, *kept)])
         for size in range(len(by), -1, -1)

@@ -10,3 +10,5 @@ pin pyproject.toml -o requirements.txt
 pin --constraint requirements.txt --extra test pyproject.toml -o requirements-test.txt
 # What `make bench` measures is what is served; its peers are in no other file.
 pin --constraint requirements.txt --extra bench pyproject.toml -o requirements-bench.txt
+# Two packages on top of either of the first: what another engine for the build needs (docs/scale.md).
+pin --constraint requirements.txt --group spark -o requirements-spark.txt

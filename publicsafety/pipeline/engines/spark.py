@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,7 @@ def _settings(master: str, spill: Path) -> dict[str, str]:
     return settings
 
 
-def check_java(run: Callable[..., Any] = subprocess.run) -> None:
+def check_java() -> None:
     """Raise EngineError unless a Java that Spark can use answers."""
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else "java"
@@ -123,7 +123,7 @@ def check_java(run: Callable[..., Any] = subprocess.run) -> None:
     if not shutil.which(java):
         raise EngineError(f"Spark needs Java, and there is no {java}. {what}")
     try:
-        said = run([java, "-version"], capture_output=True, text=True, timeout=60)
+        said = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         raise EngineError(f"Spark needs Java, and {java} does not answer. {what}") from None
     found = re.search(r'version "(?:1\.)?(\d+)', said.stderr + said.stdout)
