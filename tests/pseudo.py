@@ -13,7 +13,7 @@ from tools.messages import department, product
 
 CODE = "xx"
 ACCENTS = str.maketrans("aeiouAEIOUncs", "àéîõüÀÉÎÕÜñçš")
-INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
+INNERMOST = re.compile(r"⟦[^⟦⟧]*[⟧…]")  # a label that was too long ends in an ellipsis
 PLACEHOLDER = re.compile(r"(\{\w+\})")
 
 
