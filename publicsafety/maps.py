@@ -38,6 +38,32 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     return _for_phones(figure, figures)  # figures alone: the names would cover each other
 
 
+# Verdicts of a comparison, as findings/needles.py words them, and what they look like: never colour alone.
+CHANGES = {"More": ("needles", 0.15), "Fewer": ("co-response", 0.35), "No": ("unknown", 0.85), "not": ("unknown", 0.85)}
+
+
+def change(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Areas by whether their count changed; on each the count now and, in brackets, then. `frame`: label, value, before, verdict, geojson."""
+    figure = _base(options, outlined=False)
+    border = {"width": 1, "color": palette.colour("backgroundColor")}
+    for verdict, rows in frame.groupby("verdict"):
+        meaning, share = CHANGES[str(verdict).split(" ")[0]]
+        xs, ys = _joined(rows["geojson"])
+        figure.add("scatter", 
+            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour(meaning), share), line=border, hoverinfo="skip", name=safe(verdict),
+        )  # fmt: skip
+    for row in frame.to_dict("records"):
+        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        is_news = str(row["verdict"]).startswith(("More", "Fewer"))
+        counts = f"{prose.count(row['value'])} ({prose.count(row['before'])})"
+        text = "<br>".join([_wrapped(row["label"]), f"<b>{counts}</b>" if is_news else counts])
+        figure.add_annotation(
+            x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": palette.colour("textColor")}
+        )
+    figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
+    return _for_phones(figure, figures)
+
+
 def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Hexagons (or parks) shaded by count; statistically hot ones outlined. `frame`: label, value, geojson, is_hot."""
     figure = _base(options, outlined=True)
@@ -314,6 +340,7 @@ def _one_month(figure: Picture, frame: pd.DataFrame, options: dict[str, Any], na
 
 DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
     "map_areas": areas,
+    "map_change": change,
     "map_hexagons": hexagons,
     "map_points": points,
     "map_months": months,

@@ -10,6 +10,7 @@ from statistics import NormalDist, fmean
 
 RUN_ON_ONE_SIDE = 8
 RUN_OF_TREND = 6
+EXACT = 5000  # events up to which two counts are compared exactly
 XMR_FACTOR = 2.66  # 3 / d2 for moving ranges of two, d2 = 1.128 (Wheeler, Understanding Variation, 1993)
 
 
@@ -29,6 +30,39 @@ def wilson_interval(successes: float, trials: float, confidence: float = 0.95) -
     low = 0.0 if successes <= 0 else max(0.0, (middle - spread) / scale)
     high = 1.0 if successes >= trials else min(1.0, (middle + spread) / scale)
     return low, high
+
+
+def share_of_two(now: int, then: int, length: float = 1.0) -> float:
+    """How likely two counts would differ at least so much by chance, were their rates the same: the exact p-value.
+
+    Given their sum, the first count is binomial with the share length / (length + 1), where `length` is the first period
+    over the second (Przyborowski and Wilenski, Biometrika 31, 1940; the "exact conditional" test of two Poisson rates).
+    Two-sided: all splits that are no more likely than this one. Beyond some thousands, the normal approximation.
+    """
+    both = now + then
+    if not both:
+        return 1.0
+    share = length / (length + 1)
+    if both > EXACT:
+        return math.erfc(abs(now - both * share) / math.sqrt(2 * both * share * (1 - share)))
+    logs = [
+        math.lgamma(both + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(both - k + 1)
+        + k * math.log(share)
+        + (both - k) * math.log(1 - share)
+        for k in range(both + 1)
+    ]
+    limit = logs[now] + 1e-7  # splits as likely as this one, but for rounding
+    return min(1.0, math.fsum(math.exp(each) for each in logs if each <= limit))
+
+
+def false_discoveries(p_values: Sequence[float], rate: float = 0.05) -> list[bool]:
+    """Which of many tests hold when at most `rate` of those called true may be false (Benjamini and Hochberg, 1995)."""
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    last = max((place for place, at in enumerate(order, 1) if p_values[at] <= rate * place / len(order)), default=0)
+    held = set(order[:last])
+    return [at in held for at in range(len(p_values))]
 
 
 @dataclass(frozen=True)

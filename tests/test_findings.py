@@ -175,6 +175,18 @@ def test_the_map_of_needles_says_that_it_shows_where_people_report(source: Reade
         assert any("where people report" in text for text in view(source, scope).options["beside"])
 
 
+def test_an_area_is_said_to_have_changed_only_beyond_chance(source: Reader, scope: Scope) -> None:
+    rows = pd.DataFrame({"label": ["a", "b", "c"], "value": [90.0, 4.0, 0.0], "before": [40.0, 3.0, 0.0]})
+    assert needles._verdicts(rows, 1.0) == [needles.MORE, needles.SAME, needles.SAME]
+    found = needles.change(source, scope)
+    now = warehouse.run(source.warehouse, "needle_reports", replace(YEAR, by=("area",))).frame.set_index("area")[
+        "value"
+    ]
+    for row in found.frame.to_dict("records"):
+        assert row["reports"] == now.get(row["area"], 0)
+    assert needles.change(source, Scope(YEAR)).drawing == ""
+
+
 @pytest.mark.parametrize("measure", list(needles.MEASURES))
 def test_hexagons_areas_and_the_metric_count_the_same_needles(source: Reader, scope: Scope, measure: str) -> None:
     whole = warehouse.run(source.warehouse, needles.MEASURES[measure][0], YEAR).total()["value"]
@@ -261,7 +273,7 @@ BUILDERS = [
     (series.over_time, "care_responses"), (breakdown.by, "care_responses", "nature"), (breakdown.by, "no_police_rate", "area"),
     (breakdown.by, "response_minutes", "nature"), (calls.by_hour,), (calls.answered,), (cases.flow,), (cases.needs,),
     (explorer.explore, "calls_for_service", "nature", "area"), (explorer.explore, "no_police_rate", "nature", "", "month"),
-    (needles.by_area,), (needles.by_hexagon,), (needles.by_park,), (needles.months,), (needles.again,), (outcomes.people,), (outcomes.roles,),
+    (needles.by_area,), (needles.by_hexagon,), (needles.by_park,), (needles.change,), (needles.change, "needles"), (needles.months,), (needles.again,), (outcomes.people,), (outcomes.roles,),
     (outcomes.repeat_bands,), (outcomes.sensitivity,), (outcomes.side_by_side, *outcomes.POLICE_KPIS), (quality.loads,), (quality.coverage,), (quality.area_text, "calls"), (quality.area_text, "pickups"), (rebuilt.rebuilt,),
     (referrals.funnel,), (referrals.drop_off,), (referrals.days,), (referrals.cohorts,), (referrals.flow,), (referrals.waiting,), (times.spread,),
     (times.left_out,), (times.steps,),

@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.rates import test_poisson_2indep as poisson_test
 
-from publicsafety.statistics import process_limits, wilson_interval
+from publicsafety.statistics import EXACT, false_discoveries, process_limits, share_of_two, wilson_interval
 
 
 def test_the_published_94_percent_has_the_interval_that_the_definitions_state() -> None:
@@ -77,3 +79,27 @@ def test_a_gap_ends_a_run_and_gives_no_moving_range() -> None:
 def test_a_series_without_two_neighbours_has_no_limits() -> None:
     assert process_limits([1, None, 2]) is None
     assert process_limits([]) is None
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")  # of statsmodels, which also works out the ratio
+@given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([0.5, 1.0, 12 / 11]))
+def test_two_counts_are_compared_as_statsmodels_compares_them(now: int, then: int, length: float) -> None:
+    if not now + then:
+        assert share_of_two(now, then, length) == 1.0
+        return
+    expected = poisson_test(now, length, then, 1.0, method="exact-cond").pvalue
+    assert share_of_two(now, then, length) == pytest.approx(expected, abs=1e-9)
+
+
+def test_three_reports_that_become_four_are_chance_and_forty_that_become_ninety_are_not() -> None:
+    assert share_of_two(4, 3) > 0.9
+    assert share_of_two(90, 40) < 1e-4
+
+
+def test_many_events_are_compared_nearly_as_few_are() -> None:
+    assert share_of_two(2_560, EXACT - 2_560) == pytest.approx(share_of_two(2_561, EXACT - 2_560), abs=0.02)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_false_discoveries_are_bounded_as_statsmodels_bounds_them(p_values: list[float]) -> None:
+    assert false_discoveries(p_values) == list(multipletests(p_values, 0.05, "fdr_bh")[0])

@@ -12,7 +12,7 @@ measure = page.choose("Count", "count", needles.NAMES, needs_records=tuple(needl
 view = page.choose(
     "Show as",
     "view",
-    {"hexagons": "Hexagons", "areas": "Areas", "parks": "Parks", "points": "Exact points"},
+    {"hexagons": "Hexagons", "areas": "Areas", "parks": "Parks", "points": "Exact points", "change": "Change"},
     needs_records=tuple(needles.VIEWS),
 )
 page.show(needles.VIEWS[view], measure)

@@ -8,7 +8,7 @@ import pandas as pd
 from publicsafety import palette
 from publicsafety.charts.picture import Picture, hue, layout, note, safe
 
-COLUMNS, TALL, WORDS = 5, 128, 62  # small charts in a row; pixels of one, and of the words above it
+COLUMNS, TALL, WORDS = 5, 146, 80  # small charts in a row; pixels of one, and of the words above it
 
 
 def sparks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -73,7 +73,9 @@ def _grid(frame: pd.DataFrame, names: list[str], columns: int) -> dict[str, Any]
         down = [max(0.0, top - 1 / lines + 8 / height), top - WORDS / height]
         made[f"xaxis{number}"], made[f"yaxis{number}"] = {"domain": [left, left + 1 / columns - 0.02]}, {"domain": down}
         row = frame[frame["label"] == name].iloc[0]
-        verdict = safe(row["verdict"])
+        verdict = (
+            safe(row["verdict"]).replace(" since ", "<br>since ").replace(" in ", "<br>in ")
+        )  # "higher than expected" fills a line
         said = f"{safe(name)}<br><b>{safe(row['latest'])}</b><br>" + (
             f"<b>{verdict}</b>" if row["is_signal"] else verdict
         )

@@ -5,10 +5,12 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import prose
+from publicsafety.filters import Filters
 from publicsafety.findings import places
-from publicsafety.findings.core import Finding, Scope, Source, shaped
+from publicsafety.findings.core import Finding, Scope, Source, parts, shaped
 from publicsafety.language import gettext as _
 from publicsafety.language import later
+from publicsafety.statistics import false_discoveries, share_of_two
 
 # What the visitor may count: the metric, its column in queries/charts, its name in hot_spots, its words.
 MEASURES = {
@@ -21,6 +23,9 @@ UNITS = {"reports": "requests", "pickups": "visits", "needles": "needles"}
 WHERE_REPORTED = later(
     "The map shows where people report needles. Places that nobody walks past or reports are not on it, and a report's time is not the time of discard."
 )
+
+# What a comparison of two periods finds in an area.
+MORE, FEWER, SAME = "More than chance would make", "Fewer than chance would make", "No sign of change"
 
 
 def ground(source: Source, measure: str) -> dict[str, Any]:
@@ -182,7 +187,70 @@ def again(source: Source, scope: Scope) -> Finding:
     )  # fmt: skip
 
 
-VIEWS = {"hexagons": by_hexagon, "areas": by_area, "parks": by_park, "points": points}
+def change(source: Source, scope: Scope, measure: str = "reports") -> Finding:
+    """Where are there more, or fewer, than in the comparison period, beyond what chance would make?"""
+    metric = MEASURES[measure][0]
+    asked = scope.before(metric, by=("area",))
+    rows = _two_periods(source, scope, metric, asked)
+    tested = measure != "needles"  # needles come in bags: they are not counted one by one
+    rows["verdict"] = _verdicts(rows, _length(scope)) if tested else "not tested"
+    shapes = source.table("map_areas")[["area", "geojson"]].rename(columns={"area": "label"})
+    drawn = shapes.merge(rows, on="label", how="inner")
+    options = {**ground(source, measure), "comparison": scope.comparison_name}
+    options["beside"] = (
+        *options["beside"],
+        f"In brackets: {scope.comparison_name}. Two counts differ when chance would seldom split them so (exact test, false-discovery rate of 5% over all areas)."
+        if tested
+        else "Needles come in bags, so that a test of single ones would find changes that are none.",
+    )
+    known = bool(len(drawn)) and asked is not None
+    return shaped(
+        source, f"needle_map_change_{measure}", "Where has it changed?", _said_change(rows, measure, scope, asked is not None), rows.rename(columns={"label": "area", "value": measure}), scope,
+        drawing="map_change" if known else "", drawn=drawn, options=options, filters=scope.on(metric, by=("area",)), n=f"n = {prose.count(rows['value'].sum(), UNITS[measure])}",
+    )  # fmt: skip
+
+
+def _two_periods(source: Source, scope: Scope, metric: str, asked: Filters | None) -> pd.DataFrame:
+    """Each area's count now and in the comparison period; an area without any in one of them counts 0."""
+    areas = source.table("map_areas")["area"].rename("label").to_frame()
+    for name, filters in (("value", scope.on(metric, by=("area",))), ("before", asked)):
+        found = parts(source.run(metric, filters), "area")[["label", "value"]] if filters else areas.assign(value=0.0)
+        areas = areas.merge(found.rename(columns={"value": name}), on="label", how="left")
+    return areas.fillna({"value": 0.0, "before": 0.0}).sort_values("value", ascending=False).reset_index(drop=True)
+
+
+def _length(scope: Scope) -> float:
+    """How long the period is, over the one that it is compared with."""
+    days = [
+        (each.end - each.start).days + 1 if each and each.start and each.end else 1
+        for each in (scope.filters, scope.comparison)
+    ]
+    return days[0] / days[1]
+
+
+def _verdicts(rows: pd.DataFrame, length: float) -> list[str]:
+    pairs = [(int(now), int(then)) for now, then in zip(rows["value"], rows["before"], strict=True)]
+    differ = false_discoveries([share_of_two(now, then, length) for now, then in pairs])
+    return [
+        (MORE if now > then * length else FEWER) if changed else SAME
+        for (now, then), changed in zip(pairs, differ, strict=True)
+    ]
+
+
+def _said_change(rows: pd.DataFrame, measure: str, scope: Scope, is_compared: bool) -> str:
+    if not is_compared:
+        return "Choose a period to compare with: the filters above have “The year before”"
+    changed = rows[rows["verdict"].isin([MORE, FEWER])]
+    if changed.empty:
+        return f"No area has a sign of change in {measure} {scope.within}, compared with {scope.comparison_name}"
+    said = [
+        f"{row['verdict'].split(' ')[0].lower()} in {row['label']} ({prose.count(row['value'])}, {prose.count(row['before'])} {scope.comparison_name})"
+        for row in changed.to_dict("records")
+    ]
+    return f"{NAMES[measure]} {scope.within}: {prose.listing(said)}; no sign of change in the other {len(rows) - len(changed)} areas"
+
+
+VIEWS = {"hexagons": by_hexagon, "areas": by_area, "parks": by_park, "points": points, "change": change}
 
 
 def _question(measure: str) -> str:
