@@ -12,7 +12,7 @@ import pytest
 from frictionless import Package
 from python_calamine import CalamineWorkbook
 
-from tests.site.dcat import CATALOG
+from tests.edition.dcat import CATALOG
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

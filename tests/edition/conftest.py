@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import reading
+from tests.edition import reading
 
 
 @pytest.fixture(scope="session")
