@@ -39,10 +39,10 @@ sbom:  ## the bill of materials of what is served, as CycloneDX: sbom.cdx.json
 	@sh tools/venv.sh requirements-test.txt
 	@$(python) -m tools.sbom > sbom.cdx.json
 
-bench:  ## how fast: ingest beside a bare read, a filter change beside the same page in plain Streamlit (minutes; nothing is asserted)
-	@sh tools/venv.sh requirements-test.txt
-	@$(python) -m benchmarks.ingest
-	@sh tools/browser.sh $(python) -m benchmarks.pages
+bench:  ## how fast, beside the same page in plain Streamlit, Dash and Panel; writes benchmarks/RESULTS.md (an hour; BENCH="--calls 100000 --parts pages" is some of it)
+	@sh tools/venv.sh requirements-bench.txt .venv-bench
+	@export VENV=.venv-bench; if sh tools/browser.sh true; then exec sh tools/browser.sh $$VENV/bin/python -m benchmarks $(BENCH); \
+	else CHROMIUM=none exec $$VENV/bin/python -m benchmarks $(BENCH); fi
 
 screenshots:  ## a picture of every page at a phone's width and a desk's, in screenshots/
 	@sh tools/venv.sh requirements-test.txt
@@ -57,4 +57,4 @@ lock:  ## pin the whole tree of requirements again, with hashes, from pyproject.
 	@sh tools/lock.sh
 
 clean:  ## remove what can be made again; never data/exports
-	rm -rf .venv .browser .pytest_cache .mypy_cache .ruff_cache .hypothesis data/sample data/warehouse data/open
+	rm -rf .venv .venv-bench .bench .browser .pytest_cache .mypy_cache .ruff_cache .hypothesis data/sample data/warehouse data/open

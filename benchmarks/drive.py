@@ -150,8 +150,7 @@ def figures(page: Page, key: str) -> list[str]:
 def months(page: Page) -> list[float]:
     """The values of the page's first chart, calls by month, as Plotly holds them."""
     return list(
-        page.locator(".js-plotly-plot")
-        .first.evaluate("""plot => {
+        page.locator(".js-plotly-plot").first.evaluate("""plot => {
         const all = plot._fullData.filter(trace => trace.type === 'scatter' && trace.y && trace.y.length > 11);
         const longest = all.sort((a, b) => Math.max(...b.y) - Math.max(...a.y))[0];
         return longest ? Array.from(longest.y) : [];

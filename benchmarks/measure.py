@@ -26,16 +26,23 @@ class Timing:
 
 
 def interleaved(
-    commands: Mapping[str, Sequence[str]], runs: int = 3, before: Callable[[str], None] = lambda name: None
+    commands: Mapping[str, Sequence[str]],
+    runs: int = 3,
+    before: Callable[[str], None] = lambda name: None,
+    quiet: bool = False,
 ) -> dict[str, Timing]:
-    """Run each command `runs` times in turn; `before` puts the stage in order for the named command, untimed."""
+    """Run each command `runs` times in turn; `before` puts the stage in order for the named command, untimed.
+
+    `quiet`: what the commands print is not shown.
+    """
+    silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)] if quiet else []
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0)
     for _ in range(runs):
         for name, command in commands.items():
             before(name)
             started = time.perf_counter()
-            pid = os.posix_spawn(command[0], list(command), os.environ)
+            pid = os.posix_spawn(command[0], list(command), os.environ, file_actions=silent)
             _, status, usage = os.wait4(pid, 0)
             seconds[name].append(time.perf_counter() - started)
             peaks[name] = max(peaks[name], usage.ru_maxrss // 1024)

@@ -50,9 +50,10 @@ def measure(calls: int = 1_000_000, rounds: int = 5, folder: Path = data.FOLDER)
     found.append(
         Figure(
             f"The same until charts out of sight are drawn too, {calls:,} calls",
-            Runs("this dashboard", "ms", tuple(whole["ours"])), Runs(names["streamlit"], "ms", tuple(whole["streamlit"])),
+            Runs("this dashboard", "ms", tuple(whole["ours"])),
+            Runs(names["streamlit"], "ms", tuple(whole["streamlit"])),
             note="charts out of sight wait for a second's rest, which is part of the time",
-        )  # fmt: skip
+        )
     )
     found += [
         Figure(f"Memory of the process, {calls:,} calls", Runs("this dashboard", "MiB", (memory["ours"],)), Runs(names[key], "MiB", (memory[key],)))

@@ -50,7 +50,9 @@ def free_port() -> int:
 @contextmanager
 def running(name: str, command: list[str], settings: Mapping[str, str], port: int, page: str = "") -> Iterator[Server]:
     """A server that answers; stopped when the block ends."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("STREAMLIT_", "PUBLICSAFETY_"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("STREAMLIT_", "PUBLICSAFETY_"))
+    }
     process = subprocess.Popen(
         command, env=environment | dict(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
