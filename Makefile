@@ -10,7 +10,7 @@ export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python
 
-.PHONY: help run test check audit-full soak sbom bench screenshots fresh lock clean
+.PHONY: help run test check audit-full soak sbom bench screenshots fresh messages lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,10 @@ screenshots:  ## a picture of every page at a phone's width and a desk's, in scr
 fresh:  ## how long from a fresh clone of the last commit to a dashboard that answers, twice
 	@sh tools/venv.sh requirements.txt
 	@$(python) tools/fresh.py
+
+messages:  ## find every public text, and bring the catalogues of the languages up to date; docs/languages.md
+	@sh tools/venv.sh requirements-test.txt
+	@$(python) -m tools.messages
 
 lock:  ## pin the whole tree of requirements again, with hashes, from pyproject.toml
 	@sh tools/venv.sh requirements-test.txt

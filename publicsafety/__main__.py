@@ -240,9 +240,11 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _release(arguments: argparse.Namespace) -> int:
+    from publicsafety import language
     from publicsafety.pipeline.audit import audit
     from publicsafety.pipeline.release import release
 
+    language.check()
     result = release(arguments.warehouse, arguments.open, arguments.policy, audit=audit, progress=_progress())
     _print(arguments, result.as_json(), result.sentences())
     return DONE

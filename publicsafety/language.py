@@ -21,7 +21,7 @@ from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from babel.messages.mofile import write_mo
 
 from publicsafety.city import DATA, ROOT, home_city
-from publicsafety.messages import Problem, problems, read
+from publicsafety.messages import MessagesError, Problem, problems, read
 
 ENGLISH = "en"
 PRODUCT = ROOT / "publicsafety" / "locales"  # the words of the code and of the metrics
@@ -121,6 +121,17 @@ def ngettext(one: str, many: str, n: float) -> str:
 def catalogues(chosen: str) -> tuple[Path, ...]:
     """The files of a language's words, the department's own first; those that exist."""
     return tuple(path for path in (CITY / f"{chosen}.po", PRODUCT / f"{chosen}.po") if path.exists())
+
+
+def check() -> None:
+    """Raise MessagesError where a language of data/city.toml cannot be shown as it should: a release says so and stops."""
+    found = [f"data/city.toml: languages has “{each}”, and there is no {each}.po in publicsafety/locales. docs/languages.md says how to add one."
+             for each in home_city().languages if each not in codes()]  # fmt: skip
+    for each in codes():
+        for path in catalogues(each):
+            found += map(str, problems(path, read(path)))
+    if found:
+        raise MessagesError("\n".join(found))
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """Every word that the public reads, in every language on offer; and what happens to a translation that is wrong."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from publicsafety import language, prose
+from publicsafety.__main__ import main
+from publicsafety.city import home_city
 from publicsafety.messages import MessagesError, missing, problems, read
 from tests import pseudo
 from tools import messages
@@ -73,6 +76,23 @@ def test_a_wrong_translation_is_shown_in_english_and_said_in_the_log(
     assert words.gettext("{n} of {total}") == "{n} of {total}"
     assert words.gettext("All") == "Todo"
     assert "es.po line 7" in capsys.readouterr().err
+
+
+def test_no_release_goes_out_with_a_wrong_translation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue(tmp_path, ("{n} of {total}", "{n} de {todo}"))
+    monkeypatch.setattr(language, "CITY", tmp_path)
+    assert main(["release", "--warehouse", str(tmp_path / "none"), "--open", str(tmp_path / "open")]) == 1
+    assert capsys.readouterr().err.startswith("es.po line 7: the translation of “{n} of {total}” leaves out {total}")
+    assert not (tmp_path / "open").exists()
+
+
+def test_a_language_without_a_catalogue_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    city = replace(home_city(), languages=("en", "pt"))
+    monkeypatch.setattr(language, "home_city", lambda: city)
+    with pytest.raises(MessagesError, match=r"languages has “pt”, and there is no pt\.po"):
+        language.check()
 
 
 def test_a_file_that_is_no_catalogue_is_a_sentence_with_its_name_and_line(tmp_path: Path) -> None:

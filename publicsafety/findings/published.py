@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from publicsafety import prose
+from publicsafety import language, prose
 from publicsafety.briefing import build, community, compose, words, work
 from publicsafety.briefing.build import Asked
 from publicsafety.briefing.core import Cell, Period, table
@@ -35,9 +35,13 @@ def fits(builder: Callable[..., Any]) -> bool:
     return builder.__module__ == __name__ or builder in (key_figures.kpi, peers.beside)
 
 
-@lru_cache(maxsize=8)
 def figures(source: Source) -> Published:
-    """The catalogue of a database, read once. Raises NotPublished for a database of single records."""
+    """The catalogue of a database in the language in use, read once. Raises NotPublished for one of single records."""
+    return _figures(source, language.code())
+
+
+@lru_cache(maxsize=32)
+def _figures(source: Source, code: str) -> Published:
     if not source.has("catalogue"):
         raise NotPublished("This database holds single records.")
     return read(source)
