@@ -148,6 +148,37 @@ def test_a_declared_correction_of_many_records_passes(tmp_path: Path) -> None:
     assert report.passed, report.as_text()
 
 
+def test_a_correction_whose_withheld_cells_changed_by_one_record_together_is_caught(tmp_path: Path) -> None:
+    """Seven records more, six of them in the East: the one left went to the North or the West, which hide nothing."""
+    for name, in_the_east, is_caught in (("six", 46, True), ("none", 40, False)):
+        folder = write_release(tmp_path / name, safe_sheets(), number=1)
+        sheets = safe_sheets()
+        changes = ((97, "r", "All"), (in_the_east, "r", "East"), (None, "", "North"), (None, "", "West"))
+        for place, (n, status, area) in enumerate(changes):
+            sheets[4] = sheets[4].with_row(place, **counted("2025-01-01", n, status, area=area))
+        report = audit(write_release(folder, sheets, number=2))
+        found = [one.says for one in report.findings if one.kind == "corrected count"]
+        assert any("exactly +1" in says for says in found) == is_caught, report.as_text()
+        assert report.passed != is_caught
+
+
+def test_a_change_that_only_several_totals_give_away_together_is_caught(tmp_path: Path) -> None:
+    """Six in the first row and nine in the second column: five of the nine are the second row's, so four are not."""
+    hidden, steady = {"A1", "A2", "B2"}, {"A3", "B1", "B3"}
+    folder = tmp_path / "open"
+    for number, totals in ((1, {"A": 60, "B": 60, "2": 40}), (2, {"A": 66, "B": 65, "2": 49})):
+        status = "r" if number == 2 else ""
+        rows = [counted("2025-01-01", None, nature=cell[0], partner_group=cell[1]) for cell in sorted(hidden)]
+        rows += [counted("2025-01-01", 20, nature=cell[0], partner_group=cell[1]) for cell in sorted(steady)]
+        rows += [counted("2025-01-01", totals[one], status, nature=one, partner_group="All") for one in "AB"]
+        rows.append(counted("2025-01-01", totals["2"], status, nature="All", partner_group="2"))
+        write_release(
+            folder, [Sheet("linked", "transports", "year", ("nature", "partner_group"), 5, tuple(rows))], number=number
+        )
+    says = [one.says for one in audit(folder).findings if one.kind == "corrected count"]
+    assert {each.split()[3] for each in says} == {"+4", "+2"}
+
+
 @pytest.mark.parametrize("damage", ["altered", "missing", "replaced"])
 def test_an_archive_that_is_not_what_was_published_is_caught(tmp_path: Path, damage: str) -> None:
     """Others kept copies: what the archive forgets, they know."""

@@ -41,7 +41,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> list[Town]:
         folder = tmp_path_factory.mktemp("town")
         marts = records(seed, calls, END)
         write(folder / "warehouse", marts, END)
-        release(folder / "warehouse", folder / "open", POLICY, today=END + timedelta(days=35))
+        release(folder / "warehouse", folder / "open", POLICY, today=END + timedelta(days=35), site=False)
         found.append((folder, marts))
     return found
 
@@ -177,7 +177,7 @@ def test_the_workshop_of_the_full_program_publishes_what_the_release_publishes(t
     marts = records(2, 350, ends[-1])
     for place, end in enumerate(ends):
         write(tmp_path / "warehouse", until(marts, end), end, f"b{place}")
-        release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=end + LAG)
+        release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=end + LAG, site=False)
     write(tmp_path / "workshop", marts, ends[-1], "town")
     assert release_all(tmp_path / "workshop", tmp_path / "made", POLICY, ends) == []
     released, made = ({file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.*")}
@@ -192,6 +192,8 @@ STARTED = {
     "fct_referrals": "sent_at",
     "fct_case_months": "active_from",
     "fct_contacts": "contact_at",
+    "fct_cases": "opened_at",
+    "fct_needs": "identified_at",
 }
 
 

@@ -7,7 +7,7 @@ building the same linear program from nothing for each of its objectives. `tests
 holds the files against those of the release itself, byte by byte.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,7 +62,8 @@ def _draft(
     since = past[-1].closed_until if past else date.min
 
     def counted(source: Any, policy: Any, closed_until: date, *_: Any) -> Figures:
-        return _between(everything, f"{since.year:04}-01-01", closed_until)
+        flows = {flow for name, stock in policy.stocks.items() for flow in (name, stock.opened, stock.closed)}
+        return _between(everything, f"{since.year:04}-01-01", closed_until, flows)
 
     with (
         patch.object(run, "count", counted),
@@ -73,29 +74,30 @@ def _draft(
         return run._draft(source, info, warehouse, policy, past, end + LAG, lambda _: None)
 
 
-def _between(all_figures: Figures, first: str, closed_until: date) -> Figures:
-    """The figures of the years from `first` that are closed."""
+def _between(all_figures: Figures, first: str, closed_until: date, flows: Collection[str]) -> Figures:
+    """The figures of the years from `first` that are closed; of stocks and what changes them, all years."""
 
-    def inside(grain: str, period: str) -> bool:
+    def inside(base: str, grain: str, period: str) -> bool:
         last = date(int(period[:4]) + 1, 1, 1) if grain == "year" else date.fromisoformat(period)
-        return period >= first and (last <= closed_until if grain == "year" else last < closed_until)
+        closed = last <= closed_until if grain == "year" else last < closed_until
+        return closed and (base in flows or period >= first)
 
-    def chosen(frame: Any) -> Any:
-        return frame[(frame["month"] >= first) & (frame["month"] < closed_until.isoformat())]
+    def chosen(base: str, frame: Any) -> Any:
+        return frame[(frame["month"] < closed_until.isoformat()) & ((frame["month"] >= first) | (base in flows))]
 
     return replace(
         all_figures,
-        points={base: chosen(frame) for base, frame in all_figures.points.items()},
+        points={base: chosen(base, frame) for base, frame in all_figures.points.items()},
         months={
-            base: tuple(month for month in months if inside("month", month))
+            base: tuple(month for month in months if inside(base, "month", month))
             for base, months in all_figures.months.items()
         },
         singles={
-            base: {key: value for key, value in told.items() if inside(*key)}
+            base: {key: value for key, value in told.items() if inside(base, *key)}
             for base, told in all_figures.singles.items()
         },
         closed_until=closed_until,
-        persons={base: chosen(frame) for base, frame in all_figures.persons.items()},
+        persons={base: chosen(base, frame) for base, frame in all_figures.persons.items()},
     )
 
 

@@ -35,25 +35,25 @@ def distinct_rules(regions: Sequence[Region], structure: Structure) -> list[Stat
             if part == whole or not within(part, whole):
                 continue
             rules.append(Statement(((1.0, part), (-1.0, whole)), -inf, 0.0, "a part is at most the whole"))
-            name = _only_difference(part, whole)
+            name = only_difference(part, whole)
             if name:
                 along[name].append((part.values()[name], part))
         for name, candidates in along.items():
             everything = whole.values().get(name, frozenset(structure.values[whole.universe][name]))
-            for cover in _covers(everything, candidates):
+            for cover in covers(everything, candidates):
                 terms = ((1.0, whole), *((-1.0, part) for part in cover))
                 rules.append(Statement(terms, -inf, 0.0, "a whole is at most the sum of its parts"))
     return rules
 
 
-def _only_difference(part: Region, whole: Region) -> str | None:
+def only_difference(part: Region, whole: Region) -> str | None:
     """The one attribute that `part` restricts further than `whole` does, or None when there are several."""
     mine, other = part.values(), whole.values()
     different = [name for name in mine if mine[name] != other.get(name)]
     return different[0] if len(different) == 1 else None
 
 
-def _covers(everything: frozenset[str], candidates: list[tuple[frozenset[str], Region]]) -> list[list[Region]]:
+def covers(everything: frozenset[str], candidates: list[tuple[frozenset[str], Region]]) -> list[list[Region]]:
     """For each size of part (months, quarters), the parts of that level if together they are the whole."""
     levels: dict[frozenset[frozenset[str]], list[Region]] = {}
     left = sorted(candidates, key=lambda pair: (len(pair[0]), sorted(pair[0])))

@@ -11,6 +11,7 @@ from publicsafety.metrics import registry
 from .archive import archive_findings
 from .attack import BELIEVES, ZEROS, Outcome, Result, is_safe, modes, run_mode
 from .checks import rule_findings
+from .corrections import correction_findings
 from .counts import count_cells, revised_spans, threshold, unlinked
 from .databases import database_findings
 from .definitions import counted_columns
@@ -45,6 +46,7 @@ def audit(
     releases = read_releases(open_dir, public_definitions())
     findings = [*rule_findings(releases), *folder_findings(open_dir, releases), *archive_findings(open_dir)]
     findings += edition_findings(open_dir, releases)
+    findings += correction_findings(releases)
     if warehouse is not None:
         findings += database_findings(warehouse, releases[-1])
     known = outside_facts or (OUTSIDE_FACTS if OUTSIDE_FACTS.is_file() else None)
