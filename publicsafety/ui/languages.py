@@ -1,4 +1,7 @@
-"""Which language does this visitor read, and how does a visitor change it? The language is in the address: `?lang=es`."""
+"""Which language does this visitor read, and how does a visitor change it? The language is in the address: `?lang=es`.
+
+Only the public edition speaks more than English: what council and leadership see beyond it is in no catalogue.
+"""
 
 import html
 from collections.abc import Callable
@@ -8,14 +11,24 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from publicsafety import language
+from publicsafety.audience import Audience, ceiling
 from publicsafety.language import gettext as _
 
 KEY = "lang"
 _KEPT, _NAMED = "_language", "_named"
 
 
+def offered() -> tuple[language.Language, ...]:
+    """The languages of this edition; none where there is nothing to choose."""
+    found = language.languages()
+    return found if len(found) > 1 and ceiling() is Audience.PUBLIC else ()
+
+
 def begin() -> None:
     """Use the language of the address; on another page of the same visit, that of the page before."""
+    if not offered():
+        language.select(language.ENGLISH)
+        return
     asked = st.query_params.get(KEY) or st.session_state.get(_KEPT, language.ENGLISH)
     language.select(str(asked))
     st.session_state[_KEPT] = language.code()
@@ -35,9 +48,9 @@ def remember(parameter: str, name: Callable[[], str]) -> None:
 
 def links(slot: Any) -> None:
     """The languages on offer as links to this same view, each named in itself; nothing where there is only one."""
-    if len(language.languages()) < 2:
+    if not offered():
         return
-    shown = " · ".join(_link(each) for each in language.languages())
+    shown = " · ".join(map(_link, offered()))
     slot.html(f'<nav class="languages" aria-label="{html.escape(_("Language"))}">{shown}</nav>')
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from publicsafety import language
+from publicsafety.ui import languages
 
 MARK = b'<html lang="en"'
 
@@ -54,7 +55,7 @@ def _asked(scope: Any) -> language.Language | None:
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
     wanted = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[-1]
-    return next((each for each in language.languages() if each.code == wanted != language.ENGLISH), None)
+    return next((each for each in languages.offered() if each.code == wanted != language.ENGLISH), None)
 
 
 def _said(body: bytes, asked: language.Language) -> bytes:

@@ -144,6 +144,13 @@ def test_an_address_with_an_unknown_language_is_shown_in_english(released_wareho
     assert "script" not in "".join(each.proto.body for each in app.get("html") if "<nav" in each.proto.body)
 
 
+def test_editions_that_are_not_public_are_in_english(released_warehouse: Path, open_page: Open) -> None:
+    page = next(page for page in PAGES if page.stem == "definitions")
+    app = open_page(page.path, "council", released_warehouse, lang="es")
+    assert [each.value for each in app.title] == [page.title]
+    assert not [each for each in app.get("html") if "<nav" in each.proto.body]
+
+
 def test_two_readers_of_two_languages_do_not_see_each_others_words(released_warehouse: Path, open_page: Open) -> None:
     page = next(page for page in PAGES if page.stem == "overview")
     said = [
