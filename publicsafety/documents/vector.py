@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from publicsafety import language
+
 WIDTH = 680
 MONTH_LABEL = 84  # pixels: the room that "Sep 2026" takes on an axis, with some air
 CHARACTER = 0.52  # of the font size: the mean width of a character, for leaving room
@@ -278,7 +280,7 @@ def _ticks(axis: Axis, settings: dict[str, Any]) -> list[tuple[float, str]]:
         step = max(step, 1)
     places = [math.ceil(low / step) * step + n * step for n in range(60)]
     return [
-        (value, f"{value:.0%}" if share else f"{value:,.0f}" if step >= 1 else f"{value:.1f}")
+        (value, language.percent(value, 0) if share else language.number(value, 0 if step >= 1 else 1))
         for value in places
         if value <= high + step * 1e-6
     ]
@@ -294,7 +296,7 @@ def _dates(low: float, high: float, most: int) -> list[tuple[float, str]]:
     found = []
     while (when := date(number // 12, number % 12 + 1, 1)) <= last:
         if when >= first:
-            found.append((_day(when), f"{when:%Y}" if step >= 12 else f"{when:%b %Y}"))
+            found.append((_day(when), f"{when:%Y}" if step >= 12 else language.short_month(when)))
         number += step
     return found or [(low, f"{first.day} {first:%b %Y}"), (high, f"{last.day} {last:%b}")]
 

@@ -77,7 +77,9 @@ def until(marts: dict[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame]:
 def made(place: Path, marts: dict[str, pd.DataFrame], day: date, policy: Path = POLICY, **options):
     """Build the warehouse as of a day and release it 35 days later."""
     write(place / "warehouse", until(marts, day), day, f"b{day:%Y%m%d}")
-    return release(place / "warehouse", place / "open", policy, today=day + timedelta(days=35), **options)
+    return release(
+        place / "warehouse", place / "open", policy, today=day + timedelta(days=35), **{"site": False, **options}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +269,7 @@ def test_the_same_inputs_give_the_same_bytes(two, marts, tmp_path):
     made(tmp_path, marts, FIRST)
     result = made(tmp_path, marts, SECOND)
     assert everything(tmp_path) == everything(two)
-    again = release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 20))
+    again = release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2026, 2, 20), site=False)
     assert not again.changed
     assert (again.number, again.build_id) == (result.number, result.build_id)
     assert everything(tmp_path) == everything(two)
@@ -313,7 +315,7 @@ def test_an_earlier_release_that_is_missing_or_altered_stops_the_release(two, tm
         (place / "open" / "datapackage.json").unlink()
     before = everything(place)
     with pytest.raises(HistoryError, match="releases/000") as told:
-        release(place / "warehouse", place / "open", POLICY, today=date(2026, 2, 4))
+        release(place / "warehouse", place / "open", POLICY, today=date(2026, 2, 4), site=False)
     assert "\n" not in str(told.value)
     assert everything(place) == before
 
@@ -385,7 +387,7 @@ def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(
         patch.setattr(where, step, stop)
         patch.setattr(folder, "recover", lambda place: None)  # a killed process tidies nothing
         with pytest.raises(Killed):
-            release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4))
+            release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4), site=False)
     after = everything(tmp_path)
     served = {name: content for name, content in after.items() if name in before}
     if step in ("settle_frozen", "publish"):  # the folder has changed places, whole
@@ -395,7 +397,7 @@ def test_an_interrupted_release_changes_nothing_and_the_next_run_completes_it(
         assert after["public"] == before["public"]
     else:
         assert served == before
-    release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4))
+    release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4), site=False)
     assert everything(tmp_path) == everything(two)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["open", "warehouse"]
 
@@ -441,7 +443,7 @@ def test_a_correction_goes_out_only_as_a_declared_batch_of_enough_records(two, m
         elif new[area]["status"] != "c":
             moved = abs(int(new[area]["value"]) - int(row["value"]))
             assert moved == 0 or moved >= 5
-    again = release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 10))
+    again = release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 10), site=False)
     assert not again.changed
 
 
@@ -510,7 +512,7 @@ def test_a_wrong_policy_is_refused_with_its_line_and_nothing_is_published(two, t
     before = everything(two)
     shutil.copytree(two / "warehouse", tmp_path / "warehouse")
     with pytest.raises(PolicyError) as told:
-        release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4))
+        release(tmp_path / "warehouse", tmp_path / "open", policy, today=date(2026, 2, 4), site=False)
     sentence = str(told.value)
     assert says in sentence
     assert "\n" not in sentence
@@ -604,7 +606,7 @@ def test_needles_that_nobody_counted_are_not_available_rather_than_none():
 def test_a_correction_names_the_release_that_brings_it(two, tmp_path):
     policy = policy_of(tmp_path, POLICY.read_text() + CORRECTION.replace("release = 3", "release = 4"))
     with pytest.raises(PolicyError, match=r"line \d+: release = 4: the next release is 3"):
-        release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4))
+        release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4), site=False)
 
 
 def test_a_published_table_and_its_categories_cannot_change_their_meaning(two, tmp_path):
@@ -614,19 +616,19 @@ def test_a_published_table_and_its_categories_cannot_change_their_meaning(two, t
     ]:
         policy = policy_of(tmp_path, POLICY.read_text().replace(*change, 1))
         with pytest.raises(PolicyError, match=r"new name|new id"):
-            release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4))
+            release(two / "warehouse", two / "open", policy, today=date(2026, 2, 4), site=False)
 
 
 def test_nothing_is_released_before_a_quarter_is_closed(marts, tmp_path):
     write(tmp_path / "warehouse", until(marts, date(2024, 9, 30)), date(2024, 9, 30))
     with pytest.raises(ReleaseError, match="No quarter is closed yet"):
-        release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2024, 10, 20))
+        release(tmp_path / "warehouse", tmp_path / "open", POLICY, today=date(2024, 10, 20), site=False)
     assert not (tmp_path / "open").exists()
 
 
 def test_a_warehouse_without_a_build_is_a_sentence(tmp_path):
     with pytest.raises(ReleaseError, match="Run `python -m publicsafety build` first"):
-        release(tmp_path / "warehouse", tmp_path / "open", POLICY)
+        release(tmp_path / "warehouse", tmp_path / "open", POLICY, site=False)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
