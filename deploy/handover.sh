@@ -7,6 +7,9 @@ warehouse=$1 folder=$2
 shift 2
 keep=10
 mkdir -p "$folder"
+# One at a time: a second would take the half-made files of the first for what a dead one left. The folder is its own lock.
+exec 9<"$folder"
+flock --timeout 600 9 || { echo "$folder: another hand-over runs since ten minutes. Nothing was handed over." >&2; exit 1; }
 rm -f "$folder"/.new-*
 for audience in "$@"; do
     build=$(cat "$warehouse/$audience.current")
