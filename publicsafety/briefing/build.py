@@ -21,6 +21,9 @@ from publicsafety.language import later
 GRAIN_HEADINGS = {"month": later("Month"), "quarter": later("Quarter"), "year": later("Year")}
 
 
+MOST_EMPTY = 3  # categories, up to which those with nothing are drawn as well
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a briefing is about: the database, its published figures, the period and those it is set beside."""
@@ -139,6 +142,9 @@ def breakdown(
         for other, then in before
         if since and (other, then) not in alike
     ]
+    if len(rows) > MOST_EMPTY:  # a long list of bars without a length says nothing that the table does not
+        rows = [row for row in rows if row["value"] != 0 or row["status"]]
+        drawn = drawn[drawn["label"].isin({row["label"] for row in rows})].reset_index(drop=True)
     drawn["before"] = [alike[0][1].get(row["label"], {}).get("value") if alike else None for row in rows]
     drawn = drawn.astype({"value": "float64", "before": "float64"})
     beside = (
@@ -192,11 +198,8 @@ def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence:
         row = asked.total(name)
         title, counts = asked.published.title(name), asked.published.cards.get(name, {})
         known = prose.known(row.get("value"))
-        text = (
-            f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}"
-            if known
-            else words.cell(row, "percent").text
-        )
+        of_all = prose.of(row["numerator"], row["denominator"]) if known else ""
+        text = f"{prose.percent(row['value'])} ({of_all})" if known else words.cell(row, "percent").text
         rows.append(
             {
                 "label": title,
@@ -205,6 +208,7 @@ def rates(asked: Asked, names: Sequence[str], key: str, question: str, sentence:
                 "high": row["high"],
                 "status": row["status"] or "",
                 "text": text,
+                "of": of_all,
             }
         )
         of = f"{counts.get('numerator', '')} / {counts.get('denominator', '')}" if counts else _("not in the release")

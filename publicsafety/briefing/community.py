@@ -34,7 +34,7 @@ def figures(
     if not known:
         return None
     lines = [
-        [Cell(asked.published.title(name)), words.cell(asked.total(name), asked.published.unit(name)), Cell(words.basis(asked.total(name), asked.published.kind(name))),
+        [Cell(asked.published.title(name)), words.cell(asked.total(name), asked.published.unit(name)), Cell(_basis(asked, name)),
          *(words.cell(asked.total(name, other), asked.published.unit(name)) for other in asked.comparisons)]
         for name in known
     ]  # fmt: skip
@@ -46,6 +46,13 @@ def figures(
     return found(asked, key, question, asked.say_all(known), shown, known[0], caveats=caveats)
 
 
+def _basis(asked: Asked, name: str) -> str:
+    """What a figure rests on; a plain count, on its own unit."""
+    row = asked.total(name)
+    told = words.basis(row, asked.published.kind(name))
+    return told or (prose.noun(asked.published.unit(name)) if prose.known(row.get("value")) else "")
+
+
 def needles(asked: Asked) -> list[Finding]:
     """Reports, pickups and needles side by side, and a map of where people report."""
     counts = figures(
@@ -55,10 +62,7 @@ def needles(asked: Asked) -> list[Finding]:
         NEEDLES,
         (_("Reports, pickups and needles are three counts that are not alike."),),
     )
-    where = by_area(asked) or by_hexagon(asked) or no_map(asked)
-    return [
-        each for each in (counts, where, breakdown(asked, "needle_reports", "visit", _("Was a visit made?"))) if each
-    ]
+    return [each for each in (counts, by_area(asked) or by_hexagon(asked) or no_map(asked)) if each]
 
 
 def by_area(asked: Asked) -> Finding | None:
@@ -128,13 +132,13 @@ def _on_map(drawing: str, places: int) -> str:
     """How many places a map shows and how much the fullest holds."""
     if drawing == "map_hexagons":
         return ngettext(
-            "The map shows {n} hexagon; the most in one hexagon is {most}.",
-            "The map shows {n} hexagons; the most in one hexagon is {most}.",
+            "The map shows {n} hexagon; the most shown in one hexagon is {most}.",
+            "The map shows {n} hexagons; the most shown in one hexagon is {most}.",
             places,
         )
     return ngettext(
-        "The map shows {n} area; the most in one area is {most}.",
-        "The map shows {n} areas; the most in one area is {most}.",
+        "The map shows {n} area; the most shown in one area is {most}.",
+        "The map shows {n} areas; the most shown in one area is {most}.",
         places,
     )
 
@@ -184,7 +188,8 @@ def breakdown_of_rate(asked: Asked) -> Finding | None:
         return None
     lines = [[Cell(row["label"]), words.cell(row, "percent"), Cell(words.basis(row, "proportion"))] for row in rows]
     drawn = pd.DataFrame([{"label": row["label"], "value": row["value"], "low": row["low"], "high": row["high"], "status": row["status"] or "",
-                           "text": f"{prose.percent(row['value'])} · {prose.of(row['numerator'], row['denominator'])}" if prose.known(row["value"]) else "[c]"} for row in rows])  # fmt: skip
+                           "of": prose.of(row["numerator"], row["denominator"]) if prose.known(row["value"]) else "",
+                           "text": f"{prose.percent(row['value'])} ({prose.of(row['numerator'], row['denominator'])})" if prose.known(row["value"]) else "[c]"} for row in rows])  # fmt: skip
     drawn = drawn.astype({"value": "float64", "low": "float64", "high": "float64"})
     laid: Table = table((_("Kind of partner"), heading(asked.period), _("n of N and interval")), lines)
     return found(asked, "connection_by_partner", _("How many came to a first service, by kind of partner?"), asked.say("referral_connection_rate"), laid, "referral_connection_rate",

@@ -54,12 +54,12 @@ def sections(asked: Asked) -> tuple[Section, ...]:
     )
     core = [
         Section("work", "What the team did", (work.key_figures(asked),)),
+        Section("changes", "What changed", (notes.changes(asked),)),
         Section("demand", "Demand, met and unmet", tuple(demand)),
         Section("police", "Outcomes and police", tuple(police)),
         Section("needles", "Needles", tuple(needles)),
         Section("people", "People and cases", tuple(people)),
         Section("referrals", "Referrals", tuple(referrals)),
-        Section("changes", "What changed", (notes.changes(asked),)),
     ]
     appendices = [
         Section("trends", "Over time", tuple(work.trends(asked)), is_core=False),

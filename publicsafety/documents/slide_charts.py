@@ -97,7 +97,7 @@ def _line(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
 
 def _dots(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int, int]) -> Any:
     """Rates as markers with their intervals as error bars, on an axis from 0 to 100%."""
-    names = [f"{_short(row['label'])} ({row['text'].split(' · ')[-1]})" for row in rows.to_dict("records")]
+    names = [f"{_short(row['label'])} ({row['of'] or row['text']})" for row in rows.to_dict("records")]
     frame, chart = _chart(slide, XL_CHART_TYPE.LINE_MARKERS, names, [("Share", list(rows["value"]))], box, SHARE)
     made = chart.plots[0].series[0]
     made.smooth = False

@@ -205,22 +205,43 @@ def test_without_a_revision_the_note_says_that_there_is_none(sample: CouncilData
     assert "No figure of this release differs" in brief(sample, *year()).revisions.sentence
 
 
-def test_the_four_police_figures_stand_side_by_side_and_a_missing_one_is_said_to_be_missing(
-    sample: CouncilDatabase,
-) -> None:
+def test_the_four_police_figures_stand_side_by_side_each_with_its_own_denominator(sample: CouncilDatabase) -> None:
     found = next(each for each in brief(sample, *year()).findings if each.key == "police_kpis")
     rows = [[cell.text for cell in row] for row in printed(found).rows]
-    assert len(rows) == 4
     assert rows[0][1:3] == ["93.9%", "184 of 196; 95% interval 89.6–96.5%"]
+    assert len(rows) == 4
+    assert all(re.match(r"[\d,]+ of [\d,]+; 95% interval ", row[2]) for row in rows)
+    whole = [int(re.search(r"of ([\d,]+);", row[2])[1].replace(",", "")) for row in rows]  # type: ignore[index]
+    assert len(set(whole)) == 4
+
+
+def test_a_police_figure_that_is_not_released_is_said_to_be_missing(tmp_path: Path) -> None:
+    source = write(tmp_path, [rate("no_police_rate", 184, 196)])
+    found = next(each for each in brief(source, *year()).findings if each.key == "police_kpis")
+    rows = [[cell.text for cell in row] for row in printed(found).rows]
     assert [row[1] for row in rows[1:]] == ["[x]"] * 3
     assert "not in the release" in rows[1][2]
+
+
+def test_unmet_demand_is_told_by_reason_and_the_reasons_add_up(sample: CouncilDatabase) -> None:
+    found = next(each for each in brief(sample, *year()).findings if each.key == "unmet_calls_by_unmet_reason")
+    rows = {row[0].text: row[1].number for row in printed(found).rows}
+    assert rows["Outside service hours"] == found.drawn.iloc[0]["value"]
+    assert sum(value for label, value in rows.items() if label != "All") == rows["All"]
+
+
+def test_cases_opened_and_closed_and_needs_met_stand_beside_the_active_ones(sample: CouncilDatabase) -> None:
+    found = next(each for each in brief(sample, *year()).findings if each.key == "people_and_cases")
+    rows = {row[0].text: row[1].text for row in printed(found).rows}
+    assert rows["Active cases"] == rows["Cases opened"] == "60"
+    assert {"Cases closed", "Needs met"} <= set(rows)
 
 
 def test_areas_are_a_map_where_the_release_has_needles_by_area(tmp_path: Path) -> None:
     source = write(tmp_path, [count("needle_reports", 30), *split("needle_reports", "area", {"Port": 20, "Hill": 10})])
     found = next(each for each in brief(source, *year()).findings if each.key == "needle_reports_map")
     assert found.drawing == "map_areas"
-    assert "the most in one area is 20 reports" in found.sentence
+    assert "the most shown in one area is 20 reports" in found.sentence
 
 
 def test_a_catalogue_without_cells_is_refused_in_a_sentence(tmp_path: Path) -> None:
