@@ -8,6 +8,9 @@ from typing import Any
 from publicsafety import prose
 from publicsafety.briefing.core import Cell, table
 from publicsafety.language import gettext as _
+from publicsafety.language import later
+
+MEASURES = (later("value"), later("numerator"), later("denominator"))  # what a revision is told of
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def open_data_page(source: ReleasedFile, files: Mapping[str, str]) -> Page:
             "id": str(row["table_id"]),
             "title": _(str(row["title"])),
             "span": prose.span(_day(row["start"]), _day(row["end"])),
-            "note": prose.sentence(str(row["note"] or "")),
+            "note": prose.sentence(_(str(row["note"] or ""))),
             "anchor": anchor(row["metric"]) if first[row["metric"]] == row["table_id"] else "",
         }
         for row in tables.to_dict("records")
