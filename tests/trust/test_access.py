@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from publicsafety import access
 from publicsafety.access import Access, Grant, decide
-from publicsafety.audience import Audience
+from publicsafety.audience import Audience, ceiling
 
 NOW = 1_800_000_000.0
 LISTS = Access(
@@ -43,6 +43,15 @@ def test_a_listed_person_is_let_in_as_what_the_list_says() -> None:
     assert served(email=..., groups=["Clerks"]) is Audience.COUNCIL
     assert served(email="x@y.example", groups=["Others", "Leads"]) is Audience.LEADERSHIP
     assert served(email="Chief@City.Example") is Audience.LEADERSHIP
+
+
+@pytest.mark.parametrize("setting", [None, "", "  ", "leader", "LEADERSHIP!", "public,leadership", "1", "none"])
+def test_a_process_that_nobody_configured_serves_the_public(
+    monkeypatch: pytest.MonkeyPatch, setting: str | None
+) -> None:
+    if setting is not None:
+        monkeypatch.setenv("PUBLICSAFETY_AUDIENCE", setting)
+    assert ceiling() is Audience.PUBLIC
 
 
 def test_nobody_is_let_in_above_the_ceiling_of_the_process() -> None:

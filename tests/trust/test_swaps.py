@@ -89,9 +89,11 @@ def plain(run: visitor.Run) -> str:
 def read(address: str, chance: random.Random, seen: Seen) -> Iterator[None]:
     """Open page after page, in new and in old sessions, and note what is wrong or torn."""
     while True:
+        # A session remembers its filters, so each keeps to one address.
+        query = chance.choice(ADDRESSES)
         with visitor.visiting(address) as reader:
             for _ in range(chance.randrange(3, 12)):
-                page, query = chance.choice(PAGES), chance.choice(ADDRESSES)
+                page = chance.choice(PAGES)
                 run = reader.visit(page, query_string=query)
                 seen.note(page, query, run)
                 yield
