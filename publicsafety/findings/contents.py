@@ -71,12 +71,24 @@ PAGES: dict[str, Contents] = {
         ),
     ),
     "call_volume": Contents(
-        figures=("care_responses",),
+        figures=("calls_for_service", "care_responses"),
         answers=("calls_for_service", "care_responses"),
         tiles_title=later("How much work is there?"),
-        tiles=("care_responses", "people_served", "response_minutes"),
+        tiles=("calls_for_service", "eligible_calls", "care_responses", "eligible_calls_answered"),
         rows=(
-            one(published.over_time, "care_responses", BY_MONTH),
+            (
+                (published.breakdown, "calls_for_service", "response", later("To which calls was the team sent?")),
+                (published.breakdown, "unmet_calls", "unmet_reason", later("Why were eligible calls not reached?")),
+            ),
+            (
+                (
+                    published.over_time,
+                    "calls_for_service",
+                    later("How many calls came in, quarter by quarter?"),
+                    "quarter",
+                ),
+                (published.over_time, "care_responses", BY_MONTH),
+            ),
             (
                 (
                     published.categories_over_time,
@@ -115,7 +127,7 @@ PAGES: dict[str, Contents] = {
         tiles_title=later("How did calls end?"),
         tiles=("no_police_rate", "police_backup_rate", "transports", "follow_ups"),
         rows=(
-            one(published.rates, later("How often were no police sent?"), *POLICE_KPIS),
+            one(published.rates, later("How often were no police sent?"), *POLICE_KPIS, "no_police_rate_with_needles"),
             (
                 (published.breakdown, "care_responses", "police_role", later("Who went to the calls?")),
                 (published.over_time, "no_police_rate", later("Has the share without police changed?"), "quarter"),
@@ -131,6 +143,7 @@ PAGES: dict[str, Contents] = {
         tiles=("needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup"),
         rows=(
             one(published.hexagons),
+            one(published.map_of_areas, "needle_reports", later("In which neighborhoods do people report needles?")),
             one(
                 published.several,
                 later("How many reports, visits and needles?"),
@@ -171,7 +184,18 @@ PAGES: dict[str, Contents] = {
                 (published.breakdown, "referrals_sent", "connected", later("Did a first service follow?")),
             ),
             one(published.cross, "referrals_sent", "accepted", "connected", later("Accepted, and then connected?")),
-            one(published.several, later("How many people have ongoing support?"), "active_cases"),
+            one(
+                published.several,
+                later("How many people have ongoing support?"),
+                "active_cases",
+                "cases_opened",
+                "cases_closed",
+                "needs_met",
+            ),
+            (
+                (published.breakdown, "needs_identified", "need_group", later("What did people need?")),
+                (published.breakdown, "needs_identified", "met", later("Was the need met?")),
+            ),
         ),
     ),
     "peers": Contents(

@@ -240,7 +240,10 @@ def map_of_areas(source: Source, scope: Scope, metric: str, asking: str) -> Find
         question, metric, rows, drawn, "map_areas", question.published.titles.get("area", _("Area"))
     )
     return replace(
-        made, question=asking, caveats=build.notes(rows), options={**made.options, "meaning": build.meaning(metric)}
+        made,
+        question=asking,
+        caveats=made.caveats if metric.startswith("needle") else build.notes(rows),
+        options={**made.options, "meaning": build.meaning(metric)},
     )
 
 
