@@ -12,6 +12,7 @@ from publicsafety.statistics import wilson_interval
 WITHHELD = "c"
 NOT_AVAILABLE = "x"  # what it needs is withheld in its own table, or too little
 ALL = "All"
+SHARE_DIGITS = 6  # enough that a share said with one decimal is never rounded twice; n and N are published anyway
 MEASURES = ("numerator", "denominator", "value", "n", "low", "high")
 
 
@@ -144,10 +145,10 @@ def rate(period: str, dimensions: Sequence[str], numerator: int, denominator: in
         tuple(dimensions),
         numerator,
         denominator,
-        round(numerator / denominator, 4),
+        round(numerator / denominator, SHARE_DIGITS),
         denominator,
-        round(interval[0], 4),
-        round(interval[1], 4),
+        round(interval[0], SHARE_DIGITS),
+        round(interval[1], SHARE_DIGITS),
     )
 
 

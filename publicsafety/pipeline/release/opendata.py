@@ -14,7 +14,7 @@ from typing import Any
 
 from publicsafety.metrics import Metric
 from publicsafety.periods import add_months
-from publicsafety.pipeline.release.catalogue import Published, Row
+from publicsafety.pipeline.release.catalogue import SHARE_DIGITS, Published, Row
 from publicsafety.pipeline.release.policy import Policy
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -243,7 +243,7 @@ def _disclosure(policy: Policy, edition: Edition, published: Published) -> dict[
         if policy.derived[table.metric].denominator:
             found["denominator"] = _finest(denominator, edition.hierarchies)
     if metric.kind == "proportion":
-        found["rounding"] = {"value": 0.0001, "low": 0.0001, "high": 0.0001}
+        found["rounding"] = dict.fromkeys(("value", "low", "high"), float(f"1e-{SHARE_DIGITS}"))
     if metric.kind == "median":
         found["rounding"] = {"value": 1}
         found["least_n"] = policy.rules.median
