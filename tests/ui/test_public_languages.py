@@ -1,7 +1,6 @@
 """The public pages in another language: nothing is left in English, and the language is in the address."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from publicsafety import language, metrics, prose
+from publicsafety import language, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.findings import Finding
 from publicsafety.pages import PageFile, page_files
@@ -19,15 +18,7 @@ from tests.ui.conftest import Open
 
 PAGES = [page for page in page_files() if page.least is Audience.PUBLIC]
 Shown = dict[str, list[Finding]]
-# What is a name, a code or a file, and so the same in every language.
-SAME = re.compile(
-    r"https?://\S+|[\w.]+@[\w.]+|\b\w+\.(?:csv|json|xlsx|parquet)\b|\b\w+_\w+\b|%\{[^}]*\}|<[^>]*>|:[\w/-]+:?|\b[0-9a-f]{8,}\b|\bQ[1-4]\b|\bn\b|\bN\b"
-)
 SHOWN = ("label", "value", "help", "delta", "caption")
-WORD = re.compile(r"[A-Za-z]{2,}")
-NAMED = {"CSV", "CC", "BY", "and", "or"}  # babel's own words for lists, in the English that stands in here
-MONTHS = {name for place in range(1, 13) for width in ("wide", "abbreviated")
-          for name in language.locale("en").months["format"][width][place].split()}  # fmt: skip
 
 
 def test_pages_are_listed() -> None:
@@ -36,16 +27,7 @@ def test_pages_are_listed() -> None:
 
 @pytest.fixture
 def names(released_warehouse: Path) -> set[str]:
-    """The words of the data that are names: the city, its areas, other cities' teams."""
-    from publicsafety import warehouse
-
-    opened = warehouse.open(Audience.PUBLIC, released_warehouse)
-    texts = [state._reader(opened).city.name, "Cambridge"]
-    texts += [str(each) for each in warehouse.table(opened, "map_areas")["area"]]
-    if "dim_peers" in opened.names:
-        peers = warehouse.table(opened, "dim_peers")
-        texts += [str(each) for name in ("city", "team", "figure", "source", "address") for each in peers[name]]
-    return {word for text in texts for word in WORD.findall(text)} | NAMED | MONTHS | set(metrics.registry())
+    return pseudo.names(warehouse.open(Audience.PUBLIC, released_warehouse))
 
 
 def texts(app: AppTest) -> Iterator[tuple[str, str]]:
@@ -89,10 +71,6 @@ def drawn(found: Finding) -> Iterator[str]:
     yield from below(json.loads(spec.figure))
 
 
-def untranslated(text: str, names: set[str]) -> list[str]:
-    return [word for word in WORD.findall(SAME.sub(" ", pseudo.outside(text.replace("\\", "")))) if word not in names]
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_word_of_a_public_page_can_be_translated(
     page: PageFile,
@@ -113,7 +91,7 @@ def test_every_word_of_a_public_page_can_be_translated(
             said += (
                 [("column", str(name)) for name in found.options["table"].headers] if "table" in found.options else []
             )
-    left = sorted({(kind, text) for kind, text in said if untranslated(text, names)})
+    left = sorted({(kind, text) for kind, text in said if pseudo.left(text, names)})
     assert left == [], "\n".join(f"{kind}: {text}" for kind, text in left)
 
 
