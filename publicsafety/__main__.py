@@ -96,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     made = verb("release", "Make the protected public and council databases and the open-data folder.", _release)
     made.add_argument("--open", type=Path, default=OPEN, metavar="DIR")
     made.add_argument("--policy", type=_file, default=DATA / "release-policy.toml", metavar="FILE")
+    made.add_argument(
+        "--no-site", action="store_true", help=argparse.SUPPRESS
+    )  # for tests of what comes before the pages
     _warehouse(made)
 
     made = verb("audit", "Attack the release: exit 1 if anything withheld can be derived.", _audit)
@@ -245,7 +248,14 @@ def _release(arguments: argparse.Namespace) -> int:
     from publicsafety.pipeline.release import release
 
     language.check()
-    result = release(arguments.warehouse, arguments.open, arguments.policy, audit=audit, progress=_progress())
+    result = release(
+        arguments.warehouse,
+        arguments.open,
+        arguments.policy,
+        audit=audit,
+        progress=_progress(),
+        site=not arguments.no_site,
+    )
     _print(arguments, result.as_json(), result.sentences())
     return DONE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publicsafety.pipeline import publish
-from tests.trust.faults import Fault, Outcome, Worker
+from tests.trust.faults import TALLY, Fault, Outcome, Worker
 from tests.trust.test_crash_safety import KINDS, left, spread
 
 pytestmark = pytest.mark.slow
@@ -22,8 +22,8 @@ def worker() -> Iterator[Worker]:
     worker.close()
 
 
-def release(worker: Worker, folder: Path, fault: Fault | None = None) -> Outcome:
-    return worker.run(["release", "--warehouse", folder / "w", "--open", folder / "open"], fault)
+def release(worker: Worker, folder: Path, fault: Fault | None = None, options: tuple[str, ...] = ()) -> Outcome:
+    return worker.run(["release", "--warehouse", folder / "w", "--open", folder / "open", *options], fault)
 
 
 def start(folder: Path, warehouse: Path) -> Path:
@@ -35,22 +35,24 @@ def start(folder: Path, warehouse: Path) -> Path:
 
 
 def tables(folder: Path) -> dict[str, bytes]:
-    """The published tables, byte by byte."""
-    return {each.name: each.read_bytes() for each in sorted((folder / "open").rglob("*.csv"))}
+    """The published tables and pages, byte by byte."""
+    found = sorted(each for kind in ("*.csv", "*.html", "*.xml") for each in (folder / "open").rglob(kind))
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in found}
 
 
+@pytest.mark.parametrize(("options", "faults"), [(("--no-site",), 8 * TIMES), ((), 2 * TIMES)], ids=["tables", "pages"])
 def test_a_release_that_fails_at_any_step_publishes_all_or_nothing(
-    worker: Worker, sample_warehouse: Path, tmp_path: Path
+    worker: Worker, sample_warehouse: Path, tmp_path: Path, options: tuple[str, ...], faults: int
 ) -> None:
     clean = start(tmp_path / "clean", sample_warehouse)
-    done = release(worker, clean, Fault("count"))
+    done = release(worker, clean, Fault("count"), options)
     assert done.status == 0, done.said
     expected = tables(clean)
     assert expected
-    for n, at in enumerate(spread(done.steps, 10 * TIMES)):
+    for n, at in enumerate(spread(done.steps, faults)):
         fault = Fault(KINDS[n % len(KINDS)], at)
         folder = start(tmp_path / str(n), sample_warehouse)
-        hurt = release(worker, folder, fault)
+        hurt = release(worker, folder, fault, options)
         assert "Traceback" not in hurt.said, f"{fault}: {hurt.said}"
         for audience in ("public", "council"):
             pointer = folder / "w" / f"{audience}.current"
@@ -58,7 +60,8 @@ def test_a_release_that_fails_at_any_step_publishes_all_or_nothing(
                 assert publish.is_whole(publish.path_of(folder / "w", audience, pointer.read_text().strip())), fault
         if (folder / "open").exists():
             assert tables(folder) == expected, f"{fault}: the open-data folder is half a release"
-        again = release(worker, folder)
+        TALLY[f"release: {fault.kind}", "new" if (folder / "w" / "public.current").exists() else "nothing yet"] += 1
+        again = release(worker, folder, options=options)
         assert again.status == 0, f"{fault}: the next release failed: {again.said}"
         assert tables(folder) == expected, f"{fault}: the next release published something else"
         assert left(folder / "w") == []
