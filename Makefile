@@ -31,9 +31,10 @@ audit-full:  ## attack 200 invented towns of 24 releases each: exact recoveries,
 	@sh tools/venv.sh requirements-test.txt
 	@$(python) -m tests.audit.full
 
-soak:  ## over a thousand injected faults: builds killed, disks full, files damaged (half an hour)
+soak:  ## over a thousand injected faults, a thousand page runs during fifty swaps, ten thousand fuzzed files (two hours)
 	@sh tools/venv.sh requirements-test.txt
-	@SOAK=6 $(python) -m pytest -v --durations 10 tests/trust/test_crash_safety.py tests/trust/test_release_crash.py
+	@SOAK=6 $(python) -m pytest -v --durations 10 tests/trust/test_crash_safety.py tests/trust/test_release_crash.py \
+		tests/trust/test_handover_crash.py tests/trust/test_swaps.py tests/trust/test_fuzz.py tests/trust/test_large.py
 
 sbom:  ## the bill of materials of what is served, as CycloneDX: sbom.cdx.json
 	@sh tools/venv.sh requirements-test.txt

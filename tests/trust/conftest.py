@@ -6,6 +6,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.trust.faults import TALLY
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was injected and what was served; empty where workers ran the tests, as in `make test`."""
+    kinds = sorted({kind for kind, _ in TALLY})
+    if not kinds:
+        return
+    terminalreporter.section(f"{sum(TALLY.values())} faults injected; after each a whole build was served")
+    for kind in kinds:
+        served = ", ".join(f"{build} {times}" for (each, build), times in sorted(TALLY.items()) if each == kind)
+        terminalreporter.line(
+            f"{kind:28} {sum(n for (each, _), n in TALLY.items() if each == kind):6}   served: {served}"
+        )
+
 
 @pytest.fixture(scope="session")
 def canaries(released_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:

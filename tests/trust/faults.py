@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ TOUCHES = {
     "shutil.move",
 }
 ROOT = Path(__file__).resolve().parents[2]
+# What was injected, and what was served after it, for the summary of `make soak`: (kind of fault, build) → times.
+TALLY: Counter[tuple[str, str]] = Counter()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from publicsafety.city import CITY_FILE
 from publicsafety.filters import Filters
 from publicsafety.pipeline import publish
 from tests.trust import exports
-from tests.trust.faults import Fault, Outcome, Worker
+from tests.trust.faults import TALLY, Fault, Outcome, Worker
 
 pytestmark = pytest.mark.slow
 TIMES = int(os.environ.get("SOAK", "1"))
@@ -86,9 +86,9 @@ def suffers(bench: Bench, folder: Path, fault: Fault) -> None:
     hurt = build(bench.worker, folder, bench.new, fault)
     assert "Traceback" not in hurt.said, f"{fault}: {hurt.said}"
     assert hurt.status in (0, 1) or hurt.status < 0, f"{fault}: {hurt}"
-    assert figures(bench.worker, folder) in list(bench.figures.values()), (
-        f"{fault}: what is served is neither old nor new"
-    )
+    shown = figures(bench.worker, folder)
+    assert shown in list(bench.figures.values()), f"{fault}: what is served is neither old nor new"
+    TALLY[f"build: {fault.kind}", "new" if shown == bench.figures["new"] else "old"] += 1
     again = build(bench.worker, folder, bench.new)
     assert again.status == 0, f"{fault}: the next build failed: {again.said}"
     assert figures(bench.worker, folder) == bench.figures["new"], f"{fault}: rows were lost or doubled"
@@ -146,6 +146,7 @@ def test_a_full_disk_costs_nothing_but_the_new_build(bench: Bench, tmp_path: Pat
         assert hurt.status == 1
         assert "Traceback" not in hurt.said
         assert figures(bench.worker, disk) == bench.figures["old"]
+        TALLY["build: disk full (tmpfs)", "old"] += 1
         subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
         assert build(bench.worker, disk, bench.new).status == 0
         assert figures(bench.worker, disk) == bench.figures["new"]
@@ -168,6 +169,7 @@ def test_of_two_builds_at_once_one_is_refused_with_a_sentence_and_nothing_mixes(
                 assert "a build or release is running (since" in refused.said
             assert figures(bench.worker, folder) == bench.figures["new"]
             assert left(folder / "w") == []
+            TALLY["two builds at once", "new"] += 1
     finally:
         other.close()
 
@@ -200,7 +202,9 @@ def test_publishing_that_fails_at_any_step_leaves_the_old_build_or_the_new_one(b
             shutil.copytree(tmp_path / "base", folder, copy_function=shutil.copy2)
             hurt = small(bench.worker, folder, "new", Fault(kind, at))
             assert "Traceback" not in hurt.said, f"{kind} at {at}: {hurt.said}"
-            assert served_rows(folder / "w") in [("old", 500), ("new", 500)], f"{kind} at {at}"
+            build_id, whole = served_rows(folder / "w")
+            assert (build_id in ("old", "new"), whole) == (True, 500), f"{kind} at {at}"
+            TALLY[f"publish: {kind}", build_id] += 1
             assert small(bench.worker, folder, "new").status == 0
             assert served_rows(folder / "w") == ("new", 500)
             assert left(folder / "w") == []
@@ -221,6 +225,7 @@ def test_a_damaged_pointer_is_answered_with_the_newest_whole_build(
     if content is not None:
         pointer.write_bytes(content)
     assert served_rows(tmp_path / "w") == ("new", 500)
+    TALLY["pointer damaged", "new"] += 1
     assert small(bench.worker, tmp_path, "newer").status == 0
     assert served_rows(tmp_path / "w") == ("newer", 500)
 
@@ -251,6 +256,7 @@ def test_a_damaged_database_is_never_served_and_the_build_before_it_is(bench: Be
         path.write_bytes(damaged(path, n))
         assert not publish.is_whole(path)
         assert served_rows(tmp_path / "w") == ("old", 500), f"damage {n}"
+        TALLY["database damaged", "old"] += 1
         path.write_bytes(good)
     assert served_rows(tmp_path / "w") == ("new", 500)
 
@@ -282,6 +288,7 @@ def test_a_damaged_cache_changes_no_figure(bench: Bench, tmp_path: Path) -> None
             again = build(bench.worker, folder, bench.new)
             assert again.status == 0, f"{name}: {again.said}"
             assert figures(bench.worker, folder) == bench.figures["new"], f"{name} damaged in way {way}"
+            TALLY["cache damaged", "new"] += 1
             shutil.rmtree(folder)
 
 

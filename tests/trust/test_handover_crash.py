@@ -13,6 +13,7 @@ import pytest
 
 from publicsafety.pipeline import publish
 from tests.trust import servers
+from tests.trust.faults import TALLY
 from tests.trust.test_deploy import make
 
 pytestmark = pytest.mark.slow
@@ -100,7 +101,9 @@ def test_a_hand_over_that_fails_at_any_step_serves_a_whole_build_and_the_next_on
         shutil.copytree(base, folder, copy_function=shutil.copy2)
         status, said, _ = hand_over(wrapped, folder, fault, at)
         for audience in AUDIENCES:
-            assert served(folder, audience) in ("b1", "b2"), f"{fault} at {at}: {said}"
+            build = served(folder, audience)
+            assert build in ("b1", "b2"), f"{fault} at {at}: {said}"
+            TALLY[f"hand-over: {fault}", {"b1": "old", "b2": "new"}[build]] += 1
         status, said, _ = hand_over(wrapped, folder)
         assert (status, said) == (0, ""), f"after {fault} at {at}"
         assert [served(folder, audience) for audience in AUDIENCES] == ["b2"] * len(AUDIENCES)
