@@ -19,7 +19,7 @@ import pandas as pd
 
 from publicsafety.city import DATA, City, load_city
 from publicsafety.pipeline import engine as engines
-from publicsafety.pipeline import geography, peers, publish
+from publicsafety.pipeline import geography, peers, publish, reuse
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
@@ -159,10 +159,14 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         con.execute(f"create macro memory.main.local_time(stamp) as {local_time}")
         _settings_table(con, city)
         geography.write_maps(con, layers)
-        for sql in create_statements(QUERIES, marts=elsewhere is None):
+        for sql in create_statements(QUERIES, marts=False):
             con.execute(sql)
+        marts: dict[str, str] = {}
         if elsewhere:
             engines.make_marts(elsewhere, con, local_time, progress)
+        else:
+            marts = reuse.digests(con, loaded.tables, _code(), local_time)
+            reuse.make_marts(con, marts, reuse.earlier(warehouse))
         progress("Looking for hot spots")
         write_hot_spots(con)
         _keep_loads(con, warnings)
@@ -174,7 +178,7 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
     finally:
         con.close()
     progress("Publishing")
-    publish.publish(made, warehouse, "leadership", build_id, expected)
+    publish.publish(made, warehouse, "leadership", build_id, expected, {reuse.FACT: marts})
     return BuildResult(build_id, loaded.files, loaded.refused, tuple(warnings))
 
 
@@ -308,15 +312,18 @@ def _build_info(
 
 def _build_id(digest: str, settings: list[Path]) -> str:
     """Twelve letters that stand for everything the figures depend on: exports, mappings, settings, queries, code."""
-    summary = hashlib.sha256(digest.encode())
-    code = [
-        *sorted(QUERIES.rglob("*.sql")),
-        *sorted(Path(__file__).parent.glob("*.py")),
-        *sorted(REFERENCE.glob("*.csv")),
-    ]
-    for each in [*settings, *code]:
+    summary = hashlib.sha256(digest.encode() + _code().encode())
+    for each in [*settings, *sorted(REFERENCE.glob("*.csv"))]:
         summary.update(hashlib.sha256(each.read_bytes()).digest())
     return summary.hexdigest()[:12]
+
+
+def _code() -> str:
+    """A digest of the queries and of the pipeline's own code."""
+    summary = hashlib.sha256()
+    for each in [*sorted(QUERIES.rglob("*.sql")), *sorted(Path(__file__).parent.glob("*.py"))]:
+        summary.update(hashlib.sha256(each.read_bytes()).digest())
+    return summary.hexdigest()
 
 
 def _quoted(path: Path) -> str:

@@ -7,7 +7,7 @@ import hmac
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ import duckdb
 from publicsafety.pipeline import cache as kept
 from publicsafety.pipeline import compared
 from publicsafety.pipeline.child import Reader, ReaderDied
-from publicsafety.pipeline.merge import MergedPart, merge
+from publicsafety.pipeline.merge import CHANGING, MergedPart, merge
 from publicsafety.pipeline.readers.scan import Refusal, glance, open_regular
 from publicsafety.pipeline.reading import Job, Part
 from publicsafety.pipeline.schemas import SCHEMAS, Schema, load_schemas
@@ -96,12 +96,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What a build read. `digest` is the same for the same inputs, whatever their order, folder and times."""
+    """What a build read. `digest` is the same for the same inputs, whatever their order, folder and times.
+
+    `tables` has a digest of what each raw table was made from: equal digests, equal tables.
+    """
 
     files: tuple[FileLoad, ...]
     refused: tuple[Refused, ...]
     digest: str
     skipped: tuple[str, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -330,8 +334,23 @@ def _collect(
     )  # fmt: skip
     order = sorted(files, key=lambda load: load.file)
     return IngestResult(
-        tuple(order), tuple(sorted(refused, key=lambda r: r.file)), summary.hexdigest(), tuple(sorted(skipped))
+        tuple(order),
+        tuple(sorted(refused, key=lambda r: r.file)),
+        summary.hexdigest(),
+        tuple(sorted(skipped)),
+        {name: _behind(name, parts, settings) for name in tables},
     )
+
+
+def _behind(table: str, parts: list[MergedPart], settings: str) -> str:
+    """A digest of everything that `raw_<table>` was made from: the parts in their order, and how they were read.
+
+    Rows of cases, services and referrals are filled and set aside by one another.
+    """
+    together = CHANGING if table in CHANGING else {table}
+    mine = [[each.part.table, each.part.file, each.sha256, each.folder.parent.name, each.folder.name, each.part.merge]
+            for each in parts if each.part.table in together]  # fmt: skip
+    return hashlib.sha256(json.dumps([settings, mine]).encode()).hexdigest()
 
 
 def _write_loads(con: duckdb.DuckDBPyConnection, parts: list[MergedPart], loads: list, refused: list[Refused], notes: list[tuple[str, str]]) -> None:  # type: ignore[type-arg]  # fmt: skip

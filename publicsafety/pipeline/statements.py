@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -23,8 +24,13 @@ def statement(path: Path) -> str:
 
 def relations_read(path: Path) -> frozenset[str]:
     """Names of the relations that a file reads, its own CTEs left out."""
+    return _relations(path, statement(path))
+
+
+@lru_cache(maxsize=256)
+def _relations(path: Path, sql: str) -> frozenset[str]:
     try:
-        trees = [tree for tree in sqlglot.parse(statement(path), dialect="duckdb") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
     except sqlglot.ParseError as error:
         raise StatementError(f"{path}: the SQL cannot be parsed. {str(error).splitlines()[0]}") from error
     if len(trees) != 1:
