@@ -43,7 +43,10 @@ def iso(value: str) -> str:
 def cells() -> list[Case]:
     far = b'<row r="1048576"><c s="0" r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
     empty_rows = b"".join(b'<row r="%d"/>' % n for n in range(32, 1_048_577)) + b"</sheetData>"
-    wide = b'<table:table-row><table:table-cell office:value-type="string" table:number-columns-repeated="16000000"><text:p>x</text:p></table:table-cell></table:table-row>' * 40
+    wide = (
+        b'<table:table-row><table:table-cell office:value-type="string" table:number-columns-repeated="16000000"><text:p>x</text:p></table:table-cell></table:table-row>'
+        * 40
+    )
     return [
         case("XLSX with a million empty rows", lambda: rewritten(workbook(), corpus.SHEET, lambda xml: xml.replace(b"</sheetData>", empty_rows)), "loaded", rows=GOOD, file="cad_x.xlsx"),
         case("XLSX with one cell far away, spelled otherwise", lambda: rewritten(workbook(), corpus.SHEET, lambda xml: xml.replace(b"</sheetData>", far)), "refused", "far", file="cad_x.xlsx"),
@@ -63,7 +66,10 @@ def cells() -> list[Case]:
 def documents() -> list[Case]:
     good, point = rows(), {"type": "Point", "coordinates": [-71.11, 42.37]}
     twice = js(good)[:-1] + b', {"INC_NUM": "I1", "INC_NUM": "I2"}]'
-    metres = [{"type": "Feature", "properties": row, "geometry": {"type": "Point", "coordinates": [230000, 900000]}} for row in good]
+    metres = [
+        {"type": "Feature", "properties": row, "geometry": {"type": "Point", "coordinates": [230000, 900000]}}
+        for row in good
+    ]
     lines = [json.dumps(row | {"NATURE": "two\u2028parts"}, ensure_ascii=False) for row in good]
     return [
         case("JSON with the same name twice in a record", lambda: twice, "refused", "twice", file="cad_x.json"),

@@ -132,6 +132,15 @@ def test_every_unit_is_tightly_sandboxed(unit: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:]
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
+@pytest.mark.parametrize("unit", UNITS, ids=[each.name for each in UNITS])
+def test_every_unit_is_one_that_systemd_understands(unit: Path) -> None:
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
+    said = [line for line in done.stderr.splitlines() if unit.stem.split("@")[0] in line]
+    # The program is where deploy/README.md puts it, which is not on every machine that runs the tests.
+    assert [line for line in said if "is not executable" not in line] == []
+
+
 def test_the_public_unit_cannot_see_the_leadership_files_nor_sign_anyone_in() -> None:
     text = (DEPLOY / "systemd" / "publicsafety-public@.service").read_text()
     assert "PUBLICSAFETY_AUDIENCE=public" in text
