@@ -1,4 +1,4 @@
-"""The command line: python -m publicsafety sample | inspect | build | release | audit | metric | brief.
+"""The command line: python -m publicsafety sample | inspect | build | release | audit | packet | metric | brief.
 
 Exit status: 0 done; 1 the answer is no (a file refused, an audit that found something); 2 wrong usage.
 """
@@ -104,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     made = verb("audit", "Attack the release: exit 1 if anything withheld can be derived.", _audit)
     made.add_argument("--open", type=_path, default=OPEN, metavar="DIR")
     _warehouse(made)
+
+    made = verb("packet", "Write the open-data review packet of the release, for the board that signs it off.", _packet)
+    made.add_argument("--open", type=_path, default=OPEN, metavar="DIR")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="a name that ends in .pdf")
 
     made = verb("metric", "Print the observations of one metric, as the pages see them.", _metric)
     made.add_argument("name", metavar="NAME")
@@ -266,6 +270,36 @@ def _audit(arguments: argparse.Namespace) -> int:
     report = audit(arguments.open, arguments.warehouse, progress=_progress())
     _print(arguments, report.as_json(), report.sentences())
     return DONE if report.passed else NO
+
+
+def _packet(arguments: argparse.Namespace) -> int:
+    from publicsafety.documents import packet
+    from publicsafety.pipeline.audit import audit
+
+    if arguments.out.suffix.lower() != packet.SUFFIX:
+        print(f'packet: "{arguments.out.name}" must end in {packet.SUFFIX}.', file=sys.stderr)
+        return USAGE
+    if not arguments.out.resolve().parent.is_dir():
+        print(f"packet: there is no folder {arguments.out.resolve().parent}.", file=sys.stderr)
+        return USAGE
+    packet.read(arguments.open)  # nothing to attack, said at once
+    report = audit(arguments.open, progress=_progress())
+    if not report.passed:
+        print(
+            "The attack on this release found something; there is no packet to sign. Run `audit` to see it.",
+            file=sys.stderr,
+        )
+        return NO
+    lines = report.sentences()  # the packet lists the tables itself
+    end = next((place for place, line in enumerate(lines) if line.startswith("Tables of the latest")), len(lines))
+    said = tuple(line for line in lines[:end] if not line.startswith("Folder "))
+    arguments.out.write_bytes(packet.write(arguments.open, packet.Attack(True, said), date.today()))
+    _print(
+        arguments,
+        {"file": str(arguments.out), "passed": True},
+        [f"Wrote {arguments.out}. It holds published figures only."],
+    )
+    return DONE
 
 
 def _metric(arguments: argparse.Namespace) -> int:
