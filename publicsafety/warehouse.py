@@ -25,7 +25,7 @@ from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
 from publicsafety.city import DATA
 from publicsafety.filters import Filters
-from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, registry
+from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, from_part, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
 from publicsafety.shapes import compose_shape, shapes
 
@@ -207,7 +207,8 @@ def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observation
 
 @lru_cache(maxsize=512)
 def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
-    rows = _frame(warehouse, compose(metric, filters, warehouse.fiscal_year_starts))
+    query = from_part(metric, compose(metric, filters, warehouse.fiscal_year_starts), warehouse.names)
+    rows = _frame(warehouse, query)
     frame = complete(metric, filters, rows, coverage(warehouse, metric.table), warehouse.fiscal_year_starts)
     return Observations(metric, filters, warehouse.build_id, warehouse.as_of, frame, warehouse.audience)
 
