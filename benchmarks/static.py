@@ -9,6 +9,7 @@ where the machine lacks them (`sh tools/debs.sh .browser/load nginx-light wrk`).
 
 import argparse
 import json
+import os
 import re
 import shutil
 import statistics
@@ -80,7 +81,9 @@ def until(url: str, seconds: float = 120) -> None:
 def asked(url: str, seconds: int, connections: int) -> float:
     """Requests per second that were answered."""
     command = [tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    libraries = ":".join(str(each) for each in (ROOT / ".browser" / "load").glob("usr/lib/*-linux-gnu*"))
+    environment = os.environ | ({"LD_LIBRARY_PATH": libraries} if libraries else {})
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     if failed:
         raise SystemExit(f"{url}: {failed[1]} answers were errors.")
@@ -129,8 +132,6 @@ def streamlit(warehouse: Path) -> Iterator[None]:
         "--server.address",
         "127.0.0.1",
     ]
-    import os
-
     environment = os.environ | {"PUBLICSAFETY_AUDIENCE": "public", "PUBLICSAFETY_WAREHOUSE": str(warehouse)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

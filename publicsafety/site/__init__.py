@@ -4,6 +4,6 @@ Each page shows the findings that `findings.contents` lists, with the words, pic
 Nothing here counts, protects or words a figure; the source is a released database and nothing else.
 """
 
-from publicsafety.site.write import SiteError, write
+from publicsafety.site.files import SiteError, write
 
 __all__ = ["SiteError", "write"]
