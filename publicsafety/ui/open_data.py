@@ -71,7 +71,7 @@ def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> N
         ]
         alt = _("All published tables with period and number of rows")
         st.dataframe(rows, hide_index=True, alt=alt, key="all_tables")
-        _download("datapackage.json", "application/json", "datapackage", lambda: _described(reader), reader)
+        _download("datapackage.json", "application/json", "datapackage", lambda: described(reader), reader)
 
 
 def _table(reader: Reader, row: dict[Any, Any]) -> None:
@@ -109,12 +109,9 @@ def written(reader: Reader, table_id: str) -> bytes:
     return open_data.table_csv(cells[cells["table_id"] == table_id], tuple(row["dimensions"]), kind)
 
 
-@lru_cache(maxsize=4)
-def _described(reader: Reader) -> bytes:
-    tables = reader.table("tables")
-    return open_data.data_package(
-        tables[tables["start"].notna()], reader.table("labels"), _cards(reader), _release(reader), reader.city.name
-    )
+def described(reader: Reader) -> bytes:
+    """The release's own datapackage.json."""
+    return _release(reader)["datapackage"].encode()
 
 
 def _cards(reader: Reader) -> dict[str, Any]:

@@ -117,7 +117,11 @@ def _words(connection: duckdb.DuckDBPyConnection, path: Path, release: Release, 
     for name in ("build_info", "release_info"):
         if name in names:
             for key, value in connection.cursor().execute(f"select key, value from {name} order by all").fetchall():
-                if key not in SETTINGS:
+                if key == "datapackage":
+                    if value != (Path(release.folder) / "datapackage.json").read_text(encoding="utf-8"):
+                        says = "is not the datapackage.json of the release"
+                        yield Finding("text in a database", path.name, f"{name}.{key}", says)
+                elif key not in SETTINGS:
                     for leak in text_leaks(str(value), numbers, allowed):
                         says = f"{leak.number!r} is in no published table (… {leak.around} …)"
                         yield Finding("number in a database", path.name, f"{name}.{key}", says)

@@ -192,7 +192,16 @@ def _release(
         path = publish.temporary(warehouse, f"{audience}.duckdb")
         databases[audience] = (
             path,
-            write_database(path, source, policy, draft.edition, draft.tables, audience, draft.build_id),
+            write_database(
+                path,
+                source,
+                policy,
+                draft.edition,
+                draft.tables,
+                audience,
+                draft.build_id,
+                draft.files["datapackage.json"],
+            ),
         )
     _publish(draft, warehouse, open_dir, databases, audit, say, site)
     summaries = tuple(_summary(each) for each in draft.tables)

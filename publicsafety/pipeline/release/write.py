@@ -42,8 +42,13 @@ def write_database(
     tables: Sequence[Published],
     audience: str,
     build_id: str,
+    package: bytes = b"",
 ) -> dict[str, int]:
-    """Write one audience's database from nothing; rows of each table. No private file is ever attached to it."""
+    """Write one audience's database from nothing; rows of each table. No private file is ever attached to it.
+
+    `package` is the release's datapackage.json, which the open-data page offers as it is.
+    """
+    told = _release_info(policy, edition, tables) | ({"datapackage": package.decode()} if package else {})
     rows: dict[str, list[tuple[Any, ...]]] = {
         "catalogue": [each for published in tables for each in _catalogue(policy, published)],
         "tables": [_table(published) for published in tables],
@@ -57,7 +62,7 @@ def write_database(
         "dim_events": _events(source, edition),
         "dim_peers": _peers(source),
         "build_info": sorted(_build_info(edition, audience, build_id).items()),
-        "release_info": sorted(_release_info(policy, edition, tables).items()),
+        "release_info": sorted(told.items()),
     }
     path.unlink(missing_ok=True)
     con = duckdb.connect(str(path))
