@@ -1,5 +1,6 @@
 """Every word that the public reads, in every language on offer; and what happens to a translation that is wrong."""
 
+import tomllib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from babel.messages.catalog import Catalog
 
 from publicsafety import language, prose
 from publicsafety.__main__ import main
-from publicsafety.city import home_city
+from publicsafety.city import DATA, home_city
 from publicsafety.messages import MessagesError, missing, problems, read
 from tests import pseudo
 from tools import messages
@@ -36,6 +37,16 @@ def test_every_string_is_translated_with_its_placeholders_and_without_markup(
     template: Catalog, folder: Path, code: str
 ) -> None:
     assert messages.faults(template, folder / f"{code}.po") == []
+
+
+@pytest.mark.parametrize("code", OFFERED)
+def test_no_two_categories_or_tables_become_one_in_a_translation(code: str) -> None:
+    policy = tomllib.loads((DATA / "release-policy.toml").read_text(encoding="utf-8"))
+    groups = [[*each.get("categories", {}), each.get("other", "")] for each in policy["dimensions"].values()]
+    groups += [[table["title"] for table in policy["tables"]]]
+    with language.use(code):
+        for names in groups:
+            assert len(set(map(language.gettext, names))) == len(set(names)), names
 
 
 def test_a_string_that_is_not_translated_is_named_with_its_file_and_line(tmp_path: Path) -> None:
