@@ -12,7 +12,7 @@ from publicsafety.audience import Audience
 from publicsafety.pipeline.release import static
 from publicsafety.site.changes import Release, Revision
 from publicsafety.site.source import opened
-from publicsafety.site.write import feed, html_pages
+from publicsafety.site.files import feed, html_pages
 from tests import pseudo
 
 REVISED = Revision("a", "Response time by year", "year", "2024-01-01", (), "value", "17", "18", "r", "2024-07-01")
