@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 from python_calamine import CalamineWorkbook
 
-from publicsafety.city import ROOT
+from publicsafety.city import DATA, home_city
 from publicsafety.metrics import registry
 
 from .published import Release
@@ -26,7 +26,7 @@ from .report import Finding
 from .texts import catalogue_numbers, text_leaks
 
 SITE, LATEST, ENGLISH = "site", "latest", "en"
-PEERS = ROOT / "data" / "reference" / "peers.csv"
+PEERS = DATA / "reference" / "peers.csv"
 READ_ALOUD = ("alt", "title", "aria-label", "content", "summary", "label", "placeholder", "value")
 # What a sentence counts that is no record: cells, places, days of waiting, versions, builds.
 SAID = re.compile(
@@ -95,6 +95,8 @@ def _fine(releases: Sequence[Release]) -> set[str]:
     for metric in registry().values():
         for each in fields(metric):
             found |= set(_strings(getattr(metric, each.name)))
+    for aim in home_city().targets.values():
+        found |= {f"target {aim:g}", f"target {aim * 100:.1f}%"}
     if PEERS.is_file():
         with PEERS.open(encoding="utf-8", newline="") as file:
             found |= {cell for row in csv.reader(line for line in file if not line.startswith("#")) for cell in row}
