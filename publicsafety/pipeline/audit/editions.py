@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 from python_calamine import CalamineWorkbook
 
-from publicsafety.city import DATA, home_city
+from publicsafety.city import DATA
 from publicsafety.metrics import registry
 
 from .published import Release
@@ -90,13 +90,13 @@ def _fine(releases: Sequence[Release]) -> set[str]:
     for release in releases[-1:]:
         rules = read_json(Path(release.folder) / "datapackage.json").get("disclosure", {})
         found |= {str(rules.get("lag_days", "")), *(str(one) for one in rules.get("thresholds", {}).values())} - {""}
+        for aim in rules.get("targets", {}).values():  # announced by the city itself
+            found |= {f"target {aim:g}", f"target {aim * 100:.1f}%"}
         package = read_json(Path(release.folder) / "datapackage.json")
         found |= {str(one.get(name, "")) for one in package.get("resources", []) for name in ("title", "description")}
     for metric in registry().values():
         for each in fields(metric):
             found |= set(_strings(getattr(metric, each.name)))
-    for aim in home_city().targets.values():
-        found |= {f"target {aim:g}", f"target {aim * 100:.1f}%"}
     if PEERS.is_file():
         with PEERS.open(encoding="utf-8", newline="") as file:
             found |= {cell for row in csv.reader(line for line in file if not line.startswith("#")) for cell in row}

@@ -138,6 +138,7 @@ def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], 
             "dimensions": dict(edition.definitions),
             "thresholds": {"events": policy.rules.events, "people": policy.rules.people, "median": policy.rules.median},
             "lag_days": policy.rules.lag_days,
+            "targets": dict(edition.city.get("targets") or {}),
             "stocks": [
                 {"active": name, "opened": each.opened, "closed": each.closed, "grain": "year"}
                 for name, each in sorted(policy.stocks.items())
