@@ -11,8 +11,8 @@ from publicsafety import language, warehouse
 from publicsafety.audience import Audience
 from publicsafety.pipeline.release import static
 from publicsafety.site.changes import Release, Revision
-from publicsafety.site.source import opened
 from publicsafety.site.files import feed, html_pages
+from publicsafety.site.source import opened
 from tests import pseudo
 
 REVISED = Revision("a", "Response time by year", "year", "2024-01-01", (), "value", "17", "18", "r", "2024-07-01")
