@@ -225,9 +225,21 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
     total over it), then the metric's own. Raises FilterError when the metric has no such dimension or grain.
     """
     check_fits(metric, filters)
+    # The text says where values go and not what they are, so it is made once for questions of one form.
+    blank = replace(
+        filters,
+        start=filters.start and date.min,
+        end=filters.end and date.min,
+        where=tuple((name, ("",) * len(values)) for name, values in filters.where),
+    )
+    return Query(_statement(metric, blank, fiscal_year_starts, dialect), parameters(filters))
+
+
+@lru_cache(maxsize=1024)
+def _statement(metric: Metric, filters: Filters, fiscal_year_starts: int, dialect: str) -> str:
+    """The text of a composed metric; of the filters only their form counts."""
     tree = metric.tree.copy()
-    narrowed, parameters = conditions(metric.mart, metric.time, metric.until, filters)
-    for condition in narrowed:
+    for condition in conditions(metric.mart, metric.time, metric.until, filters)[0]:
         tree = tree.where(condition, copy=False)
     columns: list[exp.Expr] = []
     groups: list[exp.Expr] = []
@@ -245,7 +257,7 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
             [exp.Cube(expressions=[exp.column(name, table=metric.mart) for name in filters.by])] if filters.by else []
         )
         tree.set("group", exp.Group(expressions=groups, cube=cube))
-    return Query(in_dialect(tree, dialect), parameters)
+    return in_dialect(tree, dialect)
 
 
 def from_part(metric: Metric, query: Query, tables: Collection[str]) -> Query:
@@ -318,16 +330,12 @@ def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list
     A row belongs to a period when its time does, or, with `until`, when it lasted into it.
     """
     found: list[exp.Expr] = []
-    parameters: dict[str, Any] = {}
     if filters.start:
-        parameters["start"] = filters.start
         found.append(exp.GTE(this=exp.column(until or time, table=mart), expression=_day("start")))
     if filters.end:
-        parameters["before"] = filters.end + timedelta(days=1)
         found.append(exp.LT(this=exp.column(time, table=mart), expression=_day("before")))
     for name, values in filters.where:
         names = [f"{name}_{i}" for i in range(len(values))]
-        parameters.update(zip(names, values, strict=True))
         found.append(
             exp.cast(exp.column(name, table=mart), "varchar").isin(
                 *[exp.Parameter(this=exp.var(each)) for each in names]
@@ -335,7 +343,17 @@ def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list
         )
     if filters.grain != "all":  # a row without the stamp belongs to no period
         found.append(exp.Not(this=exp.Is(this=exp.column(time, table=mart), expression=exp.null())))
-    return found, parameters
+    return found, parameters(filters)
+
+
+def parameters(filters: Filters) -> dict[str, Any]:
+    """The values that `conditions` names, by those names."""
+    found: dict[str, Any] = {f"{name}_{i}": value for name, values in filters.where for i, value in enumerate(values)}
+    if filters.start:
+        found["start"] = filters.start
+    if filters.end:
+        found["before"] = filters.end + timedelta(days=1)
+    return found
 
 
 def _day(name: str) -> exp.Expr:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from publicsafety.audience import Audience
@@ -98,80 +101,100 @@ class Coverage:
 
 
 def complete(
-    metric: Metric, filters: Filters, rows: pd.DataFrame, coverage: Coverage, fiscal_year_starts: int = 7
+    metric: Metric,
+    filters: Filters,
+    rows: Iterable[Mapping[str, Any]],
+    coverage: Coverage,
+    fiscal_year_starts: int = 7,
 ) -> pd.DataFrame:
     """The frame of Observations from a composed metric's rows: totals named, gaps told from zeros, intervals added.
 
     A period without rows is 0 for a count when the export covers it, missing with status 'x' in a gap and 'z' before
     the service began. A rate or median of nothing is missing, status 'z'.
     """
-    by = list(filters.by)
-    for name in by:
-        rows[name] = rows[name].where(rows.pop(f"all_{name}") == 0, ALL)
-    rows["period"] = (
-        [day.date().isoformat() for day in pd.to_datetime(rows["period"])] if filters.grain != "all" else ALL
-    )
-    for name in ("denominator", "n"):
-        if name not in rows:
-            rows[name] = _default(metric, rows, name)
-    keys = ["period", *by]
-    present = {
-        tuple(key): row
-        for key, row in zip(rows[keys].itertuples(index=False, name=None), rows.to_dict("records"), strict=True)
-    }
-    combinations = sorted({key[1:] for key in present} | {(ALL,) * len(by)}, key=lambda key: _sort_key(by, key))
-    spans = _spans(filters, present, coverage, fiscal_year_starts)
+    by = filters.by
+    present = {}
+    for given in rows:
+        row = dict(given)
+        for name in by:
+            if row.pop(f"all_{name}"):
+                row[name] = ALL
+        row["period"] = ALL if filters.grain == "all" else row["period"].isoformat()
+        row.setdefault("denominator", None)
+        if "n" not in row:  # n is what was counted
+            row["n"] = row["denominator" if metric.kind in ("proportion", "ratio") else "numerator"]
+        present[(row["period"], *(row[name] for name in by))] = row
+    combinations = sorted({key[1:] for key in present} | {(ALL,) * len(by)}, key=lambda key: _sort_key(list(by), key))
+    absent = cache(lambda span: (coverage.status(*span), coverage.is_before_service(*span)))
     found = [
         _row(
             metric,
-            dict(zip(keys, (period, *combination), strict=True)),
+            dict(zip(("period", *by), (period, *combination), strict=True)),
             present.get((period, *combination)),
-            span,
-            coverage,
-            filters,
+            span[1] > coverage.as_of,
+            lambda span=span: absent(span),  # type: ignore[misc]
         )
-        for (period, span), combination in product(spans.items(), combinations)
+        for (period, span), combination in product(
+            _spans(filters, present, coverage, fiscal_year_starts).items(), combinations
+        )
     ]
     return shape(metric, filters, found)
 
 
 def shape(metric: Metric, filters: Filters, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows as a frame with the columns and types of Observations."""
-    columns = ["period", *filters.by, *MEASURES, "status", *metric.extras]
-    frame = pd.DataFrame(rows, columns=columns)
-    for name in ("numerator", "denominator", "n", *(extra for extra in metric.extras if extra.startswith("n_"))):
-        numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-        frame[name] = numbers.astype("Int64") if (numbers.dropna() % 1 == 0).all() else numbers
-    for name in ("value", "low", "high", *(extra for extra in metric.extras if not extra.startswith("n_"))):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-    for name in ("period", *filters.by, "status"):
-        frame[name] = frame[name].astype("object")
-    return frame
+    """Rows as a frame with the columns and types of Observations.
+
+    Made column by column from plain values: a page makes some thirty of these for a filter that nobody asked before.
+    """
+    texts = {"period", *filters.by, "status"}
+    wholes = {"numerator", "denominator", "n", *(extra for extra in metric.extras if extra.startswith("n_"))}
+    columns: dict[str, Any] = {}
+    for name in ("period", *filters.by, *MEASURES, "status", *metric.extras):
+        values = [row.get(name) for row in rows]
+        if name in texts:
+            columns[name] = pd.Series(values, dtype="object")
+        else:
+            numbers = np.array([math.nan if is_missing(value) else value for value in values], dtype="float64")
+            columns[name] = _whole(numbers) if name in wholes else numbers
+    return pd.DataFrame(columns)
+
+
+def _whole(numbers: np.ndarray) -> Any:
+    """Whole numbers with NA for missing ones; as they are when one has a fraction."""
+    missing = np.isnan(numbers)
+    if (numbers[~missing] % 1 != 0).any():
+        return numbers
+    return pd.arrays.IntegerArray(np.where(missing, 0, numbers).astype("int64"), missing)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a plain value is None, NA or not a number."""
+    return value is None or value is pd.NA or value != value
 
 
 def _row(
     metric: Metric,
     key: dict[str, Any],
     row: dict[str, Any] | None,
-    span: tuple[date, date],
-    coverage: Coverage,
-    filters: Filters,
+    is_provisional: bool,
+    absent: Callable[[], tuple[str, bool]],
 ) -> dict[str, Any]:
-    """One observation: the counted row, or what its absence means."""
-    is_empty = row is None or not any(row[name] for name in ("n", "numerator", "denominator") if not pd.isna(row[name]))
-    if is_empty and row and metric.kind == "count" and pd.isna(row["value"]):
+    """One observation: the counted row, or what its absence means (`absent`: of the period, and whether the service had begun)."""
+    is_empty = row is None or not any(
+        row[name] for name in ("n", "numerator", "denominator") if not is_missing(row[name])
+    )
+    if is_empty and row and metric.kind == "count" and is_missing(row["value"]):
         return key | row | {"status": "x"}  # there are rows, and what is counted was not recorded in any
-    status = coverage.status(*span) if is_empty else ""
-    if is_empty and coverage.is_before_service(*span):
-        status = "z"
-    if status:
-        return key | {"status": status}
+    if is_empty:
+        status, is_before_service = absent()
+        if status or is_before_service:
+            return key | {"status": "z" if is_before_service else status}
     if row is None:
         is_count = metric.kind in ("count", "distinct")
         row = {"numerator": 0, "denominator": None if is_count else 0, "n": 0, "value": 0 if is_count else None}
         row |= {name: 0 for name in metric.extras if name.startswith("n_")}
-    status = "p" if span[1] > coverage.as_of else ""
-    if pd.isna(row["value"]) and not row["n"]:
+    status = "p" if is_provisional else ""
+    if is_missing(row["value"]) and not row["n"]:
         status = "z"  # a rate or median of nothing
     found = key | row | key | {"status": status}
     interval = (
@@ -180,13 +203,6 @@ def _row(
         else None
     )
     return found | {"low": interval[0] if interval else None, "high": interval[1] if interval else None}
-
-
-def _default(metric: Metric, rows: pd.DataFrame, name: str) -> pd.Series | None:
-    """What a metric's SQL leaves out: counts have no denominator, and n is what was counted."""
-    if name == "denominator":
-        return None
-    return rows["denominator"] if metric.kind in ("proportion", "ratio") else rows["numerator"]
 
 
 def _spans(

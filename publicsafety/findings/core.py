@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from publicsafety import metrics, prose, shapes
@@ -178,26 +179,36 @@ def shaped(
 
 def total(observations: Observations) -> dict[str, Any]:
     """The row of the whole: no dimension, all of the period. An empty one when there is none."""
-    frame = observations.frame
-    for name in observations.filters.by:
-        frame = frame[frame[name] == "All"]
-    frame = frame[frame["period"].astype(str) == "All"] if (frame["period"].astype(str) == "All").any() else frame
-    return {str(key): value for key, value in frame.iloc[0].items()} if len(frame) else {"value": None, "status": "x"}
+    frame, places = observations.frame, np.flatnonzero(_whole(observations))
+    return (
+        {str(name): column.array[places[0]] for name, column in frame.items()}
+        if len(places)
+        else {"value": None, "status": "x"}
+    )
 
 
 def parts(observations: Observations, dimension: str) -> pd.DataFrame:
     """The rows of one dimension without their total, largest first, with the dimension's values as `label`."""
     frame = observations.frame
-    frame = frame[frame[dimension] != "All"]
-    for name in observations.filters.by:
-        if name != dimension:
-            frame = frame[frame[name] == "All"]
-    frame = frame[frame["period"].astype(str) == "All"] if (frame["period"].astype(str) == "All").any() else frame
+    frame = frame[(frame[dimension].to_numpy() != "All") & _whole(observations, dimension)]
     return (
         frame.rename(columns={dimension: "label"})
         .sort_values("value", ascending=False, na_position="last", kind="stable")
         .reset_index(drop=True)
     )
+
+
+def _whole(observations: Observations, besides: str = "") -> np.ndarray:
+    """Which rows are totals over every dimension but one, and over the periods where there is such a total."""
+    frame = observations.frame
+    found = np.ones(len(frame), dtype=bool)
+    for name in observations.filters.by:
+        if name != besides:
+            found &= frame[name].to_numpy() == "All"
+    over_all = found & (frame["period"].to_numpy() == "All")
+    # With a dimension set aside, its own total alone does not make the periods' total one of its rows.
+    kept = over_all if not besides else over_all & (frame[besides].to_numpy() != "All")
+    return over_all if kept.any() else found
 
 
 def periods(observations: Observations) -> pd.DataFrame:
