@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from publicsafety import metrics, prose
@@ -36,6 +37,17 @@ class Published:
     titles: Mapping[str, str]  # dimension → what it is called
     release: Mapping[str, str]
 
+    @cached_property
+    def _by_metric(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.cells:
+            found.setdefault(str(row["metric"]), []).append(row)
+        return found
+
+    def of(self, metric: str) -> list[Row]:
+        """Every cell of a metric."""
+        return self._by_metric.get(metric, [])
+
     def total(self, metric: str, period: Period) -> Row:
         """The figure of the whole period; a row with the status 'x' where none is published."""
         found = self._exact(metric, period, {})
@@ -58,9 +70,8 @@ class Published:
         """The totals of all periods of a grain that start by `last`, in order of time."""
         found = [
             row
-            for row in self.cells
-            if row["metric"] == metric
-            and row["grain"] == grain
+            for row in self.of(metric)
+            if row["grain"] == grain
             and not row["dimensions"]
             and row["period"] <= last.isoformat()
         ]
@@ -68,15 +79,15 @@ class Published:
 
     def grains(self, metric: str) -> list[str]:
         """For which lengths of time a metric is published."""
-        known = {row["grain"] for row in self.cells if row["metric"] == metric}
+        known = {row["grain"] for row in self.of(metric)}
         return [grain for grain in GRAINS if grain in known]
 
     def dimensions(self, metric: str, grain: str) -> set[str]:
         """By what a metric is split at a grain."""
         return {
             name
-            for row in self.cells
-            if row["metric"] == metric and row["grain"] == grain
+            for row in self.of(metric)
+            if row["grain"] == grain
             for name in row["dimensions"]
         }
 
@@ -105,8 +116,8 @@ class Published:
 
     def _exact(self, metric: str, period: Period, wanted: Mapping[str, None]) -> list[Row]:
         """Cells of the table with the fewest dimensions that has those wanted; over the others its printed totals."""
-        asked = (metric, period.grain, period.start.isoformat())
-        rows = [row for row in self.cells if (row["metric"], row["grain"], row["period"]) == asked]
+        asked = (period.grain, period.start.isoformat())
+        rows = [row for row in self.of(metric) if (row["grain"], row["period"]) == asked]
         shapes = sorted(
             {tuple(row["dimensions"]) for row in rows if set(wanted) <= set(row["dimensions"])},
             key=lambda names: (len(names), names),
