@@ -34,6 +34,7 @@ def serve() -> None:
     """Show the menu of the visitor's audience and run the page asked for."""
     city = home_city()
     languages.begin()
+    state.begin()
     st.set_page_config(
         page_title=f"{_(city.product)} · {city.name}", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR
     )

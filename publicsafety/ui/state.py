@@ -22,6 +22,7 @@ from publicsafety.observations import Observations
 from publicsafety.ui import plot
 from publicsafety.warehouse import Warehouse, WarehouseError
 
+OPENED = "opened"  # in the session: what the run at hand has opened
 DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 
 
@@ -130,10 +131,19 @@ def figure(finding: Finding) -> plot.Spec | None:
     return plot.spec(DRAWINGS[finding.drawing](finding.drawn, dict(finding.options)))
 
 
+def begin() -> None:
+    """A run of a page begins: whatever it asks from here on is answered by the builds that are published now."""
+    st.session_state[OPENED] = {}
+
+
 def reader(audience: Audience) -> Reader:
-    """The audience's database as it is published now. Without one the page says how to make it, and stops."""
+    """The audience's database, one and the same for all of a run, so that no page mixes two builds when a new one is
+    published while it is made. Without one the page says how to make it, and stops."""
+    opened: dict[Audience, Warehouse] = st.session_state.get(OPENED, {})
     try:
-        return _reader(warehouse.open(audience), language.code())
+        if audience not in opened:
+            opened[audience] = warehouse.open(audience)
+        return _reader(opened[audience], language.code())
     except WarehouseError as error:
         st.title(_("No data to show yet"))
         st.text(str(error))
