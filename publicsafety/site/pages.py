@@ -1,5 +1,6 @@
 """What is on each file of the static edition: pages, periods, places to go to. Everything is a link; nothing needs a script."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -94,13 +95,26 @@ def figures(source: ReleasedFile, shown: Contents, period: Period) -> dict[str, 
         (found for way in contents.ways_to_answer(shown) if (found := contents.find(source, asked, *way))), None
     )
     tiles = [found for metric in shown.tiles if (found := contents.find(source, asked, kpi.kpi, metric))]
-    rows = [row for asks in shown.asks if (row := _row(source, asked, asks))]
+    rows = _apart([row for asks in shown.asks if (row := _row(source, asked, asks))])
     return {
         "answer": said.sentence if said else _(contents.NOT_PUBLISHED),
         "tiles_title": _(shown.tiles_title),
         "tiles": [tile(each) for each in tiles],
         "rows": rows,
     }
+
+
+def _apart(rows: list[Row]) -> list[Row]:
+    """The rows with a place of its own for every card: two maps of the same figure have the same key."""
+    seen: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        cards = []
+        for each in row.cards:
+            seen[each.key] += 1
+            cards.append(each if seen[each.key] == 1 else replace(each, key=f"{each.key}-{seen[each.key]}"))
+        found.append(Row(tuple(cards)))
+    return found
 
 
 def _row(source: ReleasedFile, asked: Scope, asks: tuple[contents.Ask, ...]) -> Row | None:

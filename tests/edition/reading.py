@@ -1,6 +1,7 @@
 """The static edition read back from its files, by the tests' own means: no code of the product is used."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -74,7 +75,9 @@ class Page(HTMLParser):
         return self._cards[-1] if self._cards else ""
 
 
+@lru_cache(maxsize=1000)
 def read(path: Path) -> Page:
+    """A page, parsed once for all tests."""
     page = Page()
     page.feed(path.read_text(encoding="utf-8"))
     page.close()
