@@ -14,6 +14,7 @@ import pytest
 from publicsafety.city import ROOT
 from publicsafety.pipeline import publish
 from publicsafety.pipeline.release import ReleaseError, catalogue, folder, history, opendata, release, run
+from publicsafety.pipeline.release.counts import Reference, label
 from publicsafety.pipeline.release.history import HistoryError
 from publicsafety.pipeline.release.policy import PolicyError, read_policy
 from tests.release.warehouse import CANARY, records, write
@@ -238,6 +239,14 @@ def test_a_sensitive_kind_of_call_is_never_a_category_of_its_own(two):
     assert labels == {"All", "Mental health", "Well-being and basic needs", "Quality of life", "Other calls"}
 
 
+def test_a_place_that_is_no_listed_area_is_never_published_in_the_words_of_the_export():
+    areas = Reference({"Port": "East"}, {})
+    policy = read_policy(POLICY)
+    words = pd.DataFrame({"area": ["Port", "-1", "12 Main St, ask for Ann", "Outside the city", ""]})
+    found = label(policy.dimensions["area"], words, areas).tolist()
+    assert found == ["Port", *["Elsewhere or not recorded"] * 4]
+
+
 def test_a_shown_hexagon_has_enough_requests_and_the_rest_are_one_place(two):
     shown = rows(two, "needle_reports_by_hexagon")
     assert any(row["h3"] == "Elsewhere in the city" for row in shown)
@@ -333,7 +342,7 @@ def test_a_release_that_the_attacker_opens_is_not_published(small, marts, tmp_pa
     before = everything(tmp_path)
     seen = []
 
-    def attack(place: Path) -> Refusal:
+    def attack(place: Path, *, primaries: object) -> Refusal:
         seen.extend(sorted(path.name for path in place.iterdir()))
         return Refusal()
 

@@ -22,12 +22,17 @@ def with_levels(releases: Sequence[Release]) -> tuple[Release, ...]:
             found = parents.setdefault(child, {})
             found.update({value: coarse(parent, above) for value, above in inside.items()})
     tables = [table for release in releases for table in release.tables]
-    cells = {value for table in tables for row in table.rows for _, value in row.dimensions if h3.is_valid_cell(value)}
+    cells = {value for table in tables for row in table.rows for _, value in row.dimensions if is_hexagon(value)}
     parents[HEXAGON] = hexagon_parents(cells)
     return tuple(
         replace(release, tables=tuple(_renamed(table, names) for table in release.tables), parents=parents)
         for release in releases
     )
+
+
+def is_hexagon(value: str) -> bool:
+    """Whether a category is the name of a hexagon; h3 itself stumbles over "-1"."""
+    return value.isalnum() and h3.is_valid_cell(value)
 
 
 def coarse(dimension: str, value: str) -> str:
@@ -48,7 +53,7 @@ def hexagon_parents(cells: set[str]) -> dict[str, str]:
 
 def _renamed(table: Table, names: Mapping[str, str]) -> Table:
     """The table with each dimension under the name of its finest level."""
-    hexagons = {name for row in table.rows for name, value in row.dimensions if h3.is_valid_cell(value)}
+    hexagons = {name for row in table.rows for name, value in row.dimensions if is_hexagon(value)}
     finest = {name: HEXAGON if name in hexagons else names.get(name, name) for name in table.dimensions}
 
     def level(name: str, value: str) -> tuple[str, str]:

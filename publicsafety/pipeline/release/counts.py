@@ -129,6 +129,8 @@ def label(dimension: Dimension, frame: pd.DataFrame, reference: Reference) -> pd
     """The public category of each record."""
     raw = frame[dimension.column].astype(str)
     category = {part: name for name, parts in dimension.categories.items() for part in parts}
+    if dimension.column == "area" and reference.areas:  # an export's own words for a place may be anything
+        raw = raw.where(raw.isin([*reference.areas, *category]), "Not recorded")
     if dimension.other:
         found = raw.map(lambda text: category.get(text, dimension.other))
     else:
