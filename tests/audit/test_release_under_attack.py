@@ -1,6 +1,6 @@
 """The release, as a black box, and its attacker: neither knows the other's code."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ POLICY = ROOT / "data" / "release-policy.toml"
 END = date(2025, 12, 31)
 SIZES = {1: 120, 3: 90}  # seed: calls a year
 Town = tuple[Path, Mapping[str, pd.DataFrame]]  # its folder and the records behind it
+HANDED_OVER: dict[Path, list[Primary]] = {}  # what the release told its attacker
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,12 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> list[Town]:
         folder = tmp_path_factory.mktemp("town")
         marts = records(seed, calls, END)
         write(folder / "warehouse", marts, END)
-        release(folder / "warehouse", folder / "open", POLICY, today=END + timedelta(days=35), site=False)
+        HANDED_OVER[folder] = []
+
+        def keep(_: Path, *, primaries: Collection[Primary], folder: Path = folder) -> None:
+            HANDED_OVER[folder].extend(primaries)
+
+        release(folder / "warehouse", folder / "open", POLICY, today=END + timedelta(days=35), audit=keep, site=False)
         found.append((folder, marts))
     return found
 
@@ -68,6 +74,18 @@ def test_the_release_of_a_small_town_withstands_every_mode(town: Town) -> None:
     assert report.narrowest is not None
     assert report.narrowest >= 5
     assert not any(mode.note for mode in report.modes), report.as_text()
+
+
+def test_the_release_tells_its_attacker_which_withheld_cells_are_below_the_minimum(town: Town) -> None:
+    """As data: the gate runs the mode that is told, with the list that counting anew gives as well."""
+    folder, marts = town
+    counted = primaries(marts, read_policy(POLICY), latest(folder))
+    assert len(counted) > 3
+    assert set(counted) <= set(HANDED_OVER[folder])
+    hidden = {(t.name, row.period, row.dimensions) for t in latest(folder).tables for row in t.rows if row.withheld}
+    assert set(HANDED_OVER[folder]) <= hidden
+    modes_run = [mode.name for mode in audit(folder / "open", primaries=HANDED_OVER[folder]).modes]
+    assert "told which cells are primary" in modes_run
 
 
 def test_every_published_count_is_the_true_one_and_no_withheld_one_is_zero(

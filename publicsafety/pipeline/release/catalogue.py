@@ -66,6 +66,21 @@ def count_rows(table: Table, protected: Iterable[Protected]) -> list[Row]:
     return rows
 
 
+def small_cells(
+    policy: Policy, protected: Mapping[str, Sequence[Protected]]
+) -> Iterable[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """The withheld cells that are below the minimum: table, period, and the category of each dimension that has one."""
+    for years in protected.values():
+        for year in years:
+            for table, periods in year.year.tables:
+                if table.id in year.given_up:
+                    continue
+                for row, key in keys_of(year.year, table, periods).items():
+                    if key in year.withheld and year.value[key] < policy.threshold(table):
+                        named = zip(table.dimensions, row[1:], strict=True)
+                        yield table.id, row[0], tuple((name, value) for name, value in named if value != ALL)
+
+
 def derived_rows(
     policy: Policy, table: Table, bases: Mapping[str, Sequence[Protected]], medians: Mapping[str, float]
 ) -> list[Row]:

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pandas as pd
@@ -31,7 +31,13 @@ from publicsafety.pipeline.release.write import write_database
 
 AUDIENCES = ("public", "council")
 Progress = Callable[[str], None]
-Audit = Callable[[Path], Any]
+Primary = tuple[str, str, tuple[tuple[str, str], ...]]  # table, period, dimensions and their categories
+
+
+class Audit(Protocol):
+    """The attacker, who reads the folder, and is told which withheld cells are below the minimum."""
+
+    def __call__(self, open_dir: Path, *, primaries: Collection[Primary]) -> Any: ...
 
 
 class ReleaseError(RuntimeError):
@@ -110,9 +116,8 @@ def release(
 
     `site`: whether the static edition is written too; only tests that make thousands of releases go without.
 
-    `audit` is called with the finished release folder before anything is published; what it returns must be None or
-    have
-    `passed` true. Raises PolicyError, HistoryError, ReleaseError or PublishError, each a sentence.
+    `audit` is called with the finished release folder, and with the withheld cells that are below the minimum, before
+    anything is published; what it returns must be None or have `passed` true. Raises PolicyError, HistoryError, ReleaseError or PublishError, each a sentence.
     """
     say = progress or (lambda text: None)
     warehouse, open_dir = Path(warehouse), Path(open_dir).resolve()
@@ -165,6 +170,7 @@ class Draft:
     build_id: str
     changed: bool
     narrowest: float
+    small: tuple[Primary, ...]  # the withheld cells that are below the minimum: for the attacker who is told them
 
     @property
     def number(self) -> int:
@@ -245,7 +251,8 @@ def _draft(
         files = _files(policy, edition, tables)
     narrowest = min((each.narrowest for years in protected.values() for each in years), default=float("inf"))
     build_id = _build_id(policy, edition, info, files)
-    return Draft(policy, edition, tables, files, past, figures, build_id, changed, narrowest)
+    small = tuple(catalogue.small_cells(policy, protected))
+    return Draft(policy, edition, tables, files, past, figures, build_id, changed, narrowest, small)
 
 
 def protect_all(
@@ -412,7 +419,7 @@ def _publish(
     made = folder.make(open_dir, contents)
     if audit is not None:
         say("Attacking the release")
-        report = audit(made)
+        report = audit(made, primaries=draft.small)
         if report is not None and not report.passed:
             found = " ".join(report.sentences()[:8])
             raise ReleaseError(f"The attack on the release succeeded, so nothing was published: {found}")
