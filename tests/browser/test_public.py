@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from publicsafety import metrics
 from publicsafety.audience import Audience
 from publicsafety.pages import pages_for
 from publicsafety.pipeline.audit import published_numbers, text_leaks
+from tests.browser import frames
 from tests.trust import servers
 
 pytestmark = pytest.mark.browser
@@ -67,6 +69,26 @@ def settled(page: Page) -> None:
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PATIENCE)
 
 
+def sent_leaks(heard: "Heard", catalogue: frozenset) -> list[str]:  # type: ignore[type-arg]
+    """Figures and words in the messages of a page that are in no published table."""
+    found = [f"{where}: {leak}" for where, text in frames.texts(heard.data) for leak in leaks(text, catalogue, [])]
+    for where, number in frames.numbers(heard.data):
+        if number > 0 and not _is_published(number, catalogue):  # no figure is negative: a row's place may be
+            found.append(f"{where}: {number}")
+    return sorted(set(found))
+
+
+def _is_published(number: Decimal, catalogue: frozenset) -> bool:  # type: ignore[type-arg]
+    """Whether a number is in a table, or is the share that one published count is of another, to six decimals."""
+    if round(number, 4).normalize() in catalogue:
+        return True
+    whole = {int(each) for each in catalogue if each == each.to_integral_value() and each > 0}
+    return number < 1 and any(
+        round(number * total) in whole and abs(number - Decimal(round(number * total)) / total) < Decimal("0.000001")
+        for total in whole
+    )
+
+
 def leaks(text: str, catalogue: frozenset, allowed: list[str]) -> list[str]:  # type: ignore[type-arg]
     """Numbers of a text that are in no published table, each with the words around it."""
     return [f"{leak.number}: {leak.around}" for leak in text_leaks(SAID.sub(" ", text), catalogue, allowed)]
@@ -75,9 +97,10 @@ def leaks(text: str, catalogue: frozenset, allowed: list[str]) -> list[str]:  # 
 class Heard:
     """Every frame that a page received."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page | None) -> None:
         self.data: list[bytes] = []
-        page.on("websocket", self._socket)
+        if page is not None:
+            page.on("websocket", self._socket)
 
     def _socket(self, socket: WebSocket) -> None:
         socket.on(
@@ -109,9 +132,18 @@ def test_every_number_that_a_visitor_sees_or_saves_is_in_the_catalogue(
         assert len(text) > 500
         assert leaks(text, catalogue, []) == [], period
     _check_downloads(page, catalogue)
-    assert heard.data
+    assert sum(1 for _ in frames.numbers(heard.data)) > 20
+    assert sent_leaks(heard, catalogue) == []
     assert heard.canaries() == []
     page.close()
+
+
+def test_a_figure_that_a_message_carries_and_no_table_publishes_is_found(catalogue: frozenset) -> None:  # type: ignore[type-arg]
+    """In a chart's points, in its hover text, in a table, in a sentence: each in a message of its own."""
+    for message in frames.planted(987_654):
+        heard = Heard(None)
+        heard.data.append(message)
+        assert sent_leaks(heard, catalogue), message
 
 
 def _periods(page: Page) -> list[str]:
@@ -144,10 +176,11 @@ def _check_downloads(page: Page, catalogue: frozenset) -> None:  # type: ignore[
 
 
 def _open_everything(page: Page) -> None:
-    """Press every Definition; what a card's table holds is what its download holds."""
-    for button in page.get_by_role("button", name="Definition").all():
-        button.click()
-    settled(page)
+    """Press everything that a card offers: first every definition, and then every table."""
+    for name in ("Definition", "Table"):
+        for button in page.locator('[class*="st-key-more_"]').get_by_role("button", name=name, exact=True).all():
+            button.click()
+        settled(page)
 
 
 def test_the_definitions_page_has_no_number_but_thresholds_and_counts_of_cells(
