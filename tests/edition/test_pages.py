@@ -109,13 +109,14 @@ def test_a_page_in_another_language_has_the_numbers_of_the_english_one(pages: di
             continue
         twin = pages[f"en/{stem}"]
         assert sorted(page.tables) == sorted(twin.tables)
-        for key, rows in page.tables.items():
-            for line, other in zip(rows[1:], twin.tables[key][1:], strict=True):
-                ours, theirs = (  # columns stand in the order of each language's alphabet
-                    sorted(number(found, tongue) for cell in cells[1:] for found in NUMBER.findall(cell))
-                    for cells, tongue in ((line, code), (other, "en"))
+        for key, rows in page.tables.items():  # rows and columns stand in the order of each language's alphabet
+            ours, theirs = (
+                sorted(
+                    number(found, tongue) for line in lines[1:] for cell in line[1:] for found in NUMBER.findall(cell)
                 )
-                assert ours == theirs, (name, key, line, other)
+                for lines, tongue in ((rows, code), (twin.tables[key], "en"))
+            )
+            assert ours == theirs, (name, key)
 
 
 def test_links_and_anchors_lead_somewhere(site: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from publicsafety import language
-from publicsafety.pipeline.audit import audit
 from publicsafety.pipeline.audit.editions import edition_findings
 from publicsafety.pipeline.audit.gate import public_definitions
 from publicsafety.pipeline.audit.reading import read_releases
@@ -165,10 +164,6 @@ def test_the_audit_finds_every_number_that_was_slipped_into_a_page_a_picture_a_f
     altered = {each.cell for each in found if each.kind == "altered release"}
     assert {name.removeprefix("latest/") for name in SLIPPED if name.startswith("latest/")} <= altered
     assert any(each.kind == "file not in the package" and each.cell == "notes.txt" for each in found)
-
-
-def test_the_audit_of_the_whole_folder_finds_nothing(released_warehouse: Path) -> None:
-    assert audit(released_warehouse / "open").findings == ()
 
 
 def test_every_language_on_offer_has_its_folder(site: Path) -> None:
