@@ -16,6 +16,7 @@ from publicsafety import metrics, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import (
+    Finding,
     Scope,
     breakdown,
     calls,
@@ -173,6 +174,23 @@ def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Sco
 def test_the_map_of_needles_says_that_it_shows_where_people_report(source: Reader, scope: Scope) -> None:
     for view in needles.VIEWS.values():
         assert any("where people report" in text for text in view(source, scope).options["beside"])
+
+
+def test_a_map_on_tiles_names_who_made_them_and_a_map_without_asks_nobody(source: Reader, scope: Scope) -> None:
+    tiles = replace(source.city.map, tiles="https://tiles.example.org/{z}/{x}/{y}.png", attribution="© Map makers")
+    with_tiles = replace(source, city=replace(source.city, map=tiles))
+    for view in (needles.by_hexagon, needles.by_area, needles.by_park, needles.points, needles.change):
+        found, plain = view(with_tiles, scope), view(source, scope)
+        assert "Map: © Map makers." in found.options["beside"]
+        assert not any("Map:" in text for text in plain.options["beside"])
+        assert bool(pictures(found)) == bool(found.drawing)
+        assert pictures(plain) == []
+
+
+def pictures(found: Finding) -> list[str]:
+    """The addresses that a drawing of the finding asks for."""
+    drawn = figure(found)
+    return [each["source"] for each in json.loads(drawn.figure)["layout"].get("images", [])] if drawn else []
 
 
 def test_an_area_is_said_to_have_changed_only_beyond_chance(source: Reader, scope: Scope) -> None:

@@ -35,7 +35,7 @@ def ground(source: Source, measure: str) -> dict[str, Any]:
         "meaning": "needles",
         "base": places.base(source),
         "latitude": source.city.map.center[0],
-        "beside": (_(WHERE_REPORTED),),
+        "beside": (_(WHERE_REPORTED), *places.credit(source)),
     }
 
 

@@ -21,6 +21,16 @@ pytestmark = pytest.mark.browser
 STEMS = [page.stem for pages in pages_for(Audience.LEADERSHIP).values() for page in pages]
 WIDTHS = (360, 1280)
 PATIENCE = 60_000  # milliseconds
+CHARTS_DRAWN = (
+    "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('svg'))"
+)
+CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].flatMap(chart => {
+  const box = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll('svg text')].filter(text => {
+    const { left, right, width } = text.getBoundingClientRect();
+    return width && text.textContent.trim() && (left < box.left - 2 || right > box.right + 2);
+  }).map(text => text.textContent);
+})"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 
@@ -67,10 +77,24 @@ def test_no_page_breaks_a_rule_of_wcag_and_none_scrolls_sideways(
     height = main.evaluate("element => element.scrollHeight")
     page.set_viewport_size({"width": width, "height": min(int(height) + 40, 12_000)})
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PATIENCE)
+    page.wait_for_function(CHARTS_DRAWN, timeout=PATIENCE)
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+    assert page.evaluate(CUT_OFF) == []
+    open_all(page)
     found = Axe().run(page, options=RULES).response["violations"]
     page.close()
     assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
+
+
+def open_all(page: Page) -> None:
+    """Open what is closed at first: every expander, and the definition behind the first card."""
+    for summary in page.get_by_test_id("stExpander").locator("summary").all():
+        summary.click()
+    definition = page.get_by_role("radio", name="Definition and query")
+    if definition.count():
+        definition.first.click()
+        expect(page.get_by_test_id("stCode").first).to_be_visible(timeout=PATIENCE)
+    settled(page)
 
 
 @pytest.mark.parametrize("stem", [stem for stem in STEMS if stem not in ("definitions", "open_data", "briefing")])
