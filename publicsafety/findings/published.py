@@ -241,6 +241,7 @@ def map_of_areas(source: Source, scope: Scope, metric: str, asking: str) -> Find
     )
     return replace(
         made,
+        key=f"{metric}_map_of_areas",  # a page may show the hexagons of the same figure too
         question=asking,
         caveats=made.caveats if metric.startswith("needle") else build.notes(rows),
         options={**made.options, "meaning": build.meaning(metric)},
