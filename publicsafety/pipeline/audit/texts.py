@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from .published import Release
 
@@ -52,17 +52,14 @@ def catalogue_numbers(releases: Sequence[Release]) -> frozenset[Decimal]:
 
 
 def _spellings(text: str) -> Iterator[Decimal]:
-    """A number as it may be printed: rounded to 0 to 3 decimals, and a share as a percentage.
-
-    A share is published to four decimals: 859 of 1,686 is 0.5095, and 50.9%, because it is 0.50949 before.
-    """
+    """A number as it may be printed: rounded to 0 to 3 decimals, and a share as a percentage."""
     try:
         number = Decimal(text)
     except InvalidOperation:
         return
     for value in (number, number * 100) if abs(number) <= 1 and number != number.to_integral() else (number,):
         for places in range(4):
-            for rounding in (ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP):
+            for rounding in (ROUND_HALF_EVEN, ROUND_HALF_UP):
                 yield value.quantize(Decimal(1).scaleb(-places), rounding=rounding).normalize()
     yield number.normalize()
 
