@@ -10,14 +10,14 @@ import pytest
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
-from publicsafety.findings import Finding, Scope, about, outcomes, published
+from publicsafety.findings import Finding, Scope, about, contents, outcomes, published
 from publicsafety.pages import PageFile, page_files
 from publicsafety.pipeline.audit import published_numbers, text_leaks
 from publicsafety.ui import open_data, state
 from tests.ui.conftest import Open
 
 PAGES = [page for page in page_files() if page.least is Audience.PUBLIC]
-WITH_FIGURES = [page for page in PAGES if page.stem not in ("definitions", "open_data")]
+WITH_FIGURES = [page for page in PAGES if page.stem in contents.PAGES and contents.PAGES[page.stem].tiles]
 Shown = dict[str, list[Finding]]
 
 
@@ -118,9 +118,9 @@ def test_the_period_list_offers_years_quarters_and_months_of_the_catalogue(
     published_alone: Path, open_page: Open, reader: state.Reader
 ) -> None:
     app = open_page(page_named("call_volume").path, "public", published_alone)
-    grains = {each.grain for each in published.periods(reader, ("care_responses",))}
-    assert grains == {"year", "quarter", "month"}
-    assert len(app.selectbox[0].options) == len(published.periods(reader, ("care_responses",)))
+    offered = published.periods(reader, contents.PAGES["call_volume"].figures)
+    assert {each.grain for each in offered} == {"year", "quarter", "month"}
+    assert len(app.selectbox[0].options) == len(offered)
     quarter = next(option for option in app.selectbox[0].options if option.startswith("Q"))
     app.selectbox[0].select(quarter).run()
     assert not app.exception
