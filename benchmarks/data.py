@@ -15,6 +15,7 @@ import duckdb
 from benchmarks.measure import run
 
 FOLDER = Path(".bench")
+PARTS = Path(__file__).parents[1] / "queries" / "marts"
 LARGEST = 1_000_000  # calls that go through the pipeline
 
 
@@ -57,7 +58,7 @@ def _copied(one: Path, made: Path, calls: int) -> None:
     shutil.copyfile(database(one), path)
     path.chmod(0o600)
     with duckdb.connect(str(path)) as con:
-        con.execute("set preserve_insertion_order = true")
+        con.execute("set enable_progress_bar = false")
         con.execute("alter table fct_calls rename to fewer")
         (had,) = con.execute("select count(*) from fewer").fetchone() or (0,)
         con.execute(
@@ -71,6 +72,8 @@ def _copied(one: Path, made: Path, calls: int) -> None:
             order by received_at"""
         )
         con.execute("drop table fewer")
+        for part in sorted(PARTS.glob("part_*.sql")):  # copies of a part of the calls
+            con.execute(f"create or replace table {part.stem} as {part.read_text()}")
         con.execute(f"update build_info set value = 'bench{calls}' where key = 'build_id'")
         con.execute("checkpoint")
     (partial / "leadership.current").write_text(f"bench{calls}\n")
@@ -84,6 +87,7 @@ def for_peers(calls: int, folder: Path = FOLDER) -> Path:
         return made
     made.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database(warehouse(calls, folder))), read_only=True) as con:
+        con.execute("set enable_progress_bar = false")
         con.execute(f"copy (select * exclude (h3_8, h3_9, file, line) from fct_calls) to '{made / 'calls.parquet'}'")
         shapes = con.execute("select area, geojson from map_areas").fetchall()
     features = [
