@@ -66,9 +66,11 @@ def settle(page: Page, key: str, quiet: int = QUIET) -> None:
     )
 
 
-def choose(page: Page, key: str, area: str) -> tuple[float, float]:
-    """Filter by this area alone: milliseconds until the screen stands still, and until charts out of sight do too."""
-    clear(page, key)
+def choose(page: Page, key: str, area: str) -> tuple[float, float, float | None]:
+    """Filter by this area alone: milliseconds until the screen stands still, and until charts out of sight do too; and
+    how long it took before that to take the last area away again, which shows all calls.
+    """
+    cleared = clear(page, key)
     seen = figures(page, key)
     started = _choose(page, key, area)
     _changed(page, key, seen)
@@ -76,7 +78,7 @@ def choose(page: Page, key: str, area: str) -> tuple[float, float]:
     screen = _last(page) - started
     if key == "ours":  # it draws what is out of sight once the reader's hand rests
         settle(page, key, RESTED)
-    return screen, _last(page) - started
+    return screen, _last(page) - started, cleared
 
 
 def _changed(page: Page, key: str, seen: list[str]) -> None:
@@ -119,8 +121,8 @@ def _choose(page: Page, key: str, area: str) -> float:
     return started
 
 
-def clear(page: Page, key: str) -> None:
-    """Take the area away again."""
+def clear(page: Page, key: str) -> float | None:
+    """Take the area away again: milliseconds until the screen stands still, none where there was nothing to take away."""
     seen = figures(page, key)
     if key in ("ours", "streamlit"):
         page.keyboard.press("Escape")
@@ -131,14 +133,19 @@ def clear(page: Page, key: str) -> None:
     else:
         cleared = page.locator("select").first.locator("option:checked")
     if not cleared.count():
-        return
+        return None
+    started = _now(page)
     if key == "panel":
         page.locator("select").first.select_option([])
     else:
         cleared.first.click()
-        page.keyboard.press("Escape")
     _changed(page, key, seen)
     settle(page, key)
+    taken = _last(page) - started
+    if key != "panel":
+        page.keyboard.press("Escape")  # the list of choices may stand open
+        settle(page, key)
+    return taken
 
 
 def figures(page: Page, key: str) -> list[str]:
