@@ -37,6 +37,9 @@ class CouncilDatabase:
     def has(self, name: str) -> bool:
         return name in self.opened.names
 
+    def earlier(self) -> None:
+        """A briefing is of its own build alone."""
+
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:
         return {}, {}
 

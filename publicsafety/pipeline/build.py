@@ -18,8 +18,8 @@ import duckdb
 import pandas as pd
 
 from publicsafety.city import DATA, City, load_city
+from publicsafety.pipeline import child, geography, peers, publish, reuse
 from publicsafety.pipeline import engine as engines
-from publicsafety.pipeline import geography, peers, publish, reuse
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
@@ -135,7 +135,7 @@ def build(exports: Iterable[Path], warehouse: Path, *, city_file: Path | None = 
 
 def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers: geography.Layers, settings: list[Path],
            person_key: bytes | None, progress: Progress, accept_shrunken: bool, elsewhere: engines.Elsewhere | None) -> BuildResult:  # fmt: skip
-    con = _scratch(warehouse)
+    con = _scratch(warehouse, sum(_size(each) for each in exports))
     try:
         loaded = _load(con, exports, city, person_key, warehouse, progress, accept_shrunken)
         if not loaded.files:
@@ -217,12 +217,22 @@ def is_sample(load: FileLoad) -> bool:
     return load.source.startswith("sample_")
 
 
-def _scratch(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    """An in-memory database for what does not outlive the build; it spills into the warehouse's folder."""
+def _size(exports: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    paths = exports.rglob("*") if exports.is_dir() else [exports]
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _scratch(warehouse: Path, size: int) -> duckdb.DuckDBPyConnection:
+    """An in-memory database for what does not outlive the build; it spills into the warehouse's folder.
+
+    Its memory follows the exports, `size` bytes, unless PUBLICSAFETY_BUILD_MEMORY says how much it may take.
+    """
+    memory = os.environ.get("PUBLICSAFETY_BUILD_MEMORY") or f"{child.allowed(size) * 3 // 4 >> 20}MiB"
     con = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": os.environ.get("PUBLICSAFETY_BUILD_MEMORY", "3GB"),
+            "memory_limit": memory,
             "temp_directory": str(warehouse / publish.SPILL),
             "preserve_insertion_order": True,
         },

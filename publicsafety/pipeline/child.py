@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 MEMORY = 4 << 30  # of data; DuckDB is told to stay well below (Job.memory)
+GROWTH = 4  # a file larger than a quarter of that may take so many times its size: ten million calls are 5 GB of text
+SHARE = 0.6  # of the machine's memory, whatever the size of the file
 ADDRESS_SPACE = 12 << 30  # of addresses, most of which allocators reserve and never touch
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,6 +100,22 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def allowed(size: int) -> int:
+    """How many bytes of data the reading of a file of `size` bytes may take."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(MEMORY, min(GROWTH * size, int(SHARE * machine)))
+
+
+def _raise_limit(path: str) -> None:
+    """Give a large file the room that its size needs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = allowed(Path(path).stat().st_size)
+    if wanted > soft and (hard == resource.RLIM_INFINITY or wanted <= hard):
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+        addresses, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (addresses + wanted - soft, most))
+
+
 def main() -> None:
     """Serve jobs from standard input until it closes. Nothing a parser prints can be taken for an answer."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -109,6 +127,7 @@ def main() -> None:
         try:
             raw = json.loads(line)
             raw["bounds"] = tuple(raw["bounds"]) if raw["bounds"] else None
+            _raise_limit(raw["path"])
             read_file(Job(**raw))
             answer = b"done\n"
         except MemoryError:

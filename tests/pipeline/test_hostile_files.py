@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 import stat
 import subprocess
@@ -70,3 +71,9 @@ def test_the_reading_process_cannot_take_more_than_four_gigabytes() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "refused"
     assert child.MEMORY == 4 << 30
+
+
+def test_a_larger_file_may_take_more_memory_but_never_more_than_the_machine_can_spare() -> None:
+    assert child.allowed(1 << 20) == child.MEMORY
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert child.MEMORY <= child.allowed(1 << 50) <= max(child.MEMORY, machine)
