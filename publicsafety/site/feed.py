@@ -24,7 +24,8 @@ def feed(source: ReleasedFile, releases: Sequence[Release], code: str, address: 
     tree.register_namespace("", ATOM)
     root = tree.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": code.replace("_", "-")})
     base = address.rstrip("/") + "/" if address else ""
-    _add(root, "id", _identity(f"{source.city.name}, {source.city.department}", "feed", code))
+    publisher = f"{source.city.name}, {source.city.department}"
+    _add(root, "id", _identity(publisher, "feed", code))
     _add(root, "title", _("{product}, {city}: releases").format(product=_(source.city.product), city=source.city.name))
     _add(root, "updated", _moment(_day(releases[-1])))
     _add(root, "link", rel="self", href=f"{base}{feed_name(code)}")
@@ -33,7 +34,7 @@ def feed(source: ReleasedFile, releases: Sequence[Release], code: str, address: 
     _add(author, "name", f"{_(source.city.department)}, {source.city.name}")
     for each in reversed(releases):
         entry = tree.SubElement(root, f"{{{ATOM}}}entry")
-        _add(entry, "id", _identity(each.sha256 or str(each.number), code))
+        _add(entry, "id", _identity(publisher, f"release {each.number}", code))
         _add(entry, "title", _("Release {number}").format(number=each.number))
         _add(entry, "updated", _moment(_day(each)))
         _add(

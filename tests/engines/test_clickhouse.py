@@ -1,5 +1,6 @@
 """Every metric gives the same figures on ClickHouse as on DuckDB, from one SQL file."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +23,10 @@ def engine(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def con(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(served(sample_warehouse)), read_only=True) as opened:
+def con(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    # A copy: this very process may hold the file open already, locked in its own way.
+    copy = shutil.copy(served(sample_warehouse), tmp_path_factory.mktemp("copy") / "leadership.duckdb")
+    with duckdb.connect(str(copy), read_only=True) as opened:
         yield opened
 
 

@@ -220,7 +220,7 @@ def test_a_share_is_shown_only_where_its_counts_are(two):
         if row["status"] == "":
             assert int(row["numerator"]) == int(parts[0]["value"])
             assert int(row["denominator"]) == sum(int(part["value"]) for part in parts)
-            assert float(row["value"]) == round(int(row["numerator"]) / int(row["denominator"]), 4)
+            assert float(row["value"]) == round(int(row["numerator"]) / int(row["denominator"]), 6)
 
 
 def test_headlines_are_exact(two, marts):
@@ -600,7 +600,7 @@ dimensions = ["partner"]
 def test_a_share_is_not_available_where_half_of_it_is_shown_elsewhere():
     assert catalogue.share("2025-01-01", (), None, None).status == "c"
     assert catalogue.share("2025-01-01", (), None, 0).status == "x"
-    assert catalogue.share("2025-01-01", (), 20, 10).value == 0.6667
+    assert catalogue.share("2025-01-01", (), 20, 10).value == 0.666667
     assert catalogue.median("2025-01-01", (), 9, 0, 9, 12.0, least=10).status == "x"
     assert catalogue.median("2025-01-01", (), 10, 0, 10, 12.4, least=10).value == 12
 
