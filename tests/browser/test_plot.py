@@ -49,6 +49,7 @@ def settled(page: Page) -> None:
 
 def choose(page: Page, area: str) -> None:
     page.locator(".st-key-area").get_by_role("combobox").click()
+    page.keyboard.type(area)  # a long list is drawn as far as it is in view
     page.get_by_role("option", name=area, exact=True).click()
     page.keyboard.press("Escape")  # while the list of choices is open the rest of the page is inert
     page.wait_for_url(f"**area={area}**", timeout=PATIENCE)
