@@ -37,7 +37,20 @@ REFERENCE = {
     "events": ("date date, title varchar, kind varchar", [("2024-07-01", "9-1-1 response begins", "launch")]),
     "peers": (
         "city varchar, team varchar, metric varchar, figure varchar, starts date, ends date, counts varchar, differs varchar, source varchar, address varchar",
-        [("Elsewhere", "Team", "care_responses", "383 calls", "2021-02-16", "2021-08-15", "Calls.", "A pilot.", "Radio", "https://example.org/")],
+        [
+            (
+                "Elsewhere",
+                "Team",
+                "care_responses",
+                "383 calls",
+                "2021-02-16",
+                "2021-08-15",
+                "Calls.",
+                "A pilot.",
+                "Radio",
+                "https://example.org/",
+            )
+        ],
     ),
 }
 SETTINGS = {

@@ -71,9 +71,7 @@ class Published:
         found = [
             row
             for row in self.of(metric)
-            if row["grain"] == grain
-            and not row["dimensions"]
-            and row["period"] <= last.isoformat()
+            if row["grain"] == grain and not row["dimensions"] and row["period"] <= last.isoformat()
         ]
         return sorted(found, key=lambda row: str(row["period"]))
 
@@ -84,12 +82,7 @@ class Published:
 
     def dimensions(self, metric: str, grain: str) -> set[str]:
         """By what a metric is split at a grain."""
-        return {
-            name
-            for row in self.of(metric)
-            if row["grain"] == grain
-            for name in row["dimensions"]
-        }
+        return {name for row in self.of(metric) if row["grain"] == grain for name in row["dimensions"]}
 
     def periods(self) -> list[Period]:
         """Every period that a briefing can be about, the longest first and the latest first among equals."""
