@@ -9,10 +9,11 @@ from streamlit.starlette import App
 
 from publicsafety.ui import router
 from publicsafety.ui.doors import Doors
+from publicsafety.ui.home import Home
 from publicsafety.ui.shell import Shell
 
 if router.is_visit():
     router.serve()
 else:
     router.prepare()
-app = App(__file__, middleware=[Middleware(Doors), Middleware(Shell)])
+app = App(__file__, middleware=[Middleware(Doors), Middleware(Home), Middleware(Shell)])
