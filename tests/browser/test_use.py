@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -109,12 +110,14 @@ def test_every_chart_says_in_words_what_it_shows(address: str, browser: Browser,
 def test_a_filter_is_in_the_address_and_the_address_brings_it_back(address: str, browser: Browser) -> None:
     page = opened(browser, f"{address}/call_volume")
     tile = page.get_by_test_id("stMetricValue").first
+    expect(tile).to_have_text(re.compile(r"\d"), timeout=PATIENCE)
     whole = tile.inner_text()
     page.locator(".st-key-area").get_by_role("combobox").click()
     page.keyboard.type("Riverside")  # a long list is drawn as far as it is in view
     page.get_by_role("option", name="Riverside", exact=True).click()
     page.wait_for_url("**area=Riverside**", timeout=PATIENCE)
     expect(tile).not_to_have_text(whole, timeout=PATIENCE)
+    settled(page)
     figure = tile.inner_text()
     again = opened(browser, page.url)
     expect(again.get_by_test_id("stMetricValue").first).to_have_text(figure, timeout=PATIENCE)
