@@ -16,6 +16,7 @@ from publicsafety.audience import Audience
 from publicsafety.filters import DIMENSIONS, FilterError, Filters
 from publicsafety.metrics import METRICS, MetricError, compose, from_part, in_dialect, read_metric, registry
 from publicsafety.pipeline.statements import create_statements
+from tests.opened import opened
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "tests" / "metrics").glob("*.md"))
@@ -258,7 +259,7 @@ def test_a_metric_answered_from_a_part_of_its_mart_says_what_the_whole_mart_says
     build = (sample_warehouse / "leadership.current").read_text().strip()
     filters = Filters(date(2025, 1, 1), date(2025, 12, 31), by=metric.dimensions[:1])
     whole = compose(metric, filters)
-    with duckdb.connect(str(sample_warehouse / f"leadership.{build}.duckdb"), read_only=True) as con:
+    with opened(sample_warehouse / f"leadership.{build}.duckdb") as con:
         tables = {table for (table,) in con.execute("select table_name from duckdb_tables()").fetchall()}
         part = from_part(metric, whole, tables)
         rows = [con.execute(f"{each.sql} order by all", dict(each.parameters)).fetchall() for each in (whole, part)]

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
+
+from tests.opened import opened
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = Path(__file__).resolve().parent / "rio_alto"
@@ -67,7 +68,7 @@ def test_its_figures_are_its_own_and_ten_times_larger(city: Path) -> None:
 
 def test_its_districts_are_on_the_map_and_in_the_tables(city: Path) -> None:
     build_id = (city / "warehouse" / "public.current").read_text().strip()
-    with duckdb.connect(str(city / "warehouse" / f"public.{build_id}.duckdb"), read_only=True) as con:
+    with opened(city / "warehouse" / f"public.{build_id}.duckdb") as con:
         names = {name for (name,) in con.execute("select area from map_areas").fetchall()}
     own = {
         each["properties"]["NAME"] for each in json.loads((OWN / "reference" / "areas.geojson").read_text())["features"]
@@ -86,7 +87,7 @@ def test_no_published_byte_speaks_of_the_city_that_ships_with_the_product(city: 
 def test_most_of_its_figures_can_be_shown(city: Path) -> None:
     """A larger city withholds less; at least seven in ten cells that are not zero are shown."""
     build_id = (city / "warehouse" / "public.current").read_text().strip()
-    with duckdb.connect(str(city / "warehouse" / f"public.{build_id}.duckdb"), read_only=True) as con:
+    with opened(city / "warehouse" / f"public.{build_id}.duckdb") as con:
         shown, withheld = con.execute(
             "select count(*) filter (where status <> 'c' and value > 0), count(*) filter (where status = 'c') from catalogue"
         ).fetchall()[0]

@@ -14,6 +14,7 @@ import pyarrow as pa
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric, compose
 from publicsafety.pipeline.engine import Engine
+from tests.opened import opened
 
 RELATIVE = 1e-9  # of floats; everything else is equal or it is not
 
@@ -49,7 +50,7 @@ def tables_that_differ(one: Path, other: Path) -> list[str]:
 def marts(warehouse: Path, folder: Path) -> dict[str, Path]:
     """Every mart of the served leadership database as a folder of Parquet files, by name."""
     found = {}
-    with duckdb.connect(str(served(warehouse)), read_only=True) as con:
+    with opened(served(warehouse)) as con:
         for (name,) in con.execute("select table_name from duckdb_tables() where table_name like 'fct_%'").fetchall():
             found[name] = folder / name
             found[name].mkdir(parents=True)

@@ -9,11 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import duckdb
-
 from publicsafety.metrics import registry
 from publicsafety.pipeline.engine import Engine
 from publicsafety.pipeline.engines.spark import Spark
+from tests.opened import opened
 
 from .clickhouse import ClickHouse
 from .compared import answered, differences, expected, marts, questions, served, tables_that_differ
@@ -22,7 +21,7 @@ from .compared import answered, differences, expected, marts, questions, served,
 def main(by_duckdb: Path, by_spark: Path) -> int:
     wrong = tables_that_differ(served(by_duckdb), served(by_spark))
     print(f"Tables that differ: {', '.join(wrong) or 'none'}", flush=True)
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect(str(served(by_duckdb)), read_only=True) as con:
+    with tempfile.TemporaryDirectory() as folder, opened(served(by_duckdb)) as con:
         exported = marts(by_duckdb, Path(folder) / "marts")
         engines: list[Engine] = [ClickHouse(), Spark.start(Path(folder) / "spark")]
         for engine in engines:

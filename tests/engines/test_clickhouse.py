@@ -1,6 +1,5 @@
 """Every metric gives the same figures on ClickHouse as on DuckDB, from one SQL file."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import duckdb
 import pytest
 
 from publicsafety.metrics import registry
+from tests.opened import opened
 
 from .clickhouse import ClickHouse
 from .compared import answered, differences, expected, marts, questions, served
@@ -23,11 +23,9 @@ def engine(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def con(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    # A copy: this very process may hold the file open already, locked in its own way.
-    copy = shutil.copy(served(sample_warehouse), tmp_path_factory.mktemp("copy") / "leadership.duckdb")
-    with duckdb.connect(str(copy), read_only=True) as opened:
-        yield opened
+def con(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with opened(served(sample_warehouse)) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("name", sorted(registry()))

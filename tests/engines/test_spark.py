@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from publicsafety.metrics import registry
 from publicsafety.pipeline.build import build
 from publicsafety.pipeline.engine import EngineError
 from publicsafety.pipeline.engines.spark import Spark, check_java
+from tests.opened import opened
 
 from .compared import answered, differences, expected, marts, questions, served, tables_that_differ
 
@@ -50,7 +50,7 @@ def engine(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_every_metric_is_the_same_on_spark(engine: Spark, sample_warehouse: Path) -> None:
     """One question a metric, in turn; `python -m tests.engines.full` asks all."""
-    with duckdb.connect(str(served(sample_warehouse)), read_only=True) as con:
+    with opened(served(sample_warehouse)) as con:
         for turn, metric in enumerate(registry().values()):
             asked = list(questions(metric))
             filters = asked[turn % len(asked)]

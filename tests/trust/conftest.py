@@ -1,11 +1,10 @@
 """What the tests of the wall share: words that a leak would show."""
 
-import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from tests.opened import opened
 from tests.trust.faults import TALLY
 
 
@@ -23,14 +22,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def canaries(released_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def canaries(released_warehouse: Path) -> list[str]:
     """Texts that are in the leadership database and may be in no other: incident, case and person numbers, file rows."""
     (path,) = released_warehouse.glob(
         f"leadership.{(released_warehouse / 'leadership.current').read_text().strip()}.duckdb"
     )
-    # A copy: this very process may hold the file open already, locked in its own way.
-    copy = shutil.copy(path, tmp_path_factory.mktemp("canaries") / "leadership.duckdb")
-    with duckdb.connect(str(copy), read_only=True) as con:
+    with opened(path) as con:
         asked = ["select incident_number from fct_calls", "select person_key from fct_calls", "select case_number from fct_cases",
                  "select request_number from fct_pickups",  "select file from load_files"]  # fmt: skip
         found = [
