@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "pictures")
     parser.add_argument("--audience", type=Audience, choices=list(Audience), default=Audience.LEADERSHIP)
     parser.add_argument("--warehouse", type=Path, default=ROOT / "data" / "warehouse")
+    parser.add_argument("--language", help="the pages in this language (es), where the audience has a choice")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
@@ -52,7 +53,7 @@ def main() -> int:
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait(f"http://127.0.0.1:{port}/_stcore/health")
-        picture_all(f"http://127.0.0.1:{port}", arguments.audience, arguments.folder)
+        picture_all(f"http://127.0.0.1:{port}", arguments.audience, arguments.folder, arguments.language)
     finally:
         server.terminate()
         server.wait()
@@ -71,16 +72,17 @@ def wait(url: str, seconds: float = 60) -> None:
     raise SystemExit(f"The server did not answer at {url} within {seconds:.0f} s.")
 
 
-def picture_all(address: str, audience: Audience, folder: Path) -> None:
+def picture_all(address: str, audience: Audience, folder: Path, language: str | None = None) -> None:
     """Open every page at every width and save it whole."""
     stems = [page.stem for pages in pages_for(audience).values() for page in pages]
+    asked = f"?lang={language}" if language else ""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
         for width in WIDTHS:
             for place, stem in enumerate(stems):
                 page = browser.new_page(viewport={"width": width, "height": 900})
-                page.goto(address if place == 0 else f"{address}/{stem}")
-                path = folder / f"{stem}-{width}.png"
+                page.goto(f"{address if place == 0 else f'{address}/{stem}'}{asked}")
+                path = folder / f"{stem}{'-' + language if language else ''}-{width}.png"
                 whole(page, width)
                 page.screenshot(path=path)
                 print(path)
