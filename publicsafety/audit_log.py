@@ -45,7 +45,7 @@ def write(
 
 
 def record(
-    who: str, page: str, audience: str, build_id: str, filters: Mapping[str, object] | None = None, download: str = ""
+    who: str, page: str, audience: str, build_id: str, filters: Mapping[str, object] | None, download: str
 ) -> dict[str, object]:
     """The content of a line: bounded texts, known filters only."""
     chosen = {name: _values(filters[name]) for name in FILTERS if filters and filters.get(name)}

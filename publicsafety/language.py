@@ -220,9 +220,9 @@ def quarter(when: date) -> str:
     return dates.format_skeleton("yQQQ", when, locale=locale(code()))
 
 
-def weekday(place: int, width: str = "wide") -> str:
-    """The name of a day of the week, 0 for Monday: "Monday", "lunes"; `width` may be "abbreviated"."""
-    return str(locale(code()).days["format"][width][place])
+def weekday(place: int) -> str:
+    """The name of a day of the week, 0 for Monday: "Monday", "lunes"."""
+    return str(locale(code()).days["format"]["wide"][place])
 
 
 def of_charts() -> dict[str, Any] | None:

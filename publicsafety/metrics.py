@@ -17,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from publicsafety.definitions import MetricError, fail, read_definition
-from publicsafety.dialects import in_dialect as in_dialect
+from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, GRAINS, FilterError, Filters
 from publicsafety.language import ENGLISH, code, gettext
 

@@ -8,8 +8,6 @@ from publicsafety.city import ROOT
 
 CONFIG = ROOT / ".streamlit" / "config.toml"
 MEANINGS = ("care", "co-response", "police", "needles", "unknown", "other")
-# Labels in the data that carry one of the meanings.
-LABELS = {"none": "care", "CARE only": "care", "back-up": "other", "co-response": "co-response", "police": "police"}
 
 
 @cache

@@ -17,7 +17,6 @@ from publicsafety.language import gettext as _
 from publicsafety.language import later, ngettext
 
 NBSP = "\N{NO-BREAK SPACE}"
-EN_DASH = "\N{EN DASH}"
 
 # unit: (one, many). "percent", "minutes" and "days" are measures, the rest are things that are counted.
 NOUNS = {
@@ -247,7 +246,7 @@ def _first_month(start: date, end: date) -> str:
     return language.month_name(start) if start.year == end.year else language.month(start)
 
 
-def period_name(period: str, grain: str, fiscal_year_starts: int = 1) -> str:
+def period_name(period: str, grain: str) -> str:
     """One period of a series as an axis or table names it: "Oct 2026", "2026", "Q3 2026", "12 Oct 2026"."""
     if period == "All":
         return _("All")

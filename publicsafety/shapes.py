@@ -10,8 +10,9 @@ import sqlglot
 from sqlglot import exp
 
 from publicsafety.definitions import MetricError, read_definition
+from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, Filters
-from publicsafety.metrics import Query, check_dimensions, conditions, in_dialect
+from publicsafety.metrics import Query, check_dimensions, conditions
 
 CHARTS = Path(__file__).resolve().parents[1] / "queries" / "charts"
 
@@ -62,7 +63,7 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
     return found
 
 
-def compose_shape(shape: Shape, filters: Filters, dialect: str = "duckdb") -> Query:
+def compose_shape(shape: Shape, filters: Filters) -> Query:
     """The chart's statement, reading its mart through the filters. Grain and `by` do not apply. Raises FilterError."""
     check_dimensions(shape.name, shape.dimensions, (name for name, _ in filters.where))
     narrowed, parameters = conditions(
@@ -74,4 +75,4 @@ def compose_shape(shape: Shape, filters: Filters, dialect: str = "duckdb") -> Qu
         for table in list(tree.find_all(exp.Table)):
             if table.name == shape.mart:
                 table.replace(rows.copy().subquery(table.alias or shape.mart))
-    return Query(in_dialect(tree, dialect), parameters)
+    return Query(in_dialect(tree, "duckdb"), parameters)

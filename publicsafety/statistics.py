@@ -83,19 +83,19 @@ class Limits:
     signals: tuple[Signal, ...]
 
 
-def process_limits(values: Sequence[float | None], *, lower_bound: float | None = 0.0) -> Limits | None:
+def process_limits(values: Sequence[float | None]) -> Limits | None:
     """XmR limits: mean ± 2.66 × mean moving range; None with fewer than two neighbouring values.
 
     None in `values` is a gap: no moving range is taken across it, and it ends a run. Rules: a point outside the limits;
-    eight in a row on one side of the mean; six in a row rising or falling. `lower_bound` keeps the lower limit of a
-    count or share from going below what is possible.
+    eight in a row on one side of the mean; six in a row rising or falling. The lower limit stops at
+    zero, below which no count, share or length of time can go.
     """
     known = [value for value in values if value is not None]
     ranges = [abs(b - a) for a, b in itertools.pairwise(values) if a is not None and b is not None]
     if not ranges:
         return None
     mean, spread = fmean(known), XMR_FACTOR * fmean(ranges)
-    low = mean - spread if lower_bound is None else max(lower_bound, mean - spread)
+    low = max(0.0, mean - spread)
     high = mean + spread
     outside = tuple(i for i, value in enumerate(values) if value is not None and not low <= value <= high)
     signals = [Signal("outside the limits", (i,)) for i in outside]

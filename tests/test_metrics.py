@@ -13,8 +13,9 @@ from small_warehouse import build_small, load_raw
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
+from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, FilterError, Filters
-from publicsafety.metrics import METRICS, MetricError, compose, from_part, in_dialect, read_metric, registry
+from publicsafety.metrics import METRICS, MetricError, compose, from_part, read_metric, registry
 from publicsafety.pipeline.statements import create_statements
 from tests.opened import opened
 

@@ -9,8 +9,6 @@ from publicsafety.findings import Finding
 
 SUFFIX = ".md"
 MIME = "text/markdown"
-TEXT_SUFFIX = ".txt"
-TEXT_MIME = "text/plain"
 Writer = Callable[[Table], list[str]]
 
 

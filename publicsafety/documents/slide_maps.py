@@ -14,7 +14,6 @@ from publicsafety.findings import Finding
 
 Ring = list[tuple[float, float]]
 LEGEND = Pt(26)
-SCALE = 10_000  # steps of the drawing grid to a degree
 
 
 def add(slide: Any, found: Finding, left: int, top: int, width: int, height: int) -> None:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publicsafety.city import DATA
+from publicsafety.pipeline import declared
+from publicsafety.pipeline.declared import SourceError
 from publicsafety.pipeline.schemas import Schema, nearest, place
 
 SOURCES = DATA / "sources"
@@ -30,10 +31,6 @@ TOP_KEYS = {"title", "table", "grain", "merge", "recognise", "read", "fields", "
 RECOGNISE_KEYS = {"files", "columns", "sheet"}
 READ_KEYS = {"delimiter", "encoding", "skip_rows", "missing", "zone"}
 FIELD_KEYS = {"column", "time_column", "aliases", "formats", "values", "constant"}
-
-
-class SourceError(ValueError):
-    """A mapping file cannot be used; the message names the file, the place and what to do."""
 
 
 @dataclass(frozen=True)
@@ -124,33 +121,16 @@ def fold_label(label: str) -> str:
     return " ".join(unicodedata.normalize("NFC", html.unescape(label)).split()).casefold()
 
 
-def _check_keys(path: Path, found: Any, known: set[str], where: str) -> dict[str, Any]:
-    if not isinstance(found, dict):
-        raise SourceError(f"{place(path, where)}: [{where}] must be a table of keys")
-    for key in found:
-        if key not in known:
-            raise SourceError(f'{place(path, key)}: [{where}] has an unknown key "{key}"{nearest(key, known)}')
-    return found
-
-
-def _texts(path: Path, raw: Any, key: str) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
-        raise SourceError(f'{place(path, key)}: "{key}" must be a list of texts, such as ["a", "b"]')
-    return tuple(raw)
-
-
 def _field_map(path: Path, name: str, raw: Any, schema: Schema) -> FieldMap:
     known = schema.by_name
     if name not in known:
         raise SourceError(
             f'{place(path, f"fields.{name}")}: "{name}" is no field of {schema.name}{nearest(name, set(known))}'
         )
-    keys = _check_keys(path, raw, FIELD_KEYS, f"fields.{name}")
+    keys = declared.check_keys(path, raw, FIELD_KEYS, f"fields.{name}")
     if ("column" in keys) == ("constant" in keys):
         raise SourceError(f"{place(path, f'fields.{name}')}: give [fields.{name}] either a column or a constant")
-    formats = _texts(path, keys.get("formats", []), "formats")
-    if formats and known[name].type != "datetime":
-        raise SourceError(f"{place(path, f'fields.{name}')}: {name} is a {known[name].type}; formats are for datetimes")
+    formats = declared.formats(path, keys.get("formats", []), known[name])
     if "time_column" in keys and (known[name].type != "datetime" or "column" not in keys):
         raise SourceError(
             f"{place(path, f'fields.{name}')}: time_column goes with the column of a date; {name} has none"
@@ -159,6 +139,8 @@ def _field_map(path: Path, name: str, raw: Any, schema: Schema) -> FieldMap:
     if not isinstance(values, dict):
         raise SourceError(f"{place(path, f'fields.{name}.values')}: [fields.{name}.values] must be a table of texts")
     for label, canonical in values.items():
+        if isinstance(canonical, dict | list):
+            raise SourceError(f'{place(path, label)}: the value of "{label}" must be a text')
         if known[name].categories and str(canonical) and str(canonical) not in known[name].categories:
             raise SourceError(
                 f'{place(path, label)}: "{canonical}" is no value of {name}; it has '
@@ -166,55 +148,74 @@ def _field_map(path: Path, name: str, raw: Any, schema: Schema) -> FieldMap:
             )
     return FieldMap(
         name=name,
-        column=str(keys["column"]) if "column" in keys else None,
-        aliases=_texts(path, keys.get("aliases", []), "aliases"),
+        column=declared.text(path, keys, "column", f"fields.{name}"),
+        aliases=declared.texts(path, keys.get("aliases", []), "aliases"),
         formats=formats,
         values=tuple((str(label), str(canonical)) for label, canonical in values.items()),
-        constant=str(keys["constant"]) if "constant" in keys else None,
-        time_column=str(keys["time_column"]) if "time_column" in keys else None,
+        constant=declared.constant(path, keys.get("constant"), known[name], schema.primary_key),
+        time_column=declared.text(path, keys, "time_column", f"fields.{name}"),
     )
+
+
+def _toml(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """A mapping file's bytes and what they say."""
+    try:
+        if not path.is_file():
+            raise SourceError(f"{path.name}: it is no plain file; a mapping is a text of TOML. Remove it or mend it")
+        content = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path.name}: it cannot be read ({error.strerror}); check its permissions") from error
+    try:
+        return content, tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"{path.name} line {line}: it is not UTF-8; save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{path.name}: not valid TOML ({error})") from error
+    except RecursionError as error:
+        raise SourceError(f"{path.name}: not valid TOML (it is nested too deep)") from error
+
+
+def _table(path: Path, raw: dict[str, Any], key: str) -> dict[str, Any]:
+    found = raw.get(key, {})
+    return declared.check_keys(path, found, set(found) if isinstance(found, dict) else set(), key)
 
 
 def load_source(path: Path, schemas: dict[str, Schema]) -> Source:
     """Read one mapping file; SourceError names file, line and the nearest known key."""
-    content = path.read_bytes()
-    try:
-        raw = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path.name}: not valid TOML ({error})") from error
-    _check_keys(path, raw, TOP_KEYS, "the mapping")
+    content, raw = _toml(path)
+    declared.check_keys(path, raw, TOP_KEYS, "the mapping")
     table = raw.get("table")
-    if table not in schemas:
+    if table is None:
+        raise SourceError(f'{path.name}: it lacks table = "…", which is one of {", ".join(schemas)}')
+    if not isinstance(table, str) or table not in schemas:
         raise SourceError(
             f'{place(path, "table")}: table = "{table}" is none of {", ".join(schemas)}'
             f"{nearest(str(table), set(schemas))}"
         )
-    recognise = _check_keys(path, raw.get("recognise", {}), RECOGNISE_KEYS, "recognise")
-    read = _check_keys(path, raw.get("read", {}), READ_KEYS, "read")
-    columns = _check_keys(path, raw.get("columns", {}), {"ignore"}, "columns")
+    recognise = declared.check_keys(path, raw.get("recognise", {}), RECOGNISE_KEYS, "recognise")
+    read = declared.check_keys(path, raw.get("read", {}), READ_KEYS, "read")
+    columns = declared.check_keys(path, raw.get("columns", {}), {"ignore"}, "columns")
     for key, allowed in (("grain", ("row", "unit")), ("merge", ("insert", "update"))):
         if raw.get(key, allowed[0]) not in allowed:
             raise SourceError(f'{place(path, key)}: {key} = "{raw[key]}" must be one of {", ".join(allowed)}')
-    fields = tuple(
-        _field_map(path, name, value, schemas[table])
-        for name, value in _check_keys(path, raw.get("fields", {}), set(raw.get("fields", {})), "fields").items()
-    )
+    fields = tuple(_field_map(path, name, value, schemas[table]) for name, value in _table(path, raw, "fields").items())
     source = Source(
         name=path.stem,
-        title=str(raw.get("title", path.stem)),
+        title=declared.text(path, raw, "title", "title") or path.stem,
         table=table,
         fields=fields,
         grain=raw.get("grain", "row"),
         merge=raw.get("merge", "insert"),
-        files=_texts(path, recognise.get("files", []), "files"),
-        columns=_texts(path, recognise.get("columns", []), "columns"),
-        sheet=recognise.get("sheet"),
-        delimiter=read.get("delimiter"),
-        encoding=read.get("encoding"),
-        skip_rows=read.get("skip_rows", 0),
-        missing=_texts(path, read.get("missing", []), "missing"),
-        zone=read.get("zone"),
-        ignore=_texts(path, columns.get("ignore", []), "ignore"),
+        files=declared.texts(path, recognise.get("files", []), "files"),
+        columns=declared.texts(path, recognise.get("columns", []), "columns"),
+        sheet=declared.text(path, recognise, "sheet", "recognise"),
+        delimiter=declared.delimiter(path, read.get("delimiter")),
+        encoding=declared.encoding(path, read.get("encoding")),
+        skip_rows=declared.skipped(path, read.get("skip_rows", 0)),
+        missing=declared.texts(path, read.get("missing", []), "missing"),
+        zone=declared.zone(path, read.get("zone")),
+        ignore=declared.texts(path, columns.get("ignore", []), "ignore"),
         digest=hashlib.sha256(content).hexdigest(),
     )
     _check_source(path, source, schemas[table])
@@ -223,7 +224,7 @@ def load_source(path: Path, schemas: dict[str, Schema]) -> Source:
 
 def _check_source(path: Path, source: Source, schema: Schema) -> None:
     mapped = {fieldmap.name for fieldmap in source.fields}
-    if not source.columns:
+    if not any(column.strip() for column in source.columns):
         raise SourceError(f"{path.name}: [recognise] needs columns = [...], the headers that tell this export apart")
     needed = schema.primary_key if source.merge == "update" else schema.required
     for name in needed:
@@ -231,20 +232,14 @@ def _check_source(path: Path, source: Source, schema: Schema) -> None:
             raise SourceError(f"{path.name}: {schema.name} needs {name}; add [fields.{name}] with its column")
     if source.grain == "unit" and "unit" not in mapped:
         raise SourceError(f'{place(path, "grain")}: grain = "unit" needs [fields.unit] with its column')
-    if source.zone:
-        try:
-            ZoneInfo(source.zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise SourceError(f'{place(path, "zone")}: "{source.zone}" is no time zone, such as "UTC"') from error
-    if source.delimiter is not None and (not isinstance(source.delimiter, str) or len(source.delimiter) != 1):
-        raise SourceError(f"{place(path, 'delimiter')}: the delimiter must be one character")
-    if not isinstance(source.skip_rows, int) or isinstance(source.skip_rows, bool) or source.skip_rows < 0:
-        raise SourceError(f"{place(path, 'skip_rows')}: skip_rows must be a whole number, 0 or more")
-    if source.encoding:
-        try:
-            "".encode(source.encoding)
-        except (LookupError, TypeError) as error:
-            raise SourceError(f'{place(path, "encoding")}: "{source.encoding}" is no known encoding') from error
+    folded = {fold_header(header): header for header in source.ignore}
+    for mapped_field in source.fields:
+        for column in (mapped_field.column, mapped_field.time_column):
+            if column and fold_header(column) in folded:
+                raise SourceError(
+                    f'{place(path, "ignore")}: "{folded[fold_header(column)]}" is never to be loaded and is mapped to '
+                    f"{mapped_field.name} as well; take it out of one of them"
+                )
 
 
 def load_sources(folder: Path, schemas: dict[str, Schema]) -> tuple[Source, ...]:
@@ -326,7 +321,7 @@ def for_headers(source: Source, headers: Sequence[str]) -> Source:
     return replace(source, fields=fields, grain=grain)
 
 
-def duplicate_headers(headers: Sequence[str], source: Source | None = None) -> list[str]:
+def duplicate_headers(headers: Sequence[str]) -> list[str]:
     """Headers that occur twice (compared as text): nothing says which of them is meant."""
     seen: dict[str, str] = {}
     twice = []

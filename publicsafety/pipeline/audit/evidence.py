@@ -25,5 +25,3 @@ class Evidence:
     primaries: frozenset[Terms] = frozenset()
     thresholds: dict[str, int] = field(default_factory=dict)
     n_published: int = 0
-    n_tables: int = 0
-    n_releases: int = 1

@@ -63,8 +63,6 @@ def evidence(
         primaries=frozenset(((1.0, place(cell)),) for cell in cells if (cell.table.path, cell.row.line) in small),
         thresholds=_thresholds(cells),
         n_published=len(numbers),
-        n_tables=len({(cell.release, cell.table.name) for cell in cells}),
-        n_releases=len(releases),
     )
 
 

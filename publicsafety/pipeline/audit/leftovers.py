@@ -14,7 +14,6 @@ from .report import Finding
 from .texts import TextLeak, catalogue_numbers, text_leaks
 
 STATUSES = {"", "c", "p", "r", "x", "z"}
-TEXT_SUFFIXES = {".json", ".md", ".txt", ".csv", ".html", ".svg", ".log", ".xml"}
 OURS = {PACKAGE, MANIFEST, "data.json"}
 PROSE = ("title", "description", "note", "notes", "summary", "alt")
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from publicsafety.pipeline.release.families import Protected, keys_of, selected
 from publicsafety.pipeline.release.policy import Policy, Table
-from publicsafety.pipeline.release.structure import Key
 from publicsafety.statistics import wilson_interval
 
 WITHHELD = "c"
@@ -197,8 +196,3 @@ def check_keep(policy: Policy, published: Published) -> None:
 
 def key_rows(rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
     return {(row.period, *row.dimensions): row for row in rows}
-
-
-def keys_to_rows(year: Protected, table: Table, periods: Sequence[str]) -> dict[Key, tuple[str, ...]]:
-    """The reverse of `keys_of`: which row prints a key."""
-    return {key: row for row, key in keys_of(year.year, table, periods).items()}

@@ -13,7 +13,8 @@ import pandas as pd
 from sqlglot import exp
 
 from publicsafety.city import DATA
-from publicsafety.metrics import Metric, in_dialect, period_expression
+from publicsafety.dialects import in_dialect
+from publicsafety.metrics import Metric, period_expression
 from publicsafety.periods import add_months, floor
 from publicsafety.pipeline.release.policy import Dimension, Policy
 

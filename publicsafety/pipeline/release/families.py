@@ -5,7 +5,6 @@ Years do not overlap and no table spans two, so each year of a base count is a s
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import combinations, product
 
 import numpy as np
@@ -511,7 +510,3 @@ def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:
 def words(year: Year, key: Key) -> str:
     """A cell in words, without its count."""
     return f"{year.base} {year.year}" + "".join(f", {level} {value}" for level, value in key)
-
-
-def quarter_start(day: date) -> str:
-    return quarter_of(day.isoformat())
