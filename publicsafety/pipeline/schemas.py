@@ -98,15 +98,18 @@ def nearest(word: str, known: set[str] | list[str] | tuple[str, ...]) -> str:
 
 
 def place(path: Path, word: str) -> str:
-    """`file line 12` of the first line that holds `word`, for messages."""
+    """`file line 12`, for messages: of the line on which `word` is the key, else of the first that holds it."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return path.name
-    for number, line in enumerate(lines, 1):
-        if word and word in line and not line.lstrip().startswith("#"):
-            return f"{path.name} line {number}"
-    return path.name
+    telling = [
+        (number, line) for number, line in enumerate(lines, 1) if word in line and not line.lstrip().startswith("#")
+    ]
+    if not word or not telling:
+        return path.name
+    as_key = [number for number, line in telling if line.lstrip(" \t[\"'").startswith(word)]
+    return f"{path.name} line {(as_key or [telling[0][0]])[0]}"
 
 
 def _check_keys(path: Path, found: dict[str, Any], known: set[str], where: str) -> None:

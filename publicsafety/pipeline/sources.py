@@ -202,7 +202,7 @@ def load_source(path: Path, schemas: dict[str, Schema]) -> Source:
     fields = tuple(_field_map(path, name, value, schemas[table]) for name, value in _table(path, raw, "fields").items())
     source = Source(
         name=path.stem,
-        title=declared.text(path, raw, "title", "title") or path.stem,
+        title=declared.text(path, raw, "title", "the mapping") or path.stem,
         table=table,
         fields=fields,
         grain=raw.get("grain", "row"),
