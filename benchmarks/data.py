@@ -19,23 +19,23 @@ PARTS = Path(__file__).parents[1] / "queries" / "marts"
 LARGEST = 1_000_000  # calls that go through the pipeline
 
 
-def warehouse(calls: int, folder: Path = FOLDER) -> Path:
+def warehouse(calls: int) -> Path:
     """A folder with a leadership database of so many calls."""
-    made = folder / f"warehouse-{calls}"
+    made = FOLDER / f"warehouse-{calls}"
     if (made / "leadership.current").exists():
         return made
     print(f"Making a warehouse of {calls:,} calls", file=sys.stderr)
     if calls > LARGEST:
-        _copied(warehouse(LARGEST, folder), made, calls)
+        _copied(warehouse(LARGEST), made, calls)
     else:
         command = [sys.executable, "-m", "publicsafety", "build"]
-        run(*command, "--exports", str(exports(calls, folder)), "--warehouse", str(made))
+        run(*command, "--exports", str(exports(calls)), "--warehouse", str(made))
     return made
 
 
-def exports(calls: int, folder: Path = FOLDER) -> Path:
+def exports(calls: int) -> Path:
     """A folder with synthetic exports of so many calls."""
-    made = folder / f"exports-{calls}"
+    made = FOLDER / f"exports-{calls}"
     if not made.exists():
         run(
             sys.executable, "-m", "publicsafety", "sample", "--out", str(made.with_suffix(".part")), "--calls", str(calls),
@@ -80,13 +80,13 @@ def _copied(one: Path, made: Path, calls: int) -> None:
     partial.rename(made)
 
 
-def for_peers(calls: int, folder: Path = FOLDER) -> Path:
+def for_peers(calls: int) -> Path:
     """A folder with the very calls of the warehouse as Parquet, and the areas as GeoJSON."""
-    made = folder / f"peers-{calls}"
+    made = FOLDER / f"peers-{calls}"
     if (made / "areas.geojson").exists():
         return made
     made.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(database(warehouse(calls, folder))), read_only=True) as con:
+    with duckdb.connect(str(database(warehouse(calls))), read_only=True) as con:
         con.execute("set enable_progress_bar = false")
         con.execute(f"copy (select * exclude (h3_8, h3_9, file, line) from fct_calls) to '{made / 'calls.parquet'}'")
         shapes = con.execute("select area, geojson from map_areas").fetchall()
@@ -97,10 +97,8 @@ def for_peers(calls: int, folder: Path = FOLDER) -> Path:
     return made
 
 
-def areas(calls: int, folder: Path = FOLDER, most: int = 8) -> list[str]:
+def areas(calls: int) -> list[str]:
     """The areas with most calls, to filter by."""
-    with duckdb.connect(str(database(warehouse(calls, folder))), read_only=True) as con:
-        found = con.execute(
-            f"select area from fct_calls group by area order by count(*) desc, area limit {most}"
-        ).fetchall()
+    with duckdb.connect(str(database(warehouse(calls))), read_only=True) as con:
+        found = con.execute("select area from fct_calls group by area order by count(*) desc, area limit 8").fetchall()
     return [str(area) for (area,) in found]

@@ -6,7 +6,6 @@ network for everything that the page loads over HTTP.
 
 import os
 import time
-from pathlib import Path
 
 from playwright.sync_api import BrowserContext, CDPSession, sync_playwright
 
@@ -32,14 +31,14 @@ NOTE = (
 ).replace("MARKS", ", ".join(f"{name!r}: () => {test}" for name, test in MARKS.items()))
 
 
-def measure(calls: int, rounds: int = 3, folder: Path = data.FOLDER) -> list[Figure]:
+def measure(calls: int, rounds: int = 3) -> list[Figure]:
     """Cold and warm visits in turn through the proxy, and cold ones without it."""
     from tests.trust import proxy
 
     seen: dict[tuple[str, str], list[float]] = {}
     loaded: dict[str, list[float]] = {}
     with (
-        sessions.two_processes(data.warehouse(calls, folder)) as (first, second, front),
+        sessions.two_processes(data.warehouse(calls)) as (first, second, front),
         sync_playwright() as playwright,
     ):
         for server in (first, second):

@@ -1,7 +1,6 @@
 """Time whole commands in turn, A B A B …, so that a machine whose speed drifts is fair to both."""
 
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -13,29 +12,17 @@ from dataclasses import dataclass
 class Timing:
     """Seconds of each run (wall clock) and the most memory of any process in MiB."""
 
-    name: str
     seconds: tuple[float, ...]
     peak_mib: int
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
-
-    def __str__(self) -> str:
-        return f"{self.name:<44} {self.median:8.2f} s  ({min(self.seconds):.2f} to {max(self.seconds):.2f}, n={len(self.seconds)})  {self.peak_mib:6,} MiB"
 
 
 def interleaved(
     commands: Mapping[str, Sequence[str]],
-    runs: int = 3,
+    runs: int,
     before: Callable[[str], None] = lambda name: None,
-    quiet: bool = False,
 ) -> dict[str, Timing]:
-    """Run each command `runs` times in turn; `before` puts the stage in order for the named command, untimed.
-
-    `quiet`: what the commands print is not shown.
-    """
-    silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)] if quiet else []
+    """Run each command `runs` times in turn; `before` puts the stage in order for the named command, untimed."""
+    silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]  # what the commands print is not shown
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0)
     for _ in range(runs):
@@ -48,7 +35,7 @@ def interleaved(
             peaks[name] = max(peaks[name], usage.ru_maxrss // 1024)
             if status:
                 raise SystemExit(f"{' '.join(command)} failed with {os.waitstatus_to_exitcode(status)}")
-    return {name: Timing(name, tuple(seconds[name]), peaks[name]) for name in commands}
+    return {name: Timing(tuple(seconds[name]), peaks[name]) for name in commands}
 
 
 def machine() -> str:

@@ -2,18 +2,12 @@
 
 A real browser chooses an area on each page in turn; see drive.py for what is timed. Before anything is timed, the pages
 must show the same key figures and the same calls by month, without a filter and with one.
-
-    python -m benchmarks.pages 1000000 7
 """
-
-import sys
-from pathlib import Path
 
 from playwright.sync_api import Page
 
 from benchmarks import data, drive, serve
-from benchmarks.figures import Figure, Runs, lines
-from benchmarks.measure import machine
+from benchmarks.figures import Figure, Runs
 
 # The peer and the number of calls → the goal of the design.
 GOALS = {
@@ -26,13 +20,13 @@ GOALS = {
 }
 
 
-def measure(calls: int = 1_000_000, rounds: int = 5, folder: Path = data.FOLDER) -> list[Figure]:
+def measure(calls: int, rounds: int) -> list[Figure]:
     """Milliseconds of each filter change, the pages in turn."""
     screen: dict[str, list[float]] = {}
     whole: dict[str, list[float]] = {}
     away: dict[str, list[float]] = {}
-    areas = data.areas(calls, folder)
-    with serve.everybody(calls, folder) as servers, drive.browser() as chromium:
+    areas = data.areas(calls)
+    with serve.everybody(calls) as servers, drive.browser() as chromium:
         pages = {key: drive.opened(chromium, key, server) for key, server in servers.items()}
         same_figures(pages, areas[-1])
         for place in range(rounds):
@@ -85,14 +79,3 @@ def same_figures(pages: dict[str, Page], area: str) -> None:
         for key, found in shown.items():
             if found != shown["ours"] or not found[0] or not found[1]:
                 raise SystemExit(f"{key} shows other numbers than this dashboard ({chosen or 'no filter'}): {found} and {shown['ours']}")  # fmt: skip
-
-
-def main(calls: int = 1_000_000, rounds: int = 5) -> list[str]:
-    """The lines to print."""
-    missing = [name for name in ("dash", "panel") if not serve.is_installed(name)]
-    left_out = [f"Left out, because they are not installed (make bench installs them): {', '.join(missing)}"] if missing else []  # fmt: skip
-    return [f"Call volume page, {calls:,} calls. {machine()}", *left_out, *lines(measure(calls, rounds))]
-
-
-if __name__ == "__main__":
-    print("\n".join(main(*map(int, sys.argv[1:]))))

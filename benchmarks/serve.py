@@ -124,9 +124,9 @@ def peer(name: str, module: str, peers: Path, page: str = "") -> Iterator[Server
 
 
 @contextmanager
-def everybody(calls: int, folder: Path = data.FOLDER) -> Iterator[dict[str, Server]]:
+def everybody(calls: int) -> Iterator[dict[str, Server]]:
     """The product and the peers that are installed, by a short name."""
-    warehouse, peers = data.warehouse(calls, folder), data.for_peers(calls, folder)
+    warehouse, peers = data.warehouse(calls), data.for_peers(calls)
     with ExitStack() as stack:
         found = {
             "ours": stack.enter_context(product(warehouse)),

@@ -37,9 +37,9 @@ def warm(server: Server, natures: float = 0.0) -> None:
     visiting(server, 2, 12, think=0, natures=natures, seed=1000)
 
 
-def crowd(calls: int, sessions: tuple[int, ...] = (1, 10, 50, 100), seconds: float = 40, folder: Path = data.FOLDER) -> list[Figure]:  # fmt: skip
+def crowd(calls: int, sessions: tuple[int, ...] = (1, 10, 50, 100), seconds: float = 40) -> list[Figure]:
     """p50 and p95 of a rerun by number of sessions, one process and two."""
-    warehouse = data.warehouse(calls, folder)
+    warehouse = data.warehouse(calls)
     found = []
     with serve.product(warehouse) as server:
         warm(server, 0.3)
@@ -65,10 +65,10 @@ def crowd(calls: int, sessions: tuple[int, ...] = (1, 10, 50, 100), seconds: flo
     return found
 
 
-def throughput(calls: int, seconds: float = 15, rounds: int = 3, folder: Path = data.FOLDER) -> list[Figure]:
+def throughput(calls: int, seconds: float = 15, rounds: int = 3) -> list[Figure]:
     """Reruns a second when four visitors never think; views seen before, and views that are mostly new."""
     found = []
-    with serve.product(data.warehouse(calls, folder)) as ours, serve.plain_streamlit(data.for_peers(calls, folder)) as plain:  # fmt: skip
+    with serve.product(data.warehouse(calls)) as ours, serve.plain_streamlit(data.for_peers(calls)) as plain:
         for server in (ours, plain):
             warm(server)
         for natures, what, goal in ((0.0, "one of the areas", -3.0), (1.0, "an area and a nature, mostly not asked before", None)):  # fmt: skip
@@ -87,10 +87,10 @@ def throughput(calls: int, seconds: float = 15, rounds: int = 3, folder: Path = 
     return found
 
 
-def growth(few: int, many: int, seconds: float = 10, rounds: int = 3, folder: Path = data.FOLDER) -> list[Figure]:
+def growth(few: int, many: int, seconds: float = 10, rounds: int = 3) -> list[Figure]:
     """One visitor's reruns on a large and a small warehouse: the server's part."""
     times: dict[tuple[int, float], list[float]] = {}
-    with serve.product(data.warehouse(few, folder)) as small, serve.product(data.warehouse(many, folder)) as large:
+    with serve.product(data.warehouse(few)) as small, serve.product(data.warehouse(many)) as large:
         for server in (small, large):
             warm(server)
         for number in range(rounds):

@@ -26,13 +26,13 @@ from publicsafety.pipeline import publish
 CALLS = (100_000, 20_000)  # two builds of different figures, in turn
 
 
-def soak(sessions: int, minutes: float, swap_seconds: float = 60, folder: Path = data.FOLDER) -> list[Figure]:
+def soak(sessions: int, minutes: float, swap_seconds: float) -> list[Figure]:
     """Run it; the figures."""
-    databases = [data.database(data.warehouse(calls, folder)) for calls in CALLS]
+    databases = [data.database(data.warehouse(calls)) for calls in CALLS]
     rows = [publish.rows_of(each) for each in databases]
     memory: list[tuple[float, float]] = []
     swaps = 0
-    with tempfile.TemporaryDirectory(dir=folder) as name:
+    with tempfile.TemporaryDirectory(dir=data.FOLDER) as name:
         here = Path(name)
         _swap(here, databases, rows, 0)
         with serve.product(here) as server:

@@ -5,17 +5,14 @@
 
 import argparse
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from publicsafety.audience import Audience
 from publicsafety.pages import pages_for
+from tests.trust import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (360, 1280)
@@ -32,44 +29,10 @@ def main() -> int:
     parser.add_argument("--language", help="the pages in this language (es), where the audience has a choice")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "PUBLICSAFETY_AUDIENCE": arguments.audience,
-        "PUBLICSAFETY_WAREHOUSE": str(arguments.warehouse),
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "dashboard.py",
-        "--server.port",
-        str(port),
-        "--server.address",
-        "127.0.0.1",
-    ]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        wait(f"http://127.0.0.1:{port}/_stcore/health")
-        picture_all(f"http://127.0.0.1:{port}", arguments.audience, arguments.folder, arguments.language)
-    finally:
-        server.terminate()
-        server.wait()
+    department = {name: os.environ[name] for name in ("PUBLICSAFETY_DATA",) if name in os.environ}
+    with servers.dashboard(arguments.audience, arguments.warehouse.resolve(), **department) as address:
+        picture_all(address, arguments.audience, arguments.folder, arguments.language)
     return 0
-
-
-def wait(url: str, seconds: float = 60) -> None:
-    """Until the server answers."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.3)
-    raise SystemExit(f"The server did not answer at {url} within {seconds:.0f} s.")
 
 
 def picture_all(address: str, audience: Audience, folder: Path, language: str | None = None) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import static
 from tests.trust import proxy, servers
 
 pytestmark = pytest.mark.skipif(
@@ -19,8 +18,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def port(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     found = servers.free_port()
-    with static.nginx(tmp_path_factory.mktemp("nginx"), static.shipped(site, found)):
-        static.until(f"http://127.0.0.1:{found}/")
+    folder, url = tmp_path_factory.mktemp("nginx"), f"http://127.0.0.1:{found}/"
+    with proxy.serving(folder, proxy.static_site(site, found), url):
         yield found
 
 
@@ -70,7 +69,7 @@ def test_what_is_not_there_and_what_is_no_reading_is_refused(port: int) -> None:
 def test_the_shipped_file_is_what_nginx_accepts_with_tls(site: Path, tmp_path: Path) -> None:
     proxy.certificate(tmp_path)
     text = (
-        static.CONFIGURATION.read_text()
+        proxy.STATIC.read_text()
         .replace("/etc/ssl/publicsafety", str(tmp_path))
         .replace("/srv/publicsafety/open/site", str(site))
     )
