@@ -2,13 +2,16 @@
 
 import csv as reader
 import io
+import itertools
+import re
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publicsafety.documents import csv
+from publicsafety import charts
+from publicsafety.documents import csv, vector
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,18 @@ def test_missing_is_an_empty_cell_and_not_a_word() -> None:
     made = csv.table(pd.DataFrame({"a": [None, pd.NA, float("nan")]})).decode()
     assert "nan" not in made.lower()
     assert "none" not in made.lower()
+
+
+def test_a_figure_by_hour_stays_on_its_level_for_the_whole_hour_in_a_document_too() -> None:
+    frame = pd.DataFrame({"hour": [0, 1, 2], "series": ["calls"] * 3, "value": [4.0, 8.0, 8.0]})
+    picture = vector.svg(charts.DRAWINGS["hours"](frame, {"meanings": {}}), "By hour", 420)
+    (line,) = re.findall(r'<path d="M([^"Z]*L[^"Z]*)"', picture)
+    points = [tuple(map(float, point.split())) for point in line.split("L")]
+    assert all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(points)), "a slope says what nobody measured"
+    assert len(points) > 3
+
+
+def test_a_mark_that_a_document_cannot_draw_is_refused_by_name() -> None:
+    for trace, named in (({"type": "pie"}, "pie"), ({"type": "scatter", "line": {"shape": "spline"}}, "spline")):
+        with pytest.raises(vector.VectorError, match=named):
+            vector.svg({"data": [{"x": [1, 2], "y": [1, 2], **trace}], "layout": {}}, "Odd", 420)
