@@ -6,7 +6,7 @@ as named parameters and never become text of a statement.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
@@ -45,14 +45,6 @@ STAGES: dict[str, tuple[str, ...]] = {
     "closed": ("is_closed_loop",),
     "identified": (),
     "met": ("is_met",),
-}
-# Copies of the part of a mart for which a flag holds: a metric that asks for the flag is answered from the copy alone.
-PARTS = {
-    "fct_calls": {
-        "is_care_response": "part_care_calls",
-        "is_care_arrival": "part_care_calls",  # nobody arrives who was not dispatched
-        "is_eligible": "part_eligible_calls",
-    }
 }
 _NEVER_DECLARED = {"fct_contacts": "arrived", "fct_needs": "identified"}  # the mart itself is at that stage
 _MEASURES = ("numerator", "denominator", "value", "n")
@@ -258,31 +250,6 @@ def _statement(metric: Metric, filters: Filters, fiscal_year_starts: int, dialec
         )
         tree.set("group", exp.Group(expressions=groups, cube=cube))
     return in_dialect(tree, dialect)
-
-
-def from_part(metric: Metric, query: Query, tables: Collection[str]) -> Query:
-    """The same query on the copy of the part that it counts, when the database has one; the same answer from fewer rows."""
-    part = next(
-        (part for flag, part in PARTS.get(metric.mart, {}).items() if part in tables and flag in _flags(metric)), ""
-    )
-    return Query(_reading(query.sql, metric.mart, part), query.parameters) if part else query
-
-
-@lru_cache(maxsize=256)
-def _flags(metric: Metric) -> frozenset[str]:
-    """The columns that must be true of every row that a metric counts."""
-    where = metric.tree.args.get("where")
-    all_of = [] if where is None else where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
-    return frozenset(each.name for each in all_of if isinstance(each, exp.Column))
-
-
-@lru_cache(maxsize=1024)
-def _reading(sql: str, mart: str, part: str) -> str:
-    """A statement that reads a part under the mart's name."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
-    for table in list(tree.find_all(exp.Table)):
-        table.replace(exp.to_table(part, alias=mart))
-    return in_dialect(tree, "duckdb")
 
 
 def compose_rows(metric: Metric, filters: Filters, limit: int) -> Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from publicsafety.definitions import MetricError, read_definition
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.metrics import Query, check_dimensions, conditions
+from publicsafety.parts import smaller
 
 CHARTS = Path(__file__).resolve().parents[1] / "queries" / "charts"
 
@@ -63,16 +65,16 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
     return found
 
 
-def compose_shape(shape: Shape, filters: Filters) -> Query:
-    """The chart's statement, reading its mart through the filters. Grain and `by` do not apply. Raises FilterError."""
+def compose_shape(shape: Shape, filters: Filters, tables: Collection[str] = ()) -> Query:
+    """The chart's statement, reading its mart, or what of it is enough, through the filters. `tables`: those that the
+    database has. Grain and `by` do not apply. Raises FilterError."""
     check_dimensions(shape.name, shape.dimensions, (name for name, _ in filters.where))
     narrowed, parameters = conditions(
         shape.mart, shape.time, shape.until, Filters(filters.start, filters.end, where=filters.where)
     )
-    tree = sqlglot.parse_one(shape.sql, dialect="duckdb")
-    if narrowed:
-        rows = exp.select("*").from_(shape.mart).where(*narrowed)
-        for table in list(tree.find_all(exp.Table)):
-            if table.name == shape.mart:
-                table.replace(rows.copy().subquery(table.alias or shape.mart))
+    tree = sqlglot.parse_one(smaller(shape.sql, shape.mart, tables), dialect="duckdb")
+    for table in list(tree.find_all(exp.Table)):
+        if narrowed and table.alias_or_name == shape.mart:
+            rows = exp.select("*").from_(exp.to_table(table.name, alias=shape.mart)).where(*narrowed)
+            table.replace(rows.subquery(shape.mart))
     return Query(in_dialect(tree, "duckdb"), parameters)

@@ -25,8 +25,9 @@ from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
 from publicsafety.city import DATA
 from publicsafety.filters import Filters
-from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, from_part, registry
+from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
+from publicsafety.parts import smaller
 from publicsafety.shapes import compose_shape, shapes
 
 Answer = TypeVar("Answer")
@@ -208,8 +209,8 @@ def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observation
 
 @lru_cache(maxsize=512)
 def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
-    query = from_part(metric, compose(metric, filters, warehouse.fiscal_year_starts), warehouse.names)
-    rows = _rows(warehouse, query)
+    query = compose(metric, filters, warehouse.fiscal_year_starts)
+    rows = _rows(warehouse, replace(query, sql=smaller(query.sql, metric.mart, warehouse.names)))
     frame = complete(metric, filters, rows, coverage(warehouse, metric.table), warehouse.fiscal_year_starts)
     return Observations(metric, filters, warehouse.build_id, warehouse.as_of, frame, warehouse.audience)
 
@@ -255,7 +256,7 @@ def chart(warehouse: Warehouse, name: str, filters: Filters) -> pd.DataFrame:
         raise WarehouseError(f"There is no chart '{name}'. There are: {', '.join(charts)}.")
     if warehouse.audience is not Audience.LEADERSHIP:
         raise WarehouseError("This chart is drawn from single records, which this database does not hold.")
-    return _frame(warehouse, compose_shape(charts[name], filters))
+    return _frame(warehouse, compose_shape(charts[name], filters, warehouse.names))
 
 
 def rows(warehouse: Warehouse, metric_name: str, filters: Filters, limit: int = 1000) -> pd.DataFrame:

@@ -15,9 +15,8 @@ from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, FilterError, Filters
-from publicsafety.metrics import METRICS, MetricError, compose, from_part, read_metric, registry
+from publicsafety.metrics import METRICS, MetricError, compose, read_metric, registry
 from publicsafety.pipeline.statements import create_statements
-from tests.opened import opened
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "tests" / "metrics").glob("*.md"))
@@ -250,31 +249,3 @@ def test_percentiles_stay_exact_on_an_engine_whose_plain_translation_is_approxim
     sql = in_dialect(registry()["response_minutes"].tree, "spark").lower()
     assert "percentile(response_minutes, cast('0.9' as double))" in sql
     assert "approx" not in sql
-
-
-@pytest.mark.parametrize("name", sorted(registry()))
-def test_a_metric_answered_from_a_part_of_its_mart_says_what_the_whole_mart_says(
-    sample_warehouse: Path, name: str
-) -> None:
-    metric = registry()[name]
-    build = (sample_warehouse / "leadership.current").read_text().strip()
-    filters = Filters(date(2025, 1, 1), date(2025, 12, 31), by=metric.dimensions[:1])
-    whole = compose(metric, filters)
-    with opened(sample_warehouse / f"leadership.{build}.duckdb") as con:
-        tables = {table for (table,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-        part = from_part(metric, whole, tables)
-        rows = [con.execute(f"{each.sql} order by all", dict(each.parameters)).fetchall() for each in (whole, part)]
-    assert rows[0] == rows[1]
-
-
-def test_metrics_about_the_team_read_the_calls_of_the_team_alone() -> None:
-    parts = {"part_care_calls", "part_eligible_calls"}
-    read = {name: from_part(metric, compose(metric, Filters()), parts).sql for name, metric in registry().items()}
-    assert "FROM part_care_calls AS fct_calls" in read["care_responses"]
-    assert "FROM part_care_calls AS fct_calls" in read["police_backup_rate"]
-    assert "FROM part_eligible_calls AS fct_calls" in read["unmet_calls"]
-    assert "part_" not in read["calls_for_service"]
-    assert (
-        "part_"
-        not in from_part(registry()["care_responses"], compose(registry()["care_responses"], Filters()), set()).sql
-    )

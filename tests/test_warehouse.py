@@ -268,7 +268,7 @@ def test_a_published_median_is_found_under_its_own_name(public: Warehouse) -> No
 
 def test_the_public_gets_no_chart_of_single_records(public: Warehouse) -> None:
     with pytest.raises(WarehouseError, match="single records"):
-        warehouse.chart(public, "hour_by_weekday", Filters())
+        warehouse.chart(public, "time_on_task_by_hour", Filters())
 
 
 def test_a_dimension_that_a_metric_lacks_is_refused_for_the_public_too(public: Warehouse) -> None:

@@ -100,12 +100,14 @@ def steps(source: Source, scope: Scope) -> Finding:
 
 def workload(source: Source, scope: Scope) -> Finding:
     """Hours on task beside hours staffed, by hour of the day; staffed hours only where a roster was exported."""
-    busy = source.chart("hour_by_weekday", scope.on_chart("hour_by_weekday"))
+    busy = source.chart("time_on_task_by_hour", scope.on_chart("time_on_task_by_hour"))
     staffed = source.chart("staffed_by_hour", scope.on_chart("staffed_by_hour"))
-    rows = busy.groupby("hour", as_index=False)["hours_on_task"].sum()
-    roster = staffed.groupby("hour")["value"].sum() if len(staffed) else pd.Series(dtype=float)
-    rows["hours_staffed"] = rows["hour"].map(roster)
-    task, duty = float(rows["hours_on_task"].sum()), float(roster.sum()) if len(roster) else 0.0
+    by_hour = dict(zip(staffed["hour"], staffed["value"], strict=True))
+    rows = pd.DataFrame({
+        "hour": busy["hour"], "hours_on_task": busy["value"],
+        "hours_staffed": [by_hour.get(hour, float("nan")) for hour in busy["hour"]],
+    })  # fmt: skip
+    task, duty = float(busy["value"].sum()), float(staffed["value"].sum())
     said = f"The team spent {prose.count(task, 'hours')} on task {scope.within}"
     said += (
         f" of {prose.count(duty, 'hours')} staffed: {prose.percent(task / duty)}"
@@ -113,12 +115,13 @@ def workload(source: Source, scope: Scope) -> Finding:
         else "; staffed hours are not available, because no roster was exported for this period"
     )
     names = {"hours_on_task": "On task", "hours_staffed": "Staffed"}
-    drawn = rows.melt("hour", list(names), "series", "value").assign(
-        series=lambda frame: frame["series"].map(names), x=lambda frame: frame["hour"]
-    )
+    drawn = pd.DataFrame([
+        {"series": label, "x": hour, "value": value}
+        for name, label in names.items() for hour, value in zip(rows["hour"], rows[name], strict=True) if value == value
+    ])  # fmt: skip
     return shaped(
-        source, "workload", "Is the team staffed when it is busy?", said, rows, scope, drawing="hours" if task or duty else "", drawn=drawn.dropna(subset=["value"]),
+        source, "workload", "Is the team staffed when it is busy?", said, rows, scope, drawing="hours" if task or duty else "", drawn=drawn,
         options={"axis": "hours, by hour of the day", "meanings": {"On task": "care", "Staffed": "unknown"},
                  "beside": ("Time on task is counted in the hour in which the call came.",)},
-        shape="hour_by_weekday", filters=scope.on_chart("hour_by_weekday"),
+        shape="time_on_task_by_hour", filters=scope.on_chart("time_on_task_by_hour"),
     )  # fmt: skip

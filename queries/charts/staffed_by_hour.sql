@@ -1,10 +1,10 @@
 /*
-title      = "Staffed hours by hour and weekday"
+title      = "Staffed hours by hour of the day"
 question   = "When is the team staffed?"
 mart       = "fct_shifts"
 time       = "starts_at"
-columns    = ["weekday", "hour", "value"]
-caveats    = ["Hours of the roster that fall into each hour of the week. Empty where no roster was exported."]
+columns    = ["hour", "value"]
+caveats    = ["Hours of the roster that fall into each hour of the day. Empty where no roster was exported."]
 */
 with parts as (
     select
@@ -23,9 +23,8 @@ staffed as (
 )
 
 select
-    strftime(hour_at, '%a') as weekday,
     extract(hour from hour_at) as hour,
     sum(hours) as value
 from staffed
-group by weekday, hour
-order by weekday, hour
+group by hour
+order by hour

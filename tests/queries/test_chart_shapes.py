@@ -40,12 +40,12 @@ def test_a_chart_refuses_a_filter_that_does_not_fit(tmp_path: Path) -> None:
         warehouse.chart(opened(tmp_path, "no_police_rate"), "survival_curve", Filters(where=(("area", ("x",)),)))
 
 
-def test_the_week_has_168_hours_and_their_calls_add_up(tmp_path: Path) -> None:
+def test_the_day_has_24_hours_and_their_time_on_task_adds_up(tmp_path: Path) -> None:
     data = opened(tmp_path, "no_police_rate")
-    frame = warehouse.chart(data, "hour_by_weekday", Filters())
-    assert len(frame) == 168
-    assert frame["value"].sum() == warehouse.run(data, "calls_for_service", Filters()).records()[0]["value"]
-    assert frame["weekday"].drop_duplicates().tolist() == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    frame = warehouse.chart(data, "time_on_task_by_hour", Filters())
+    assert frame["hour"].tolist() == list(range(24))
+    rows = warehouse.rows(data, "time_on_task_minutes", Filters(), 1000)
+    assert frame["value"].sum() == pytest.approx(rows["time_on_task_minutes"].sum() / 60)
 
 
 def test_stages_of_the_funnel_never_grow_and_agree_with_the_metrics(tmp_path: Path) -> None:
