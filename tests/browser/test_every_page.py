@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from publicsafety.audience import Audience
 from publicsafety.pages import pages_for
@@ -20,14 +20,6 @@ PATIENCE = 60_000  # milliseconds until a page that is not drawn is taken for br
 def address(sample_warehouse: Path) -> Iterator[str]:
     with servers.dashboard("leadership", sample_warehouse) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("stem", STEMS)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
@@ -40,14 +40,6 @@ def address(sample_warehouse: Path, browser: Browser) -> Iterator[str]:
     with servers.dashboard("leadership", sample_warehouse) as address:
         opened(browser, address).close()  # the very first visit of a server knows no page but the first
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser, url: str, width: int = 1280) -> Page:
