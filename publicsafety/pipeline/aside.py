@@ -44,7 +44,7 @@ def set_aside(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Loa
         if FOOTER.search(start) and reason != "repeated header":
             name, value, reason = "", None, "footer"
             footers.append(Footer(number, tuple(named.items())))
-        elif start.startswith("#"):
+        elif start.startswith("#") and not casting.formula_mistake(start):
             name, value, reason = "", None, "comment line"
         kept_cells = {header: "(not kept)" if casting.personal_pattern(text) else text
                       for header, text in named.items() if header not in hidden}  # fmt: skip
@@ -99,7 +99,7 @@ def _shape_row(row: BadRow, is_private: bool) -> tuple[int, str | None, str | No
     reason = row.reason
     if FOOTER.search(first):
         reason = "footer"
-    elif first.startswith("#"):
+    elif first.startswith("#") and not casting.formula_mistake(first):
         reason = "comment line"
     if reason not in ("footer", "comment line") and is_private:
         shown = f"({len(row.cells)} cells, withheld: the row does not fit the header and the file has columns that are never loaded)"

@@ -81,7 +81,7 @@ class BuildResult:
             ]
             if each.columns_ignored:
                 lines.append(f"  not loaded: {', '.join(each.columns_ignored)}")
-        lines += [f"REFUSED {each.file}: {each.reason}" for each in self.refused]
+        lines += [f"REFUSED {each.reason}" for each in self.refused]
         lines += [f"Note: {each}" for each in self.warnings]
         if not self.build_id:
             return [*lines, "Nothing was loaded, so there is no new build; what was served before is still served."]

@@ -18,6 +18,10 @@ FRACTION = re.compile(r"(:\d{2})\.\d{1,9}")
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+# What a spreadsheet writes where a formula failed; also used as an RE2 pattern in DuckDB, so no look-around.
+ERROR_PATTERN = r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FORMULA\?)|Err:5\d\d"
+ERROR = re.compile(ERROR_PATTERN)
+UNCOMPUTED = "#FORMULA?"  # what the reader of workbooks puts where a formula was never computed
 _TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0"}
 _PERSONAL = (
@@ -45,6 +49,15 @@ def tidy(text: str) -> str:
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()
     return text
+
+
+def formula_mistake(text: str) -> str:
+    """Why a cell that a formula left is no value, or ''."""
+    if not text.startswith(("#", "Err:")) or ERROR.fullmatch(text) is None:
+        return ""
+    if text == UNCOMPUTED:
+        return "stands for a formula that was never computed; open the workbook, save it, and export again"
+    return "is an error of a formula; mend it, or declare it in the mapping as missing"
 
 
 def readable(format_: str) -> str:

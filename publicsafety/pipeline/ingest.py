@@ -208,6 +208,11 @@ def find_files(exports: list[Path]) -> tuple[list[tuple[Path, str]], list[Refuse
         if export.is_dir() and not export.is_symlink():
             for folder, folders, names in os.walk(export):
                 folders[:] = sorted(f for f in folders if not f.startswith(".") and f != "__MACOSX")
+                for each in [
+                    f for f in folders if (Path(folder) / f).is_symlink()
+                ]:  # os.walk passes over them in silence
+                    reason = "it is a link to a folder, which is not followed; put the files themselves there"
+                    refused.append(Refused(safe_name(each), sentence(safe_name(each), reason)))
                 for name in sorted(names):
                     if not _passed_over(name):
                         found.setdefault(Path(folder) / name, safe_name(name))
@@ -270,7 +275,7 @@ def _read(
         )
         try:
             reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (size >> 20))
-            if hash_of(path)[1] != size:
+            if hash_of(path) != (sha256, size):
                 raise Refusal("it changed while it was read; wait until it is complete and build again")
             kept.seal(temporary)
             shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import duckdb
 
-from publicsafety.pipeline import zones
+from publicsafety.pipeline import casting, zones
 from publicsafety.pipeline.columns import (
     EARLIEST,
     LATEST,
@@ -60,7 +60,7 @@ def _row_checks(columns: list[Column], setting: Setting) -> list[tuple[str, str,
     telling = [column for column in columns if column.header.strip()][:3]
     if telling and setting.has_odd:  # a header's word where a date or number belongs is odd
         same = " and ".join(
-            f"lower(trim(t.{column.raw})) = {sql_text(column.header.strip().lower())}" for column in telling
+            f"lower(trim(t.{column.raw}, ' \ufeff')) = {sql_text(column.header.strip().lower())}" for column in telling
         )
         checks.append((same, "", "", "repeated header"))
     checks += _footer_check(columns, setting)
@@ -108,6 +108,13 @@ def _value_checks(
             if column.field.maximum is not None:
                 checks.append((f"{p} > {column.field.maximum}", name, raw, f"is above {column.field.maximum:g}"))
         elif not is_read_by_distinct(column):
+            for spelling, error in (
+                (f"= {sql_text(casting.UNCOMPUTED)}", casting.UNCOMPUTED),
+                (f"<> {sql_text(casting.UNCOMPUTED)}", "#REF!"),
+            ):
+                among = f"({p} between '#' and '$' or starts_with({p}, 'Err:'))"
+                full = f"{among} and regexp_full_match({p}, {sql_text(casting.ERROR_PATTERN)}) and {p} {spelling}"
+                checks.append((f"({full})", name, raw, casting.formula_mistake(error)))
             checks.append((f"length({p}) > {LONGEST_FIELD}", name, raw, f"is longer than {LONGEST_FIELD // 1024} kB"))
     names = {column.field.name: column for column in columns}
     opened, closed = IMPOSSIBLE.get(setting.schema.name, ("", ""))

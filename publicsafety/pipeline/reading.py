@@ -82,7 +82,10 @@ def read_file(job: Job) -> list[Part]:
             before = os.fstat(descriptor)
             kind = kind_of(os.pread(descriptor, 8192, 0))
             parts = _read_kind(kind, Path(job.path), job, schemas, sources, out)
-            after = os.stat(job.path)
+            try:
+                after = os.stat(job.path, follow_symlinks=False)
+            except OSError as error:
+                raise Refusal("it was taken away while it was read; put it back and build again") from error
             same = ("st_ino", "st_size", "st_mtime_ns")
             if any(getattr(before, each) != getattr(after, each) for each in same):
                 raise Refusal("it changed while it was read; wait until it is complete and build again")
@@ -107,7 +110,8 @@ def _read_kind(
             raise Refusal(f"its content is a workbook, not {suffix}; name it .xlsx (.xls, .ods) or save it as CSV")
         return _read_workbook(path, job, schemas, sources, out)
     if suffix in (".xlsx", ".xls", ".ods", ".zip", ".xlsm", ".xlsb", ".gz", ".pdf"):
-        raise Refusal(f"its content is text, not {suffix}; name it .csv or export it again")
+        right = ".json" if kind == "json" else ".csv"
+        raise Refusal(f"its content is text, not {suffix}; name it {right} or export it again")
     if kind == "json":
         grid = records.read_json(path)
         return [_read_grid(grid, job.name, None, job, schemas, sources, out / "0")]

@@ -191,6 +191,8 @@ def _label_reader(column: Column, setting: Setting) -> Callable[[str], tuple[Any
             return None, ""
         elif "*" in mapped:
             text = mapped["*"]
+        elif mistake := casting.formula_mistake(text):
+            return None, mistake
         if column.field.is_hashed:
             return (hmac.digest(key, text.encode(), "sha256").hex()[:16] if key else None), ""
         if column.field.type == "boolean":
@@ -232,6 +234,8 @@ def _cast(column: Column, value: str) -> casting.Cast:
         return casting.Cast(reason=f"is longer than {LONGEST_FIELD // 1024} kB")
     if casting.tidy(value) == "":
         return casting.Cast(None)
+    if mistake := casting.formula_mistake(casting.tidy(value)):
+        return casting.Cast(reason=mistake)
     if column.field.type == "datetime":
         return casting.cast_datetime(value, column.formats)
     if column.point:

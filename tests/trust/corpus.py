@@ -445,7 +445,7 @@ def workbooks() -> list[Case]:
         book("XLSX with an error value", lambda: workbook(change=cell("G5", "#REF!")), "aside", rows=GOOD - 1),
         book("XLSX with a formula never computed", lambda: workbook(change=cell("G5", "=1+1")), "aside", rows=GOOD - 1),
         book("XLSX with merged cells", lambda: workbook(change=lambda sheet: sheet.merge_cells("G5:G7")), "warned", "merged", rows=GOOD),
-        book("XLSX with a hidden row", lambda: workbook(change=lambda sheet: sheet.row_dimensions.__getitem__(5).__setattr__("hidden", True)), "loaded", rows=GOOD),
+        book("XLSX with a hidden row", lambda: workbook(change=lambda sheet: sheet.row_dimensions.__getitem__(5).__setattr__("hidden", True)), "warned", "hidden", rows=GOOD),
         book("XLSX with a hidden second sheet", lambda: workbook(change=second_sheet(True)), "loaded", rows=GOOD),
         book("XLSX with a second sheet", lambda: workbook(change=second_sheet(False)), "loaded", rows=GOOD),
         book("XLSX with macros", lambda: rewritten(workbook(), "", bytes, {"xl/vbaProject.bin": b"\0" * 64}), "refused", "macros"),

@@ -10,10 +10,10 @@ import pytest
 
 from publicsafety.pipeline import geography
 from tests.pipeline.loading import load
-from tests.trust import corpus, servers, strangers
+from tests.trust import corpus, servers, strangers, unlucky
 
 SOURCES = servers.ROOT / "data" / "sources"
-CASES = [*corpus.all_cases(), *strangers.all_cases()]
+CASES = [*corpus.all_cases(), *strangers.all_cases(), *unlucky.all_cases()]
 
 
 def test_the_corpus_has_at_least_150_inputs_of_six_kinds() -> None:

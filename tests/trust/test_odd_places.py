@@ -4,9 +4,11 @@ import os
 import socket
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from publicsafety.pipeline import reading
 from tests.pipeline.loading import Loads, load
 from tests.trust import corpus, servers
 
@@ -42,6 +44,47 @@ def test_what_is_no_file_is_refused_without_being_opened(
         ear.bind("cad_ear.csv")
         found = loaded(tmp_path)
     assert set(found.refused) >= {"cad_pipe.csv", "cad_loop.csv", "cad_away.csv", "cad_zero.csv", "cad_ear.csv"}
+
+
+def test_a_link_to_a_folder_is_said_and_not_passed_over_in_silence(tmp_path: Path, inbox: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "cad_x.csv").write_bytes(GOOD)
+    (inbox / "last_year").symlink_to(tmp_path / "elsewhere")
+    (inbox / "round").symlink_to(inbox)
+    assert set(loaded(tmp_path).refused) == {"last_year", "round"}
+
+
+def test_a_file_larger_than_five_gigabytes_is_refused_unread(tmp_path: Path, inbox: Path) -> None:
+    with (inbox / "cad_large.csv").open("wb") as file:
+        file.write(GOOD)
+        file.truncate(5_000_000_001)  # sparse: it takes no room
+    assert "larger than 5 GB" in loaded(tmp_path).refused["cad_large.csv"]
+
+
+@pytest.mark.parametrize("what", ["grows", "is replaced", "is replaced by as many bytes", "is gone"])
+def test_a_file_that_changes_while_it_is_read_is_refused_and_waits_for_the_next_build(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path, real = inbox / "cad_x.csv", reading._read_kind
+    path.write_bytes(GOOD)
+
+    def change(*values: Any) -> Any:
+        parts = real(*values)
+        if values[1] == path:
+            other = tmp_path / "other"
+            other.write_bytes(GOOD.replace(b"911", b"912") if "bytes" in what else GOOD * 2)
+            if what == "grows":
+                with path.open("ab") as file:
+                    file.write(GOOD)
+            elif what == "is gone":
+                path.unlink()
+            else:
+                other.replace(path)
+        return parts
+
+    monkeypatch.setattr(reading, "_read_kind", change)
+    assert "while it was read" in loaded(tmp_path).refused["cad_x.csv"]
+    assert not list((tmp_path / "cache").glob(".reading-*"))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a device")

@@ -103,7 +103,7 @@ class Delimited:
         for number, raw in numbered:
             if number <= self.header_line:
                 continue
-            if not raw.strip(mark + b" \t\xa0" if raw.isascii() else mark + b" \t"):
+            if not raw.strip(mark + b" \t\x1a"):  # 0x1A ends a file of DOS
                 continue
             if b"\0" in raw:
                 bad.append(BadRow(number, "a NUL byte in the row; the row is damaged"))

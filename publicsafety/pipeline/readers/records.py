@@ -22,9 +22,12 @@ def read_json(path: Path) -> Grid:
         raise Refusal(f"it is larger than {LARGEST >> 20} MB; export CSV instead")
     content = path.read_bytes()
     try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        # UTF-16 without its mark is told by its first bytes (RFC 4627); "utf-8-sig" takes the mark away.
+        found = json.detect_encoding(content)
+        text = content.decode("utf-8-sig" if found == "utf-8" else found)
     except UnicodeDecodeError as error:
-        raise Refusal(f"byte {error.start + 1} is not UTF-8; save it as UTF-8") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Refusal(f"line {line}: byte {error.start + 1} of the file is not UTF-8; save it as UTF-8") from error
     _check_depth(text)
     try:
         document = _loads(text)
@@ -32,8 +35,10 @@ def read_json(path: Path) -> Grid:
         return _lines(text, error)
     except RecursionError as error:
         raise Refusal(f"it is nested deeper than {DEEPEST} levels; it is no export") from error
-    records = _records(document)
-    return _grid(records, list(range(1, len(records) + 1)), [])
+    records, notes = _records(document)
+    grid = _grid(records, list(range(1, len(records) + 1)), [])
+    grid.notes += notes
+    return grid
 
 
 def _loads(text: str) -> Any:
@@ -96,7 +101,8 @@ def _lines(text: str, error: json.JSONDecodeError) -> Grid:
     return _grid(records, lines, bad)
 
 
-def _records(document: Any) -> list[dict[str, Any]]:
+def _records(document: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    """The records of a document, and what is to be noted of them."""
     if isinstance(document, dict):
         if isinstance(document.get("features"), list):
             return _features(document)
@@ -108,35 +114,52 @@ def _records(document: Any) -> list[dict[str, Any]]:
         document = inner
     if not isinstance(document, list):
         raise Refusal("it holds no list of records")
-    if any(not isinstance(record, dict) for record in document):
-        raise Refusal("its records are no objects with named values; export it as CSV or as an array of objects")
-    return document
+    wrong = next((number for number, record in enumerate(document, 1) if not isinstance(record, dict)), None)
+    if wrong is not None:
+        raise Refusal(
+            f"record {wrong}: its records are no objects with named values, or this one is not; export it as CSV or as "
+            "an array of objects"
+        )
+    return document, []
 
 
-def _features(document: dict[str, Any]) -> list[dict[str, Any]]:
+def _features(document: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
     crs = json.dumps(document.get("crs") or "").upper()
     if document.get("crs") and not any(name in crs for name in ("CRS84", "4326")):
         raise Refusal('its coordinates are not in WGS 84 (see its "crs"); export it again as EPSG:4326')
     found, beyond = [], 0
-    for feature in document["features"]:
+    others: dict[str, int] = {}
+    for number, feature in enumerate(document["features"], 1):
         if not isinstance(feature, dict):
-            raise Refusal("its features are no objects; export it again")
+            raise Refusal(f"feature {number}: its features are no objects, or this one is not; export it again")
         properties = feature.get("properties") or feature.get("attributes") or {}
         geometry = feature.get("geometry") or {}
         if not isinstance(properties, dict) or not isinstance(geometry, dict):
-            raise Refusal("a feature's properties and geometry must be objects (RFC 7946); export it again")
+            raise Refusal(
+                f"feature {number}: a feature's properties and geometry must be objects (RFC 7946); export it again"
+            )
         record = dict(properties)
         point = geometry.get("coordinates") if geometry.get("type") == "Point" else None
+        several = geometry.get("coordinates") if geometry.get("type") == "MultiPoint" else None
+        if isinstance(several, list) and len(several) == 1:
+            point = several[0]
         if not isinstance(point, list) and {"x", "y"} <= set(geometry):
             point = [geometry["x"], geometry["y"]]
         if isinstance(point, list) and len(point) >= 2:
             record.setdefault("longitude", point[0])
             record.setdefault("latitude", point[1])
             beyond += _is_beyond(point)
+        elif geometry:
+            kind = str(geometry.get("type") or "shape without a type")[:40]
+            others[kind] = others.get(kind, 0) + 1
         found.append(record)
     if 2 * beyond > len(found):
         raise Refusal("its coordinates are no degrees (feet or metres of a projection?); export it again as EPSG:4326")
-    return found
+    notes = [
+        f"{count} features are no single points ({_sound(kind)}); no place was taken from them"
+        for kind, count in sorted(others.items())
+    ]
+    return found, notes
 
 
 def _is_beyond(point: list[Any]) -> bool:

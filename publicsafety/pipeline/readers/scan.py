@@ -18,6 +18,7 @@ MAGIC = (
     (b"\x1f\x8b", "gzip", "a gzip archive"),
     (b"PK\x03\x04", "zip", "a zip archive or workbook"),
     (b"PK\x05\x06", "zip", "an empty zip archive"),
+    (b"PK\x07\x08", "split", "one part of a split zip archive"),
     (b"%PDF", "pdf", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "ole", "an old Excel workbook or an encrypted one"),
     (b"PAR1", "parquet", "a Parquet file"),
@@ -27,6 +28,10 @@ MAGIC = (
     (b"\xfd7zXZ", "xz", "an xz archive"),
     (b"Rar!", "rar", "a RAR archive"),
 )
+
+
+# Many systems write their tables as web pages or XML and name them .xls; a login page has, mostly, no table.
+DISGUISED = "its content is a table as a web page or as XML, whatever its name; open it in a spreadsheet and save it as XLSX or CSV"
 
 
 class Refusal(ValueError):
@@ -81,9 +86,15 @@ def kind_of(head: bytes) -> str:
             if kind in ("zip", "ole"):
                 return kind
             raise Refusal(f"its content is {title}, not a table; unpack it or export as CSV")
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Refusal("it is UTF-32; save it as UTF-8")
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head[:4096].decode("utf-16", "replace").encode()
     start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if re.match(rb"mime-version:|content-type: *multipart", start) or b"urn:schemas-microsoft-com:office" in start:
+        raise Refusal(DISGUISED)
+    if start.startswith(b"<table") or (start.startswith(b"<") and b"<table" in head.lower()):
+        raise Refusal(DISGUISED)
     if re.match(rb"<!doctype html|<html|<head|<body|<script|<iframe|<meta", start):
         raise Refusal("its content is a web page (often a login page), not a table; download the export again")
     if start.startswith(b"<?xml") or re.match(rb"<[a-z!?]", start):

@@ -1,15 +1,20 @@
-"""Workbooks (XLSX, XLS, ODS): checked as archives first, then read cell by cell with calamine."""
+"""Workbooks (XLSX, XLS, ODS): checked as archives first, then read cell by cell with calamine.
+
+Calamine reads an error of a formula, and a formula that was never computed, as blank. Before it sees the sheet, both are
+turned into texts that say so, so that a row is set aside when a mapped column has one, and no value is lost unseen.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from publicsafety.pipeline.casting import UNCOMPUTED
 from publicsafety.pipeline.readers.grid import BadRow, Grid
 from publicsafety.pipeline.readers.scan import Refusal
 
@@ -23,14 +28,13 @@ def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
     """(sheet, its grid, whether it is visible) for every sheet with a header. Line = the row of the sheet."""
     with path.open("rb") as handle:
         is_zip = handle.read(4) == b"PK\x03\x04"
-    broken: dict[int, dict[int, str]] = {}
-    notes = _check_archive(path, broken) if is_zip else _check_old(path)
+    notes = _check_archive(path) if is_zip else _check_old(path)
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     found = []
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-        for number, meta in enumerate(book.sheets_metadata, 1):
+        book = CalamineWorkbook.from_filelike(_outspoken(path) if is_zip else io.BytesIO(path.read_bytes()))
+        for meta in book.sheets_metadata:
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(meta.name)
@@ -40,7 +44,7 @@ def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
             if (sheet.end[0] + 1) * (sheet.end[1] + 1) > MOST_CELLS * 4:
                 raise Refusal(f"sheet {meta.name} reaches to a cell far away; delete the empty rows and columns")
             merged = bool(sheet.merged_cell_ranges)
-            grid = _grid(sheet.to_python(skip_empty_area=False), broken.get(number, {}))
+            grid = _grid(sheet.to_python(skip_empty_area=False))
             if grid is None:
                 continue
             grid.notes += notes + (
@@ -48,8 +52,10 @@ def read_workbook(path: Path) -> list[tuple[str, Grid, bool]]:
             )
             found.append((meta.name, grid, meta.visible == SheetVisibleEnum.Visible))
     except CalamineError as error:
-        raise Refusal(f"the workbook is encrypted or damaged ({str(error)[:120]}); save it again as XLSX") from error
-    except (ValueError, OSError, OverflowError) as error:
+        raise Refusal(
+            f"it is no workbook, or an encrypted or damaged one ({str(error)[:120]}); save it again as XLSX"
+        ) from error
+    except (ValueError, OSError, OverflowError, zipfile.BadZipFile) as error:
         if isinstance(error, Refusal):
             raise
         raise Refusal(f"the workbook is damaged ({str(error)[:120]}); save it again as XLSX") from error
@@ -63,8 +69,8 @@ def _check_old(path: Path) -> list[str]:
     return []
 
 
-def _check_archive(path: Path, broken: dict[int, dict[int, str]]) -> list[str]:
-    """Refuse bombs, macros, encryption and far cells before any parser sees the sheet."""
+def _check_archive(path: Path) -> list[str]:
+    """Refuse bombs, macros, encryption and far cells before any parser sees the sheet. Any part may be a sheet."""
     notes = []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -79,12 +85,11 @@ def _check_archive(path: Path, broken: dict[int, dict[int, str]]) -> list[str]:
                 raise Refusal("the workbook is binary (XLSB); save it as XLSX")
             if any("externallinks/" in name.lower() for name in names):
                 notes.append("the workbook links to other files; the links were not followed")
-            for info in infos:
-                if info.filename.endswith(".xml") and (
-                    "worksheets/" in info.filename or info.filename == "content.xml"
-                ):
-                    found = re.search(r"sheet(\d+)\.xml$", info.filename)
-                    _check_sheet(archive, info, broken.setdefault(int(found[1]), {}) if found else {})
+            if _is_encrypted(archive, names):
+                raise Refusal("the workbook is encrypted; remove its password and save it again")
+            hides = [_check_part(archive, info) for info in infos if _is_text(info.filename)]  # every part is checked
+            if any(hides):
+                notes.append("rows or columns are hidden in the workbook; they were read")
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
         raise Refusal(f"the workbook is damaged or cut off ({error}); save it again") from error
     except Refusal:
@@ -94,9 +99,18 @@ def _check_archive(path: Path, broken: dict[int, dict[int, str]]) -> list[str]:
     return notes
 
 
-def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, broken: dict[int, str]) -> None:
-    """Cells of a sheet are counted by their addresses as text: a far one makes a parser ask for all memory."""
-    rest = b""
+def _is_text(name: str) -> bool:
+    return not name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".svm", ".bin", ".pdf", "/"))
+
+
+def _is_encrypted(archive: zipfile.ZipFile, names: list[str]) -> bool:
+    manifest = "META-INF/manifest.xml"
+    return manifest in names and b"encryption-data" in archive.read(manifest)
+
+
+def _check_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Whether rows or columns are hidden. Cells are counted by their addresses: a far one makes a parser ask for all memory."""
+    rest, hides = b"", False
     with archive.open(info) as handle:
         while block := handle.read(1 << 20):
             text = rest + block
@@ -104,8 +118,6 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, broken: dict[i
                 raise Refusal("the workbook declares XML entities, which no export does; save it again")
             for letters, digits in re.findall(rb'<(?:\w+:)?c\b[^>]*?\sr=["\']([A-Z]{1,3})(\d{1,7})["\']', text):
                 _check_far(letters, int(digits))
-            for row, reason in _broken_cells(text):
-                broken.setdefault(row, reason)
             found = re.search(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"', text)
             if found and _column(found[1]) * int(found[2]) > MOST_CELLS * 40:
                 raise Refusal(
@@ -114,17 +126,59 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, broken: dict[i
             for repeated in re.findall(rb'number-(?:columns|rows)-repeated="(\d+)"', text):
                 if int(repeated) > 20_000_000:
                     raise Refusal("the sheet repeats a cell millions of times; delete the empty rows and columns")
+            if any(int(spaces) > MOST_SPACES for spaces in re.findall(rb'<text:s [^>]*text:c="(\d+)"', text)):
+                raise Refusal("a cell of the sheet holds millions of spaces; delete them")
+            hides = hides or HIDDEN.search(text) is not None
             rest = text[-2048:]
+    return hides
 
 
-def _broken_cells(text: bytes) -> Iterator[tuple[int, str]]:
-    """Rows with an error cell, or with a formula whose value was never computed; calamine reads both as blank."""
-    for found in re.finditer(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\sr="[A-Z]{1,3}(\d{1,7})"', text):
-        yield int(found[1]), "a cell holds an error of a formula, such as #REF!"
-    for found in re.finditer(
-        rb'<c\b[^>]*?\sr="[A-Z]{1,3}(\d{1,7})"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>', text
-    ):
-        yield int(found[1]), "a cell holds a formula without its value; open the workbook, save it, and export again"
+MOST_SPACES = 100_000
+HIDDEN = re.compile(
+    rb'<(?:\w+:)?(?:row|col)\b[^>]*\shidden=["\'](?:1|true)["\']|table:visibility="(?:collapse|filter)"'
+)
+ERROR_XLSX = re.compile(rb"""(<(?:\w+:)?c\b[^>]*\bt=)(?:"e"|'e')""")
+# A text as the result of a formula may be empty: such a cell says t="str", and is blank.
+BARE_XLSX = re.compile(
+    rb"""<((?:\w+:)?c)\b((?:(?!\bt=)[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</\1>"""
+)
+ERROR_ODS = re.compile(rb"""<table:table-cell\b[^>]*calcext:value-type="error"[^>]*>""")
+BARE_ODS = re.compile(rb"""<table:table-cell\b(?=[^>]*\btable:formula=)(?![^>]*\boffice:value-type=)([^>]*)/>""")
+
+
+def _outspoken(path: Path) -> io.BytesIO:
+    """The workbook's bytes, in which errors and formulas without a value are texts. Mostly there are none, and it is as it was."""
+    changed: dict[str, bytes] = {}
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+        for info in infos:
+            if not _is_text(info.filename):
+                continue
+            part = archive.read(info)
+            if b"sheetData" in part:
+                told = BARE_XLSX.sub(rb'<\1\2 t="str"><v>' + UNCOMPUTED.encode() + rb"</v></\1>", part)
+                told = ERROR_XLSX.sub(rb'\1"str"', told)
+            elif b"table:table-cell" in part:
+                told = ERROR_ODS.sub(lambda cell: re.sub(rb'\soffice:string-value="[^"]*"', b"", cell[0]), part)
+                told = BARE_ODS.sub(
+                    rb'<table:table-cell office:value-type="string"\1><text:p>'
+                    + UNCOMPUTED.encode()
+                    + b"</text:p></table:table-cell>",
+                    told,
+                )
+            else:
+                continue
+            if told != part:
+                changed[info.filename] = told
+        if not changed:
+            return io.BytesIO(path.read_bytes())
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as new:
+            for info in infos:
+                new.writestr(info.filename, changed.get(info.filename) or archive.read(info))
+    made.seek(0)
+    return made
 
 
 def _column(letters: bytes) -> int:
@@ -139,7 +193,7 @@ def _check_far(letters: bytes, row: int) -> None:
         raise Refusal(f"the sheet has a cell at {letters.decode()}{row}, far from the table; delete it")
 
 
-def _grid(rows: list[list[Any]], broken: dict[int, str]) -> Grid | None:
+def _grid(rows: list[list[Any]]) -> Grid | None:
     """Header = the first row with at least two texts (or the only filled row); the rest are rows."""
     filled = [n for n, row in enumerate(rows) if any(cell not in ("", None) for cell in row)]
     if not filled:
@@ -158,9 +212,6 @@ def _grid(rows: list[list[Any]], broken: dict[int, str]) -> Grid | None:
         row = rows[n]
         texts = [_text(cell) for cell in row[: len(headers)]]
         texts += [None] * (len(headers) - len(texts))
-        if n + 1 in broken:
-            bad.append(BadRow(n + 1, broken[n + 1], cells=tuple(text or "" for text in texts)))
-            continue
         if any(cell not in ("", None) for cell in row[len(headers) :]):
             bad.append(BadRow(n + 1, "has a value beyond the last header", cells=tuple(t or "" for t in texts)))
             continue
