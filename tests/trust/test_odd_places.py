@@ -83,7 +83,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_waits_for_the_next_
         return parts
 
     monkeypatch.setattr(reading, "_read_kind", change)
-    assert "while it was read" in loaded(tmp_path).refused["cad_x.csv"]
+    words = "no such file" if what == "is gone" else "while it was read"
+    assert words in loaded(tmp_path).refused["cad_x.csv"]
     assert not list((tmp_path / "cache").glob(".reading-*"))
 
 
