@@ -39,7 +39,7 @@ audit-full:  ## attack 200 invented towns of 24 releases each: exact recoveries,
 soak:  ## over a thousand injected faults, a thousand page runs during fifty swaps, ten thousand fuzzed files (two hours)
 	@sh tools/venv.sh requirements-test.txt
 	@SOAK=6 $(python) -m pytest -v --durations 10 tests/trust/test_crash_safety.py tests/trust/test_release_crash.py \
-		tests/trust/test_handover_crash.py tests/trust/test_swaps.py tests/trust/test_fuzz.py tests/trust/test_large.py
+		tests/trust/test_handover_crash.py tests/trust/test_handover_site.py tests/trust/test_swaps.py tests/trust/test_fuzz.py tests/trust/test_large.py
 
 sbom:  ## the bill of materials of what is served, as CycloneDX: sbom.cdx.json
 	@sh tools/venv.sh requirements-test.txt

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds, releases, attacks the release, and hands the databases over to the servers. Any step that fails ends it, and
 # what was served is still served.
-#   sh deploy/nightly.sh EXPORTS STATE SERVED     (SERVED/public and SERVED/internal are what the servers read)
+#   sh deploy/nightly.sh EXPORTS STATE SERVED     (SERVED/public and SERVED/internal are what the servers read; where there
+#   is a folder SERVED/open, the static edition goes there)
 set -eu
 cd "$(dirname "$0")/.."
 exports=$1 state=$2 served=$3
@@ -19,4 +20,5 @@ status=0
 "$python" -m publicsafety audit --warehouse "$state/warehouse" --open "$state/open"
 sh deploy/handover.sh "$state/warehouse" "$served/public" public
 sh deploy/handover.sh "$state/warehouse" "$served/internal" council leadership
+[ ! -d "$served/open" ] || sh deploy/handover_site.sh "$state/open/site" "$served/open"
 exit "$status"

@@ -81,6 +81,14 @@ def test_the_hand_over_keeps_the_last_ten_builds(tmp_path: Path) -> None:
     assert (tmp_path / "served" / "public.b11.duckdb").exists()
 
 
+def test_the_build_unit_may_write_where_its_script_hands_over_and_nowhere_else() -> None:
+    unit = (DEPLOY / "systemd" / "publicsafety-build.service").read_text()
+    script = (DEPLOY / "nightly.sh").read_text()
+    (writable,) = re.findall(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE)
+    handed = {f"/srv/publicsafety/{name}" for name in re.findall(r'handover\w*\.sh .*"\$served/(\w+)"', script)}
+    assert {each.lstrip("-") for each in writable.split()} == handed
+
+
 def test_a_restore_gives_back_every_byte(tmp_path: Path) -> None:
     for audience in Audience:
         make(tmp_path / "state" / "warehouse", audience, "b1")
