@@ -116,7 +116,7 @@ def workload(source: Source, scope: Scope) -> Finding:
     )
     names = {"hours_on_task": "On task", "hours_staffed": "Staffed"}
     drawn = pd.DataFrame([
-        {"series": label, "x": hour, "value": value}
+        {"series": label, "hour": hour, "value": value}
         for name, label in names.items() for hour, value in zip(rows["hour"], rows[name], strict=True) if value == value
     ])  # fmt: skip
     return shaped(

@@ -75,13 +75,7 @@ class Reader:
 
     def sources(self, table: str) -> str:
         """Which exports a figure comes from: "source: sample_cad, exported 31 Oct 2026"; `table` is canonical or a mart."""
-        if "load_files" not in self.warehouse.names or not table:
-            return ""
-        files = self.table("load_files")
-        rows = files[files["table"] == TABLE_OF_MART.get(table, table)]
-        exported = rows["exported_at"].max() if len(rows) else pd.NaT
-        when = "" if pd.isna(exported) else f", exported {prose.short_day(exported.date())}"
-        return f"source: {prose.listing(sorted(set(rows['source'])))}{when}" if len(rows) else ""
+        return _sources(self, TABLE_OF_MART.get(table, table)) if table and self.has("load_files") else ""
 
     @property
     def has_records(self) -> bool:
@@ -101,6 +95,15 @@ def _chart(reader: Reader, name: str, filters: Filters) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _table(reader: Reader, name: str) -> pd.DataFrame:
     return warehouse.table(reader.warehouse, name)
+
+
+@lru_cache(maxsize=64)
+def _sources(reader: Reader, table: str) -> str:
+    files = reader.table("load_files")
+    rows = files[files["table"] == table]
+    exported = rows["exported_at"].max() if len(rows) else pd.NaT
+    when = "" if pd.isna(exported) else f", exported {prose.short_day(exported.date())}"
+    return f"source: {prose.listing(sorted(set(rows['source'])))}{when}" if len(rows) else ""
 
 
 @dataclass(frozen=True)
