@@ -15,7 +15,7 @@ CALLS = sorted(name for name, metric in registry().items() if metric.mart == "fc
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 AREAS = (("area", ("Riverside", "Cambridgeport")),)
 TABLES = ("part_care_calls", "part_eligible_calls", *(
-    f"day_calls_by_{name}" for name in ("hour", "nature", "police_role", "priority", "source")
+    f"day_calls_by_{name}" for name in ("area", "hour", "nature", "police_role", "priority", "source")
 ))  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_a_chart_about_the_team_reads_the_calls_of_the_team_alone() -> None:
 @pytest.mark.parametrize(
     ("filters", "table"),
     [
-        (Filters(*YEAR, where=AREAS, grain="fiscal_year"), "day_calls_by_nature AS fct_calls"),
+        (Filters(*YEAR, where=AREAS, grain="fiscal_year"), "day_calls_by_area AS fct_calls"),
         (Filters(*YEAR, by=("source",)), "day_calls_by_source AS fct_calls"),
         (Filters(*YEAR, by=("weekday", "hour"), where=AREAS), "day_calls_by_hour AS fct_calls"),
         (Filters(*YEAR, by=("source",), where=(("nature", ("Mental health",)),)), "fct_calls"),
