@@ -28,10 +28,11 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Areas shaded by their figure, their names written on them. `frame`: label, value, status, geojson."""
     figure = _base(options, outlined=False)
     _shade(figure, frame, options)
+    edges, shades = _scale(frame["value"], options)
     for row in frame.to_dict("records"):
         centre = shapely.from_geojson(row["geojson"]).representative_point()
-        dark = _is_dark(row["value"], frame["value"])
-        ink = palette.colour("backgroundColor" if dark else "textColor")
+        shade = next((shade for edge, shade in zip(edges, shades, strict=True) if _reaches(row["value"], edge)), "")
+        ink = palette.ink(shade) if shade else palette.colour("textColor")
         text = "<br>".join([_wrapped(row["label"]), _short(row, options["unit"])])
         figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": ink})
     figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
@@ -114,6 +115,17 @@ def classes(values: pd.Series) -> list[float]:
     return sorted(set(edges))
 
 
+def _scale(values: pd.Series, options: dict[str, Any]) -> tuple[list[float], list[str]]:
+    """The upper edges of the classes and the shade of each, from pale to dark."""
+    edges = classes(values)
+    return edges, palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
+
+
+def _reaches(value: Any, edge: float) -> bool:
+    """Whether a figure belongs to the class that ends at this edge, when those below have been asked."""
+    return prose.known(value) and 0 < float(value) <= edge
+
+
 def _base(options: dict[str, Any], outlined: bool) -> Picture:
     """City outline, parks and area borders, at true proportions, with no axes."""
     made = layout(options.get("height", HEIGHT), margin={"l": 0, "r": 0, "t": 4, "b": 4}, showlegend=True)
@@ -164,9 +176,8 @@ def _pictures(base: dict[str, Any], xs: Any, ys: Any) -> list[dict[str, Any]]:
 
 def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> None:
     """One trace a class, from pale to dark; places without any, and withheld ones, in grey."""
-    unit, edges = options["unit"], classes(frame["value"])
+    unit, (edges, shades) = options["unit"], _scale(frame["value"], options)
     seen = SEE_THROUGH if figure.layout.get("images") else 1.0
-    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
     border = {"width": 1, "color": palette.colour("backgroundColor")}
     values = pd.to_numeric(frame["value"], errors="coerce")
     below = 0.0
@@ -223,9 +234,8 @@ def _name_areas(figure: Picture, options: dict[str, Any]) -> None:
             y=centre.y,
             text=_wrapped(_(str(row["area"]))),
             showarrow=False,
-            bgcolor=palette.colour("backgroundColor"),
+            bgcolor=palette.clear(palette.colour("backgroundColor"), 0.65),  # what lies below is seen through it
             borderpad=1,
-            opacity=0.85,
             font={"size": 11, "color": palette.colour("textColor")},
         )
 
@@ -257,18 +267,13 @@ def _short(row: dict[str, Any], unit: str) -> str:
 
 
 def _wrapped(name: Any, width: int = 12) -> str:
-    """A long name on two lines, broken at the space nearest its middle."""
+    """A long name on two lines, broken at the space or hyphen nearest its middle."""
     text = safe(name)
-    spaces = [place for place, sign in enumerate(text) if sign == " "]
-    if len(text) <= width or not spaces:
+    ends = [place + 1 for place, sign in enumerate(text) if sign in " -"]
+    if len(text) <= width or not ends:
         return text
-    middle = min(spaces, key=lambda place: abs(place - len(text) / 2))
-    return f"{text[:middle]}<br>{text[middle + 1 :]}"
-
-
-def _is_dark(value: Any, values: pd.Series) -> bool:
-    edges = classes(values)
-    return prose.known(value) and len(edges) > 2 and float(value) > edges[-3]
+    middle = min(ends, key=lambda place: abs(place - len(text) / 2))
+    return f"{text[:middle].rstrip(' ')}<br>{text[middle:]}"
 
 
 def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:

@@ -48,5 +48,23 @@ def darker(value: str, share: float = 0.3) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in channels)
 
 
+def contrast(one: str, other: str) -> float:
+    """How far two colours stand apart, from 1 to 21: the contrast ratio of WCAG 2.1 (its definition of that name)."""
+    lights = sorted((_luminance(one), _luminance(other)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def ink(fill: str) -> str:
+    """The colour of text on a fill: that of the page's text, or of its background, whichever is read more easily."""
+    return max(colour("textColor"), colour("backgroundColor"), key=lambda each: contrast(each, fill))
+
+
+def _luminance(value: str) -> float:
+    """Relative luminance as WCAG 2.1 defines it, from 0 to 1."""
+    shares = [each / 255 for each in _channels(value)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def _channels(value: str) -> tuple[int, ...]:
     return tuple(int(value[place : place + 2], 16) for place in (1, 3, 5))

@@ -6,6 +6,7 @@ the speaker's note.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -266,6 +267,11 @@ def period_name(period: str, grain: str) -> str:
 def listing(items: Iterable[str]) -> str:
     """Words joined as in a sentence: "a", "a and b", "a, b and c"."""
     return language.listing(items)
+
+
+def plain_caveat(text: Any) -> str:
+    """A caveat without the names of columns: "(n_unknown)" says nothing to a reader."""
+    return re.sub(r" \(n_\w+\)", "", str(text))
 
 
 def sentence(text: str) -> str:

@@ -185,3 +185,37 @@ def test_a_withheld_area_has_no_number_on_the_map() -> None:
 )
 def test_a_map_has_at_most_five_classes_and_none_is_empty_of_meaning(values: list[float], edges: list[float]) -> None:
     assert maps.classes(pd.Series(values, dtype=float)) == edges
+
+
+@pytest.mark.parametrize("meaning", ["care", "needles"])
+def test_words_on_every_shade_stand_out_as_wcag_asks(meaning: str) -> None:
+    values = [1.0, 2.0, 3.0, 4.0, 5.0]
+    frame = pd.DataFrame({"label": list("abcde"), "value": values, "status": "", "geojson": SQUARE})
+    said = maps.areas(frame, {"unit": "requests", "meaning": meaning}).layout["annotations"]
+    cells = pd.DataFrame({"row": "a", "column": list("abcde"), "value": np.array(values) - 0.5, "text": list("12345")})
+    options = {"rows": ["a"], "columns": list("abcde"), "meaning": meaning, "top": 5.0}  # one cell of each shade
+    told = charts.matrix(cells, options).layout["annotations"]
+    for notes in (said, told):
+        inks = [note["font"]["color"] for note in notes]
+        ratios = [palette.contrast(ink, shade) for ink, shade in zip(inks, palette.steps(meaning), strict=True)]
+        assert min(ratios) >= 4.5
+
+
+def test_a_long_name_is_folded_and_not_cut_on_a_phone() -> None:
+    name = "Share of all calls handled by the team alone"
+    frame = pd.DataFrame(
+        {"label": [name], "value": [0.9], "low": [0.8], "high": [1.0], "status": [""], "text": ["90% (9 of 10)"]}
+    )
+    for drawing in (charts.bars, charts.dots):
+        narrow = charts.for_phone(drawing(frame, {"unit": "percent"}).to_dict())["layout"]
+        said = " ".join(note["text"].replace("<br>", " ") for note in narrow["annotations"])
+        assert name in said
+        assert max(len(line) for note in narrow["annotations"] for line in note["text"].split("<br>")) <= 40
+
+
+def test_dates_are_named_below_a_line_that_keeps_far_from_zero() -> None:
+    events = {"events": [("2025-03-01", "9-1-1 response begins")], "unit": "calls"}
+    for lowest, place in ((0.0, 1), (20.0, 0)):
+        frame = series().assign(value=np.arange(12.0) + lowest)
+        notes = charts.line(frame, dict(events)).layout["annotations"]
+        assert [note["y"] for note in notes if note.get("text") == "9-1-1 response begins"] == [place]

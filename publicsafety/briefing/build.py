@@ -1,6 +1,5 @@
 """The blocks of which a briefing's findings are built: a breakdown, a series, rates side by side."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -93,13 +92,8 @@ def found(
     return Finding(
         key=key, question=question, sentence=prose.sentence(sentence), frame=laid.frame() if laid else pd.DataFrame(), filters=asked.filters,
         as_of=source.as_of, build_id=source.build_id, audience=source.audience, metric=metrics.registry().get(metric),
-        caveats=tuple(dict.fromkeys((*more.pop("caveats", ()), *map(plain_caveat, card.get("caveats", ()))))), options=options, **more,
+        caveats=tuple(dict.fromkeys((*more.pop("caveats", ()), *map(prose.plain_caveat, card.get("caveats", ()))))), options=options, **more,
     )  # fmt: skip
-
-
-def plain_caveat(text: Any) -> str:
-    """A caveat of a card without the names of columns: "(n_unknown)" says nothing to a council."""
-    return re.sub(r" \(n_\w+\)", "", str(text))
 
 
 def breakdown(

@@ -4,7 +4,7 @@ import pandas as pd
 
 from publicsafety import prose
 from publicsafety.briefing import words
-from publicsafety.briefing.build import Asked, breakdown, found, heading, notes, plain_caveat, rates
+from publicsafety.briefing.build import Asked, breakdown, found, heading, notes, rates
 from publicsafety.briefing.core import Cell, Table, table
 from publicsafety.briefing.published import Row
 from publicsafety.findings import Finding
@@ -40,7 +40,9 @@ def figures(
     ]  # fmt: skip
     laid = table((_("Figure"), heading(asked.period), _("Based on"), *map(heading, asked.comparisons)), lines)
     caveats += tuple(
-        plain_caveat(caveat) for name in known for caveat in asked.published.cards.get(name, {}).get("caveats", ())
+        prose.plain_caveat(caveat)
+        for name in known
+        for caveat in asked.published.cards.get(name, {}).get("caveats", ())
     )
     shown = laid if asked.has_any(known) else None
     return found(asked, key, question, asked.say_all(known), shown, known[0], caveats=caveats)

@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from publicsafety import prose
-from publicsafety.briefing.build import Asked, found, plain_caveat
+from publicsafety.briefing.build import Asked, found
 from publicsafety.briefing.core import Cell, Definition, table, text_row
 from publicsafety.briefing.published import Row
 from publicsafety.findings import Finding
@@ -101,7 +101,7 @@ def definitions(asked: Asked) -> tuple[Definition, ...]:
             ("Out of", str(card.get("denominator", ""))),
             ("Includes", "; ".join(card.get("includes", ()))),
             ("Leaves out", "; ".join(card.get("excludes", ()))),
-            ("Limits", " ".join(prose.sentence(plain_caveat(each)) for each in card.get("caveats", ()))),
+            ("Limits", " ".join(prose.sentence(prose.plain_caveat(each)) for each in card.get("caveats", ()))),
             ("Data to", prose.day(asked.source.as_of)),
             (
                 "Steward and version",
@@ -109,7 +109,9 @@ def definitions(asked: Asked) -> tuple[Definition, ...]:
             ),
         ]
         made.append(
-            Definition(name, str(card["title"]), tuple((label, plain_caveat(text)) for label, text in lines if text))
+            Definition(
+                name, str(card["title"]), tuple((label, prose.plain_caveat(text)) for label, text in lines if text)
+            )
         )
     return tuple(made)
 

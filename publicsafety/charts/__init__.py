@@ -13,11 +13,11 @@ import pandas as pd
 from publicsafety.charts.compared import bars, dots, funnel, parts, stacked
 from publicsafety.charts.over_time import cohorts, line, lines
 from publicsafety.charts.paths import sankey, survival
-from publicsafety.charts.picture import Picture, layout, note, safe
+from publicsafety.charts.picture import Picture, for_phone, layout, note, safe
 from publicsafety.charts.sparks import sparks
 from publicsafety.charts.spread import heat, histogram, hours, matrix
 
-__all__ = ["DRAWINGS", "Picture", "bars", "dots", "layout", "line", "lines", "note", "safe"]
+__all__ = ["DRAWINGS", "Picture", "bars", "dots", "for_phone", "layout", "line", "lines", "note", "safe"]
 
 DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
     "line": line,

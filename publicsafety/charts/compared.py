@@ -12,6 +12,7 @@ from publicsafety.charts.picture import (
     SHOWN,
     WIDE,
     Picture,
+    fold,
     hue,
     layout,
     note,
@@ -24,6 +25,7 @@ from publicsafety.charts.picture import (
 
 UNKNOWN = ("unknown", "Unknown", "Not known")  # hatched: a class of its own
 ROW = 44  # pixels of a dot with its name
+ACROSS = 40  # letters of a name in one line on a phone
 
 
 def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -75,9 +77,16 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         )
     widest = [_reach(rows, unit, paired, pixels) for pixels in (WIDE, NARROW)]
     figure.set("xaxis", visible=False, range=[0, widest[0]])
+    names = [fold(label, ACROSS) for label in rows["label"]]
     figure.narrow(
-        xaxis={"range": [0, widest[1]]}, annotations=[each | {"text": safe(short(label, 38))} for each, label in zip(figure.layout["annotations"], rows["label"], strict=True)]
-    )  # fmt: skip
+        xaxis={"range": [0, widest[1]]},
+        annotations=[
+            each | {"text": name, "align": "left"}
+            for each, name in zip(figure.layout["annotations"], names, strict=True)
+        ],
+    )
+    if any("<br>" in name for name in names):
+        figure.narrow(height=max(58 * len(rows) + 16, 96))
     figure.set("yaxis", visible=False, range=[-len(rows) + 0.45, 0.6])
     return figure
 
@@ -162,7 +171,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             said
             | {
                 "align": "left",
-                "text": f"{first}<br>{safe(short(row['label'], 40))}" if is_long else f"{first} {second}",
+                "text": f"{first}<br>{fold(row['label'], ACROSS)}" if is_long else f"{first} {second}",
             }
         )
         figure.add_shape(
@@ -198,7 +207,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             )
         )
     if any("<br>" in each["text"] for each in two_lines):
-        tall = ROW + 18
+        tall = ROW + 18 * max(each["text"].count("<br>") for each in two_lines)
         figure.narrow(
             annotations=[*two_lines, *figure.layout["annotations"][len(rows) :]], height=max(tall * len(rows) + 44, 128)
         )

@@ -12,16 +12,16 @@ from publicsafety.charts.picture import (
     MARKS,
     MONTHS,
     Picture,
+    fold,
     hue,
     layout,
     note,
     rate_axis,
     safe,
-    short,
     unit_note,
 )
 
-LONGEST = 24  # letters of a name at the end of its line
+LONGEST = 20  # letters in a line of a name at the end of its line
 
 
 def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -77,7 +77,7 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     figure.narrow(
         annotations=list(figure.layout["annotations"]), xaxis={"nticks": 5}
     )  # the notes below the chart name the dates
-    _mark_events(figure, options.get("events") or (), times, low=unit == "percent")
+    _mark_events(figure, options.get("events") or (), times, low=unit == "percent" or _is_high(frame, options))
     figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
     figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0, range=_padded(times))
     figure.layout["margin"] = {"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8}
@@ -126,22 +126,26 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         if len(kept):
             ends.append((float(kept["value"].iloc[-1]), str(name), colour))
     top = float(pd.to_numeric(frame["value"], errors="coerce").max() or 1)
-    for value, name, colour in _spread(sorted(ends), top * 0.09):
+    texts = {name: fold(name, LONGEST) for _, name, _ in ends}
+    is_folded = any("<br>" in text for text in texts.values())
+    for value, name, colour in _spread(sorted(ends), top * (0.16 if is_folded else 0.09)):
         figure.add_annotation(
             note(
-                short(name, LONGEST),
+                "",
                 1,
                 value,
                 xref="paper",
                 yanchor="middle",
                 xshift=6,
+                align="left",
                 font={"size": 13, "color": palette.darker(colour)},
             )
+            | {"text": texts[name]}
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
     figure.layout["margin"] = {
         "l": 8,
-        "r": 12 + 7 * min(LONGEST, max((len(name) for _, name, _ in ends), default=4)),
+        "r": 12 + 7 * max((len(line) for text in texts.values() for line in text.split("<br>")), default=4),
         "t": 28,
         "b": 8,
     }
@@ -173,6 +177,13 @@ def _padded(times: pd.Series) -> list[Any] | None:
         return None
     width = times.iloc[-1] - times.iloc[0]
     return [times.iloc[0] - width * 0.02, times.iloc[-1] + width * 0.02]
+
+
+def _is_high(frame: pd.DataFrame, options: dict[str, Any]) -> bool:
+    """Whether a series keeps so far from zero that words have room below it, where they would cover it above."""
+    known = pd.to_numeric(frame["value"], errors="coerce").dropna()
+    marks = [*known, *(options.get("limits") or ())]
+    return bool(marks) and min(marks) > 0.35 * max(marks)
 
 
 def _last(values: pd.Series, unit: str) -> str:
@@ -231,6 +242,7 @@ def _mark_events(figure: Picture, events: Sequence[tuple[Any, str]], times: pd.S
                 xanchor="right" if late else "left",
                 xshift=-4 if late else 4,
                 yshift=(16 if low else -16) * (place % 3),
+                bgcolor=palette.clear(palette.colour("backgroundColor"), 0.8),  # the mark of another date ends at it
                 font={"size": 12, "color": palette.colour("grayTextColor")},
             )
         )

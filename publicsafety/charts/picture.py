@@ -1,6 +1,8 @@
 """What every chart is made on: a figure kept as plain dictionaries, one quiet frame, and plain text on it."""
 
 import math
+import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -136,6 +138,22 @@ def short(label: Any, width: int = 60) -> str:
     """A label cut to so many letters; the table has it whole."""
     text = str(label)
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def fold(label: Any, width: int) -> str:
+    """A label for a chart on at most two lines of so many letters, broken between words; what is longer is cut."""
+    lines = textwrap.wrap(str(label), width) or [""]
+    return "<br>".join([safe(lines[0]), *([safe(short(" ".join(lines[1:]), width))] if len(lines) > 1 else [])])
+
+
+def for_phone(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """The figure with the changes that it carries for phones: what `assets/plot.js` does in a browser."""
+    layout = figure["layout"]
+    narrow = layout.get("meta", {}).get("narrow", {"layout": {}, "traces": []})
+    changed = {part: _joined(layout.get(part), value) for part, value in narrow["layout"].items()}
+    traces = [*narrow["traces"], *[{}] * len(figure["data"])]
+    data = [trace | change for trace, change in zip(figure["data"], traces, strict=False)]
+    return {"data": data, "layout": layout | changed}
 
 
 def tip(row: dict[str, Any], unit: str) -> str:

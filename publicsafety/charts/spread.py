@@ -133,7 +133,10 @@ def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         for place, column in enumerate(columns):
             text, value = texts.loc[row, column], values.loc[row, column]
             if isinstance(text, str) and text:
-                ink = palette.colour("backgroundColor" if prose.known(value) and value > top * 0.6 else "textColor")
+                shade = (
+                    shades[min(int(float(value) / top * len(shades)), len(shades) - 1)] if prose.known(value) else ""
+                )
+                ink = palette.ink(shade) if shade else palette.colour("textColor")
                 figure.add_annotation(
                     x=place, y=line, text=safe(text), showarrow=False, font={"size": 12, "color": ink}
                 )

@@ -1,5 +1,6 @@
 """Any metric by any two dimensions, or over time: the analyst's own question, answered with the same words and rules."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,11 @@ def explore(
     if dimensions:
         return breakdown.by(source, scope, metric, dimensions[0])
     # Nothing chosen yet: the figure by month, where it has months, is a better start than one number.
-    return series.over_time(source, scope, metric) if "month" in known.grains else kpi.kpi(source, scope, metric)
+    if "month" not in known.grains:
+        return kpi.kpi(source, scope, metric)
+    found = series.over_time(source, scope, metric)
+    beside = (*found.options.get("beside", ()), "Nothing is chosen yet, so this is the figure by month.")
+    return replace(found, options={**found.options, "beside": beside})
 
 
 def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -> Finding:

@@ -50,7 +50,9 @@ def detail(row: dict[str, Any], metric: Metric) -> str:
         if metric.kind == "median" and prose.known(row.get("n")) and row["n"]:  # of a wait that most have not ended
             return f"fewer than half of {prose.count(row['n'])} so far"
         return prose.status_words(str(row.get("status") or "x"))
-    if metric.kind in ("proportion", "ratio"):
+    if metric.kind == "ratio":  # no part of a whole, so not "n of N"
+        return f"{prose.count(row['numerator'], metric.unit)} ÷ {prose.count(row['denominator'])}"
+    if metric.kind == "proportion":
         text = prose.of(row["numerator"], row["denominator"])
         unknown = row.get("n_unknown")
         if not (prose.known(unknown) and unknown):

@@ -178,7 +178,7 @@ def warnings(source: Source, scope: Scope) -> Finding:
 
 def gist(reasons: pd.Series) -> pd.Series:
     """Reasons without the values that they quote, so that the same reason is counted as one."""
-    return reasons.astype(str).str.replace(r"'[^']*'|\"[^\"]*\"|\d+", "…", regex=True)
+    return reasons.astype(str).str.replace(r"'[^']*'|\"[^\"]*\"|\b\d+(?:[.,]\d+)*(?!\w)", "…", regex=True)
 
 
 def _reasons(

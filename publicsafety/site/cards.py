@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from publicsafety import charts, maps, prose
 from publicsafety.briefing.core import Table, printed
+from publicsafety.charts import for_phone
 from publicsafety.documents import vector
 from publicsafety.findings import Finding
 from publicsafety.language import gettext as _
@@ -73,15 +74,15 @@ def pictures(found: Finding, in_pair: bool) -> tuple[tuple[str, Markup], ...]:
     if not found.drawing or found.drawn is None or found.drawn.empty:
         return ()
     figure = DRAWINGS[found.drawing](found.drawn, dict(found.options)).to_plotly_json()
-    # A map on a phone keeps its size and scrolls in its own box: names on it stay readable.
-    sizes = (
-        {"map scroll": MAP}
-        if found.drawing.startswith("map")
-        else {"wide": HALF if in_pair else WIDE, "narrow": NARROW}
-    )
+    is_map = found.drawing.startswith("map")
+    drawn = {
+        "map wide" if is_map else "wide": (figure, MAP if is_map else HALF if in_pair else WIDE),
+        "narrow": (for_phone(figure), NARROW),
+    }
     # What vector.svg writes is escaped there, label by label.
     return tuple(
-        (name, Markup(vector.svg(figure, found.sentence, width, title=found.question))) for name, width in sizes.items()
+        (name, Markup(vector.svg(made, found.sentence, width, title=found.question)))
+        for name, (made, width) in drawn.items()
     )
 
 

@@ -52,9 +52,10 @@ def look(stems: tuple[str, ...]) -> None:
 
 def source_line(reader: Reader, found: Finding) -> None:
     """n, period, as-of date and source, in one small line."""
+    span = prose.span(found.filters.start, found.filters.end)
     bits = [
         found.n,
-        prose.span(found.filters.start, found.filters.end),
+        span if found.n else prose.capital(span),
         _("data to {day}").format(day=prose.short_day(found.as_of)),
     ]
     bits.append(

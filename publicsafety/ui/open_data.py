@@ -92,7 +92,7 @@ def _download(label: str, mime: str, key: str, make: Any, reader: Reader, file_n
 
 
 def _span(row: dict[Any, Any]) -> str:
-    return prose.span(pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date())
+    return prose.capital(prose.span(pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date()))
 
 
 def _rows(reader: Reader, row: dict[Any, Any]) -> int:

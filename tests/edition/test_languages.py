@@ -20,12 +20,13 @@ RELEASE = Release(
     2, date(2026, 11, 5), date(2026, 9, 30), (("quarter", "2026-07-01"),), ("Response time by year",), (REVISED,)
 )
 UNSEEN = re.compile(r"<(style|script|code|pre)[^>]*>.*?</\1>", re.DOTALL)
+IN_A_TEXT = re.compile(r"</?a\b[^>]*>|</text><text\b[^>]*>")  # links in a sentence, lines of a label
 HEARD = re.compile(r'(?:alt|title|aria-label|name="description" content)="([^"]*)"')
 
 
 def texts(page: str) -> list[str]:
     """What a page shows, piece by piece, and what it says to who cannot see it."""
-    page = UNSEEN.sub(" ", page)
+    page = IN_A_TEXT.sub(" ", UNSEEN.sub(" ", page))
     return [html.unescape(each) for each in [*re.split(r"<[^>]+>", page), *HEARD.findall(page)]]
 
 
