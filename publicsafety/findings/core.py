@@ -142,7 +142,7 @@ def finding(
 ) -> Finding:
     """A finding about one metric, with the metric's caveats and those of the filters that do not fit it."""
     metric = observations.metric
-    caveats = [*more.pop("caveats", ()), *metric.caveats]
+    caveats = [prose.plain_caveat(each) for each in (*more.pop("caveats", ()), *metric.caveats)]
     unused = scope.unused(metric.name) if scope else []
     if unused:
         caveats.insert(
