@@ -26,7 +26,7 @@ from tests.audit import full
 from tests.audit.naive import naive_intervals
 from tests.audit.truth import Primary, hidden_counts, primaries, read_policy, true_count
 from tests.audit.workshop import LAG, release_all
-from tests.release.warehouse import records, write
+from tests.release.warehouse import records, until, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
 END = date(2025, 12, 31)
@@ -223,23 +223,6 @@ def test_the_workshop_of_the_full_program_publishes_what_the_release_publishes(t
                       for folder in (tmp_path / "open", tmp_path / "made"))  # fmt: skip
     assert sum(name.endswith("manifest.json") for name in released) == 6
     assert made == released
-
-
-STARTED = {
-    "fct_calls": "received_at",
-    "fct_pickups": "reported_at",
-    "fct_referrals": "sent_at",
-    "fct_case_months": "active_from",
-    "fct_contacts": "contact_at",
-    "fct_cases": "opened_at",
-    "fct_needs": "identified_at",
-}
-
-
-def until(marts: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame]:
-    """The records of the marts up to and with a day."""
-    end = pd.Timestamp(day) + pd.Timedelta(days=1)
-    return {name: frame[frame[STARTED[name]] < end] for name, frame in marts.items()}
 
 
 def test_the_full_program_attacks_and_remembers_what_it_has_done(

@@ -21,9 +21,11 @@ from scipy import sparse
 from scipy.optimize._highspy import _core as highs
 
 from publicsafety.pipeline import publish
-from publicsafety.pipeline.release import counts, figures, history, intervals, opendata, run, write
+from publicsafety.pipeline.release import counts, drafting, figures, history, intervals, opendata, run, write
 from publicsafety.pipeline.release.figures import Figures
-from publicsafety.pipeline.release.policy import PolicyError, read_policy
+from publicsafety.pipeline.release.past import with_past
+from publicsafety.pipeline.release.policy import PolicyError
+from publicsafety.pipeline.release.policy_file import read_policy
 
 LAG = timedelta(days=35)
 
@@ -58,7 +60,7 @@ def _draft(
     past: tuple[history.Past, ...],
     everything: Figures,
     end: date,
-) -> run.Draft:
+) -> drafting.Draft:
     since = past[-1].closed_until if past else date.min
 
     def counted(source: Any, policy: Any, closed_until: date, *_: Any) -> Figures:
@@ -66,12 +68,12 @@ def _draft(
         return _between(everything, f"{since.year:04}-01-01", closed_until, flows)
 
     with (
-        patch.object(run, "count", counted),
+        patch.object(drafting, "count", counted),
         patch.object(history, "read_frozen", lambda *_: {}),
         patch.object(intervals, "linprog", Programs().solve),
     ):
-        policy = run.with_past(rules, past)
-        return run._draft(source, info, warehouse, policy, past, end + LAG, lambda _: None)
+        policy = with_past(rules, past)
+        return drafting.draft_of(source, info, warehouse, policy, past, end + LAG, lambda _: None)
 
 
 def _between(all_figures: Figures, first: str, closed_until: date, flows: Collection[str]) -> Figures:
@@ -101,7 +103,7 @@ def _between(all_figures: Figures, first: str, closed_until: date, flows: Collec
     )
 
 
-def _keep(open_dir: Path, draft: run.Draft, past: Sequence[history.Past]) -> history.Past:
+def _keep(open_dir: Path, draft: drafting.Draft, past: Sequence[history.Past]) -> history.Past:
     """Put the files where the release puts them, and read them back as the next release does."""
     previous = past[-1].manifest_sha256 if past else None
     manifest = history.manifest(draft.number, previous, draft.edition.closed_until, draft.files)
@@ -115,7 +117,7 @@ def _keep(open_dir: Path, draft: run.Draft, past: Sequence[history.Past]) -> his
     return history._read(place, draft.number, previous)
 
 
-def _write_databases(source: duckdb.DuckDBPyConnection, warehouse: Path, draft: run.Draft) -> None:
+def _write_databases(source: duckdb.DuckDBPyConnection, warehouse: Path, draft: drafting.Draft) -> None:
     for audience in run.AUDIENCES:
         path = publish.path_of(warehouse, audience, draft.build_id)
         write.write_database(path, source, draft.policy, draft.edition, draft.tables, audience, draft.build_id)

@@ -14,7 +14,8 @@ from publicsafety.audience import Audience
 from publicsafety.city import ROOT
 from publicsafety.filters import Filters
 from publicsafety.periods import next_period
-from publicsafety.pipeline.release.policy import PolicyError, read_policy
+from publicsafety.pipeline.release.policy import PolicyError
+from publicsafety.pipeline.release.policy_file import read_policy
 from publicsafety.warehouse import Warehouse
 
 POLICY = ROOT / "data" / "release-policy.toml"

@@ -16,19 +16,11 @@ from publicsafety.pipeline import publish
 from publicsafety.pipeline.release import ReleaseError, catalogue, folder, history, opendata, release, run
 from publicsafety.pipeline.release.counts import Reference, label
 from publicsafety.pipeline.release.history import HistoryError
-from publicsafety.pipeline.release.policy import PolicyError, read_policy
-from tests.release.warehouse import CANARY, records, write
+from publicsafety.pipeline.release.policy import PolicyError
+from publicsafety.pipeline.release.policy_file import read_policy
+from tests.release.warehouse import CANARY, records, until, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
-TIME = {
-    "fct_calls": "received_at",
-    "fct_pickups": "reported_at",
-    "fct_referrals": "sent_at",
-    "fct_case_months": "active_from",
-    "fct_contacts": "contact_at",
-    "fct_cases": "opened_at",
-    "fct_needs": "identified_at",
-}
 FIRST, SECOND = date(2025, 9, 30), date(2025, 12, 31)
 TABLES = {
     "catalogue",
@@ -68,11 +60,6 @@ dimensions = ["police_role"]
 @pytest.fixture(scope="module")
 def marts() -> dict[str, pd.DataFrame]:
     return records(seed=5, calls_a_year=240, until=date(2026, 1, 31))
-
-
-def until(marts: dict[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame]:
-    """The marts as they were when `day` was the last one exported."""
-    return {name: frame[frame[TIME[name]] < pd.Timestamp(day) + pd.Timedelta(days=1)] for name, frame in marts.items()}
 
 
 def made(place: Path, marts: dict[str, pd.DataFrame], day: date, policy: Path = POLICY, **options):

@@ -16,6 +16,15 @@ from publicsafety.pipeline import publish
 
 CANARY = "CANARY"
 AREAS = {"Port": "East", "Harbor": "East", "Hill": "West", "Meadow": "West", "Mill": "Center", "Square": "Center"}
+STARTED = {
+    "fct_calls": "received_at",
+    "fct_pickups": "reported_at",
+    "fct_referrals": "sent_at",
+    "fct_case_months": "active_from",
+    "fct_contacts": "contact_at",
+    "fct_cases": "opened_at",
+    "fct_needs": "identified_at",
+}
 HEXAGONS = [f"892a30{i:03x}ffffff" for i in range(24)]
 CITY = {
     **asdict(load_city()),
@@ -26,6 +35,12 @@ CITY = {
     "website": "https://example.org",
     "language": "en",
 }
+
+
+def until(marts: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame]:
+    """The marts as they were when `day` was the last one exported."""
+    end = pd.Timestamp(day) + pd.Timedelta(days=1)
+    return {name: frame[frame[STARTED[name]] < end] for name, frame in marts.items()}
 
 
 def records(seed: int, calls_a_year: int, until: date) -> dict[str, pd.DataFrame]:

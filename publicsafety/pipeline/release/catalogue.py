@@ -4,8 +4,9 @@ each."""
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from publicsafety.pipeline.release.families import Protected, keys_of, selected
 from publicsafety.pipeline.release.policy import Policy, Table
+from publicsafety.pipeline.release.protect import Protected
+from publicsafety.pipeline.release.years import keys_of, selected
 from publicsafety.statistics import wilson_interval
 
 WITHHELD = "c"

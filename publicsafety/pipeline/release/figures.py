@@ -8,8 +8,8 @@ import duckdb
 import pandas as pd
 
 from publicsafety.pipeline.release import counts, history
-from publicsafety.pipeline.release.families import quarter_of
 from publicsafety.pipeline.release.policy import Policy
+from publicsafety.pipeline.release.years import quarter_of
 
 
 @dataclass(frozen=True)

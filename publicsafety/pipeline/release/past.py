@@ -10,10 +10,11 @@ import pandas as pd
 from publicsafety.city import DATA
 from publicsafety.pipeline.release import catalogue, history
 from publicsafety.pipeline.release.catalogue import Row
-from publicsafety.pipeline.release.families import Before, Year, keys_of, level_sets, quarter_of, words
 from publicsafety.pipeline.release.figures import corrections_of
 from publicsafety.pipeline.release.policy import Policy, Table
+from publicsafety.pipeline.release.protect import Before
 from publicsafety.pipeline.release.structure import Key
+from publicsafety.pipeline.release.years import Year, keys_of, level_sets, quarter_of, words
 
 FACTS = DATA / "reference" / "outside-facts.csv"
 

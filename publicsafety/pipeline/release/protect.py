@@ -1,0 +1,264 @@
+"""Which cells of one year of a base count may be seen?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from publicsafety.pipeline.release.counts import MONTH
+from publicsafety.pipeline.release.intervals import Attack, Cells
+from publicsafety.pipeline.release.policy import Policy, Table
+from publicsafety.pipeline.release.structure import Key, System, TooDetailed, assemble
+from publicsafety.pipeline.release.suppress import Unprotectable, suppress
+from publicsafety.pipeline.release.verify import Review
+from publicsafety.pipeline.release.years import Year, keys_of, level_sets, persons_of, selected, values_of, words
+
+TIME = (MONTH, "quarter", "year")
+LARGE = 0.5  # what the logarithm of a count adds to the cost of withholding it: readers miss the large ones most
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was published of one year: counts by key, the keys withheld, and the threshold that each was withheld
+    under."""
+
+    shown: Mapping[Key, int] = field(default_factory=dict)
+    withheld: Mapping[Key, int] = field(default_factory=dict)
+    levels: tuple[tuple[str, ...], ...] = ()
+    revised: Mapping[Key, int] = field(default_factory=dict)  # counts as published before a declared correction
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The counts of one year: value and whether withheld, by key; tables that had to be given up, and why."""
+
+    year: Year
+    value: Mapping[Key, int]
+    withheld: frozenset[Key]
+    primary: frozenset[Key]
+    given_up: Mapping[str, str]
+    narrowest: float
+
+
+def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tuple[float, float]]) -> Protected:
+    """The catalogue of a year with the fewest cells withheld.
+
+    Where no pattern protects all tables, headlines come first and then the tables in the order of the policy, each
+    that can
+    be protected together with those before it; the others are given up. Raises PolicyError when a headline is unsafe.
+    """
+    try:
+        return _protect(_prepare(policy, year, year.tables, before, facts), {})
+    except Unprotectable:
+        pass
+    sources = headline_sources(policy, year.base)
+    kept = [entry for entry in year.tables if entry[0].keep or entry[0].id in sources]
+    _check_headlines(policy, _prepare(policy, year, kept, before, facts))
+    given_up: dict[str, str] = {}
+    for entry in year.tables:
+        if entry not in kept:
+            tried = [*kept, entry]
+            reason = _prepare(policy, year, tried, before, facts).unsafe()
+            if reason:
+                given_up[entry[0].id] = f"withheld for {year.year}: {reason}"
+            else:
+                kept = tried
+    return _protect(_prepare(policy, year, kept, before, facts), given_up)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A year with some of its tables, as a system to be protected."""
+
+    year: Year
+    keys: tuple[Key, ...]
+    keep: frozenset[Key]
+    before: Before
+    system: System | None
+    cells: Cells | None
+    review: Review | None
+
+    def unsafe(self) -> str:
+        """Why not even withholding everything that may be withheld protects these tables; empty when it does."""
+        if self.system is None or self.cells is None or self.review is None:
+            return ""
+        clash = np.flatnonzero(self.cells.must_hide & self.cells.shown)
+        if len(clash):
+            return f"{words(self.year, self.keys[clash[0]])} must be shown and must not"
+        found = self.review.findings(Attack(self.system), ~self.cells.shown)
+        if not found:
+            return ""
+        return (
+            f"{words(self.year, self.keys[found[0].cell])} cannot be protected"
+            if found[0].cell is not None
+            else f"{found[0].what} could be worked out"
+        )
+
+
+def _prepare(
+    policy: Policy,
+    year: Year,
+    tables: Sequence[tuple[Table, tuple[str, ...]]],
+    before: Before,
+    facts: Mapping[Key, tuple[float, float]],
+) -> _Task:
+    thresholds: dict[Key, int] = {}
+    weights: dict[Key, float] = {}
+    keep: set[Key] = set()
+    for table, periods in tables:
+        for row, key in keys_of(year, table, periods).items():
+            thresholds[key] = max(thresholds.get(key, 0), policy.threshold(table))
+            open_levels = sum(value == "All" for value in row[1:]) if table.dimensions else 1
+            weights[key] = max(
+                weights.get(key, 0), 1 + 1.5 * open_levels + (2 if table.grain == "year" and open_levels else 0)
+            )
+            if table.keep and all(value == "All" for value in row[1:]):
+                keep.add(key)
+    keep |= kept_by_rates(policy, year, {table.grain: periods for table, periods in year.tables})
+    published = dict(thresholds)
+    for key in [*before.shown, *before.withheld]:
+        published.setdefault(key, before.withheld.get(key, 1))
+    keys = tuple(sorted(published))
+    keep &= set(keys)
+    if set(keys) <= {*before.shown, *before.withheld}:  # nothing new is said, so nothing new can be found out
+        return _Task(year, keys, frozenset(keep), before, None, None, None)
+    sets = [*level_sets(year, (table for table, _ in tables)), *before.levels]
+    try:
+        system = assemble(year.levels, sets or [()], keys, year.points)
+    except TooDetailed as error:
+        finest = max((table for table, _ in tables), key=lambda table: len(table.dimensions))
+        raise policy.table_error(
+            finest.id,
+            f"the tables of {year.base} are too detailed to be protected: {error}. Take fewer or coarser dimensions.",
+            "dimensions",
+        ) from None
+    cells = cells_of(policy, year, system, published, weights, keep, before, facts)
+    review = Review(system, cells, year.points, max(thresholds.values(), default=1))
+    return _Task(year, keys, frozenset(keep), before, system, cells, review)
+
+
+def _protect(task: _Task, given_up: Mapping[str, str]) -> Protected:
+    """Solve a task. Raises Unprotectable."""
+    year, keys = task.year, task.keys
+    if task.system is None or task.cells is None or task.review is None:
+        return Protected(
+            year, values_of(year, keys), frozenset(task.before.withheld), frozenset(), dict(given_up), np.inf
+        )
+    withheld = suppress(task.system, task.cells, task.review.cuts)
+    value = {key: round(v) for key, v in zip(keys, task.system.values, strict=True)}
+    hidden = frozenset(key for key, gone in zip(keys, withheld, strict=True) if gone)
+    primary = frozenset(key for key, first in zip(keys, task.cells.primary, strict=True) if first)
+    return Protected(year, value, hidden, primary, dict(given_up), task.review.narrowest)
+
+
+def _check_headlines(policy: Policy, task: _Task) -> None:
+    """Raises PolicyError when the headlines of a year cannot be published exactly."""
+    reason = task.unsafe()
+    if not reason:
+        return
+    clash = next(
+        (
+            key
+            for i, key in enumerate(task.keys)
+            if task.cells is not None and task.cells.must_hide[i] and task.cells.shown[i]
+        ),
+        None,
+    )
+    if clash is not None:
+        told = (
+            "would change by fewer records than may be told apart"
+            if clash in task.before.revised
+            else "is below the smallest count that may be shown"
+        )
+        reason = f"{words(task.year, clash)} {told}"
+    table = headline_of(policy, task.year, clash or ())
+    raise policy.table_error(
+        table.id,
+        f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or "
+        "wait until it is larger.",
+        "keep",
+    )
+
+
+def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]]) -> set[Key]:
+    """The counts that headline rates and parts are made of, which must be shown with them."""
+    found = set()
+    for table in policy.tables:
+        if not table.keep or policy.is_counted(table.metric) or policy.base_of(table) != year.base:
+            continue
+        for period in closed.get(table.grain, ()):
+            time = {} if table.grain == "year" else {table.grain: period}
+            for selection in policy.selections(table.metric):
+                for cell in selected(selection):
+                    found.add(year.levels.key({**cell, **time}))
+    return found
+
+
+def headline_sources(policy: Policy, base: str) -> set[str]:
+    """The tables of counts that headline rates and parts are made of."""
+    found = set()
+    for table in policy.tables:
+        if table.keep and not policy.is_counted(table.metric) and policy.base_of(table) == base:
+            found.add(policy.source_of(table).id)
+    return found
+
+
+def headline_of(policy: Policy, year: Year, key: Key) -> Table:
+    """The headline table that a count must be shown for."""
+    grain = next((level for level, _ in key if level in TIME), "year")
+    kept = [table for table in policy.tables if table.keep and policy.base_of(table) == year.base]
+    derived = [table for table in kept if table.metric in policy.derived and any(level not in TIME for level, _ in key)]
+    return next((table for table in [*derived, *kept] if table.grain == grain), kept[0])
+
+
+def cells_of(
+    policy: Policy,
+    year: Year,
+    system: System,
+    published: Mapping[Key, int],
+    weights: Mapping[Key, float],
+    keep: set[Key],
+    before: Before,
+    facts: Mapping[Key, tuple[float, float]],
+) -> Cells:
+    """The protector's knowledge of each key: small counts, whole rows in one category, headlines, the past, known
+    facts."""
+    keys = system.keys
+    value = np.round(system.values)
+    k = np.array([before.withheld.get(key, published[key]) for key in keys], dtype=float)
+    past_shown = np.array([key in before.shown for key in keys])
+    frozen = np.array([key in before.withheld for key in keys])
+    # A count that a correction moves by 1 to k-1 would tell the records that came or went.
+    moved = np.array([abs(v - before.revised.get(key, v)) for key, v in zip(keys, value, strict=True)])
+    small = (value > 0) & (value < k) & ~past_shown
+    people = persons_of(year, keys)
+    few = np.array([0 < people.get(key, 0) < least for key, least in zip(keys, k, strict=True)]) & ~past_shown
+    whole_row = whole_rows(policy, year, system)
+    whole = np.array([key in whole_row for key in keys]) & ~past_shown
+    shown = np.array([key in keep for key in keys]) | ((value == 0) & (moved == 0)) | past_shown
+    weight = np.array([weights.get(key, 1) + LARGE * np.log1p(v) for key, v in zip(keys, value, strict=True)])
+    low = np.array([max(1.0, facts.get(key, (1, np.inf))[0]) for key in keys])
+    high = np.array([facts.get(key, (1, np.inf))[1] for key in keys])
+    wrong = (low > np.maximum(value, 1)) | (
+        high < value
+    )  # a fact that the figures do not bear out tells nobody anything
+    low[wrong], high[wrong] = 1, np.inf
+    return Cells(
+        value, k, small, small | few | whole | ((moved > 0) & (moved < k)), shown & ~frozen, frozen, weight, low, high
+    )
+
+
+def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:
+    """Group disclosure: cells of a `whole_row` category that hold everybody in their row, unless somebody signed for
+    it."""
+    value = dict(zip(system.keys, np.round(system.values), strict=True))
+    signed = {(allowed.dimension, allowed.category) for allowed in policy.allowed}
+    found = set()
+    for key, count in value.items():
+        for name, category in key:
+            if name in TIME or category not in policy.dimensions[name].whole_row or (name, category) in signed:
+                continue
+            row = tuple(part for part in key if part[0] != name)
+            if count > 0 and value.get(row) == count:
+                found.add(key)
+    return found
