@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, finding, matched, parts, total
 from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
 from publicsafety.metrics import Metric
 
@@ -66,7 +66,7 @@ def with_before(rows: pd.DataFrame, source: Source, scope: Scope, metric: str, d
     if filters is None:
         return rows
     then = labelled(parts(source.run(metric, filters), dimension), dimension)
-    return rows.merge(then[["label", "value"]].rename(columns={"value": "before"}), on="label", how="left")
+    return rows.assign(before=matched(rows, then))
 
 
 def paler(drawn: pd.DataFrame, scope: Scope) -> tuple[str, ...]:

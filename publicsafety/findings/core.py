@@ -190,12 +190,18 @@ def total(observations: Observations) -> dict[str, Any]:
 def parts(observations: Observations, dimension: str) -> pd.DataFrame:
     """The rows of one dimension without their total, largest first, with the dimension's values as `label`."""
     frame = observations.frame
-    frame = frame[(frame[dimension].to_numpy() != "All") & _whole(observations, dimension)]
-    return (
-        frame.rename(columns={dimension: "label"})
-        .sort_values("value", ascending=False, na_position="last", kind="stable")
-        .reset_index(drop=True)
-    )
+    places = np.flatnonzero((frame[dimension].to_numpy() != "All") & _whole(observations, dimension))
+    values = frame["value"].to_numpy(dtype="float64", na_value=np.nan)[places]
+    # One pass for all columns: a page asks this some twenty times.
+    found = frame.iloc[places[np.argsort(-values, kind="stable")]]
+    found.columns = ["label" if name == dimension else name for name in found.columns]
+    found.index = pd.RangeIndex(len(found))
+    return found
+
+
+def matched(rows: pd.DataFrame, others: pd.DataFrame, name: str = "value") -> Any:
+    """A column of `others` for each label of `rows`, missing where they have none."""
+    return others.set_index("label")[name].reindex(rows["label"]).array
 
 
 def _whole(observations: Observations, besides: str = "") -> np.ndarray:
@@ -214,7 +220,11 @@ def _whole(observations: Observations, besides: str = "") -> np.ndarray:
 def periods(observations: Observations) -> pd.DataFrame:
     """The rows of a series in order of time, without the total over all periods."""
     frame = observations.frame
+    names = frame["period"].to_numpy()
+    kept = names != "All"
     for name in observations.filters.by:
-        frame = frame[frame[name] == "All"]
-    frame = frame[frame["period"].astype(str) != "All"]
-    return frame.assign(period=frame["period"].astype(str)).sort_values("period").reset_index(drop=True)
+        kept &= frame[name].to_numpy() == "All"
+    places = np.flatnonzero(kept)
+    found = frame.iloc[places[np.argsort(names[places], kind="stable")]]
+    found.index = pd.RangeIndex(len(found))
+    return found

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, finding, matched, parts, total
 from publicsafety.findings.words import meaning, said_n
 
 
@@ -26,18 +27,22 @@ def by_area(
     """A count by area as a map; areas without any are shown as none, withheld ones as withheld."""
     now = source.run(metric, scope.on(metric, by=("area",)))
     rows, whole = parts(now, "area"), total(now)
-    shapes = source.table("map_areas")[["area", "geojson"]].rename(columns={"area": "label"})
-    drawn = shapes.merge(rows[["label", "value", "status"]], on="label", how="left")
-    absent = drawn["status"].isna()
-    drawn = drawn.assign(value=drawn["value"].astype(float).mask(absent, 0.0), status=drawn["status"].fillna(""))
-    frame = rows[["label", "value", "status"]].rename(columns={"label": "area"})
+    shapes = source.table("map_areas")
+    drawn = pd.DataFrame({"label": shapes["area"], "geojson": shapes["geojson"]})
+    value, status = matched(drawn, rows), matched(drawn, rows, "status")
+    absent = pd.isna(status)
+    drawn = drawn.assign(
+        value=np.where(absent, 0.0, pd.array(value, dtype="Float64").to_numpy("float64", na_value=np.nan)),
+        status=np.where(absent, "", status),
+    )
+    frame = pd.DataFrame({"area": rows["label"], "value": rows["value"], "status": rows["status"]})
     then = scope.before(metric, by=("area",))
     if then is not None:
-        before = parts(source.run(metric, then), "area")[["label", "value"]].rename(
-            columns={"label": "area", "value": "before"}
-        )
-        frame = frame.merge(before, on="area", how="outer")
-    off_map = rows[~rows["label"].isin(shapes["label"]) & rows["value"].notna()]
+        before = parts(source.run(metric, then), "area")
+        if len(gone := before[~before["label"].isin(rows["label"])]):  # an area that has none now had some then
+            frame = pd.concat([frame, pd.DataFrame({"area": gone["label"]})], ignore_index=True)
+        frame["before"] = matched(frame.rename(columns={"area": "label"}), before)
+    off_map = rows[~rows["label"].isin(shapes["area"]) & rows["value"].notna()]
     lost = float(off_map["value"].sum()) if len(off_map) else 0.0
     notes = (f"{prose.count(lost, now.metric.unit)} without an area on this map; the table has them.",) if lost else ()
     options = {
