@@ -5,13 +5,12 @@
 
 from publicsafety.briefing.compose import brief, periods
 from publicsafety.briefing.core import Briefing, BriefingError, Cell, Period, Section, Table
-from publicsafety.briefing.database import CouncilDatabase, open_database
+from publicsafety.briefing.database import open_database
 
 __all__ = [
     "Briefing",
     "BriefingError",
     "Cell",
-    "CouncilDatabase",
     "Period",
     "Section",
     "Table",

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as tree
 from publicsafety import language, prose
 from publicsafety.language import gettext as _
 from publicsafety.language import ngettext
+from publicsafety.released import ReleasedDatabase
 from publicsafety.site.changes import Release
-from publicsafety.site.source import ReleasedFile
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -19,7 +19,7 @@ def feed_name(code: str) -> str:
     return "feed.xml" if code == language.ENGLISH else f"feed-{code}.xml"
 
 
-def feed(source: ReleasedFile, releases: Sequence[Release], code: str, address: str) -> bytes:
+def feed(source: ReleasedDatabase, releases: Sequence[Release], code: str, address: str) -> bytes:
     """The feed as bytes. Without an address its links are relative to the feed, which RFC 4287 allows."""
     tree.register_namespace("", ATOM)
     root = tree.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": code.replace("_", "-")})

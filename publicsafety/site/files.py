@@ -13,11 +13,11 @@ from publicsafety import language, prose
 from publicsafety.findings import contents, published
 from publicsafety.language import gettext as _
 from publicsafety.language import ngettext
+from publicsafety.released import ReleasedDatabase
 from publicsafety.site import pages, style
 from publicsafety.site.changes import Release, listed
 from publicsafety.site.feed import feed, feed_name
 from publicsafety.site.pages import Page
-from publicsafety.site.source import ReleasedFile
 
 TEMPLATES = Path(__file__).with_name("templates")
 HEAVIEST = 300 * 1024  # bytes of a page
@@ -28,7 +28,7 @@ class SiteError(RuntimeError):
 
 
 def write(
-    source: ReleasedFile,
+    source: ReleasedDatabase,
     releases: Sequence[Release],
     data: Mapping[str, bytes],
     data_words: Callable[[], Mapping[str, str]],
@@ -60,7 +60,7 @@ def folder_of(release: Release) -> str:
 
 
 def html_pages(
-    source: ReleasedFile, releases: Sequence[Release], data_words: Mapping[str, str]
+    source: ReleasedDatabase, releases: Sequence[Release], data_words: Mapping[str, str]
 ) -> list[tuple[str, bytes]]:
     """Every page in the language in use: name and bytes."""
     made: list[Page] = []
@@ -76,7 +76,7 @@ def html_pages(
     return [(page.name, render(source, page, menu)) for page in made]
 
 
-def _has(source: ReleasedFile, stem: str) -> bool:
+def _has(source: ReleasedDatabase, stem: str) -> bool:
     """Whether the release has a figure for a page at all."""
     return bool(published.periods(source, contents.PAGES[stem].figures))
 
@@ -108,7 +108,7 @@ def told(release: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def render(source: ReleasedFile, page: Page, menu: list[str]) -> bytes:
+def render(source: ReleasedDatabase, page: Page, menu: list[str]) -> bytes:
     """One page as bytes. Raises SiteError where a template is at fault, or a page too heavy to open on a phone."""
     heading = page.title if page.period is None else f"{page.title}, {page.period.name}"
     around = pages.frame(source, page, menu, f"../../{feed_name(language.code())}")
@@ -151,7 +151,7 @@ def _manifest(release: Release, bundle: Mapping[str, bytes]) -> bytes:
     return (json.dumps({"release": release.number, "files": told}, indent=1) + "\n").encode()
 
 
-def _index(source: ReleasedFile) -> bytes:
+def _index(source: ReleasedDatabase) -> bytes:
     """The door: to the latest release in the city's first language, with a link for who is not taken there."""
     first = source.city.language if source.city.language in language.codes() else language.ENGLISH
     with language.use(first):

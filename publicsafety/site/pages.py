@@ -15,8 +15,8 @@ from publicsafety.findings.contents import Contents
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.pages import page_files
+from publicsafety.released import ReleasedDatabase
 from publicsafety.site.cards import Card, anchor, card, tile
-from publicsafety.site.source import ReleasedFile
 
 GRAIN_TITLES = {"year": later("Years"), "quarter": later("Quarters")}
 RELEASES, RELEASES_TITLE = "releases", later("Releases")
@@ -73,7 +73,7 @@ def file_name(stem: str, period: Period | None = None) -> str:
     return f"{name}-{period.code}" if period else name
 
 
-def figure_pages(source: ReleasedFile, stem: str) -> Iterator[Page]:
+def figure_pages(source: ReleasedDatabase, stem: str) -> Iterator[Page]:
     """A page of figures: once as it opens, and once for each year and quarter of the release."""
     shown, (title, help_text) = contents.PAGES[stem], title_of(stem)
     offered = [each for each in published.periods(source, shown.figures) if each.grain in shown.grains]
@@ -88,7 +88,7 @@ def figure_pages(source: ReleasedFile, stem: str) -> Iterator[Page]:
         yield Page(file_name(stem), stem, "figures.html", title, help_text, told)
 
 
-def figures(source: ReleasedFile, shown: Contents, period: Period) -> dict[str, Any]:
+def figures(source: ReleasedDatabase, shown: Contents, period: Period) -> dict[str, Any]:
     """A page's answer, tiles and cards for one period."""
     asked = contents.scope(source, period, shown.figures)
     said = next(
@@ -117,25 +117,25 @@ def _apart(rows: list[Row]) -> list[Row]:
     return found
 
 
-def _row(source: ReleasedFile, asked: Scope, asks: tuple[contents.Ask, ...]) -> Row | None:
+def _row(source: ReleasedDatabase, asked: Scope, asks: tuple[contents.Ask, ...]) -> Row | None:
     found = [(each, ask) for ask in asks if (each := _find(source, asked, ask))]
     return (
         Row(tuple(_card(source, asked, ask, len(found) > 1, language.code()) for each, ask in found)) if found else None
     )
 
 
-def _find(source: ReleasedFile, asked: Scope, ask: contents.Ask) -> Finding | None:
+def _find(source: ReleasedDatabase, asked: Scope, ask: contents.Ask) -> Finding | None:
     return _found(source, asked, ask, language.code())
 
 
 @lru_cache(maxsize=256)
-def _found(source: ReleasedFile, asked: Scope, ask: contents.Ask, code: str) -> Finding | None:
+def _found(source: ReleasedDatabase, asked: Scope, ask: contents.Ask, code: str) -> Finding | None:
     """A finding, once for the pages of a language that show it."""
     return contents.find(source, asked, *ask)
 
 
 @lru_cache(maxsize=256)
-def _card(source: ReleasedFile, asked: Scope, ask: contents.Ask, in_pair: bool, code: str) -> Card:
+def _card(source: ReleasedDatabase, asked: Scope, ask: contents.Ask, in_pair: bool, code: str) -> Card:
     found = _found(source, asked, ask, code)
     assert found is not None
     return card(found, in_pair)
@@ -157,7 +157,7 @@ def period_links(stem: str, offered: list[Period], here: Period) -> list[tuple[s
     ]
 
 
-def definitions_page(source: ReleasedFile) -> Page:
+def definitions_page(source: ReleasedDatabase) -> Page:
     """How figures are counted and protected, and the card of every released figure with its query."""
     known = metrics.registry()
     names = sorted(
@@ -184,7 +184,7 @@ def definitions_page(source: ReleasedFile) -> Page:
     )
 
 
-def open_data_page(source: ReleasedFile, files: Mapping[str, str]) -> Page:
+def open_data_page(source: ReleasedDatabase, files: Mapping[str, str]) -> Page:
     """Every table with its files. `files` maps what a file is to its name in the folder of data."""
     tables = source.table("tables")
     tables = tables[tables["start"].notna()]
@@ -217,11 +217,11 @@ def releases_page(changes: list[dict[str, Any]]) -> Page:
 
 
 @lru_cache(maxsize=4)
-def release_of(source: ReleasedFile) -> dict[str, str]:
+def release_of(source: ReleasedDatabase) -> dict[str, str]:
     return {str(row["key"]): str(row["value"]) for row in source.table("release_info").to_dict("records")}
 
 
-def frame(source: ReleasedFile, page: Page, made: list[str], feed: str) -> dict[str, Any]:
+def frame(source: ReleasedDatabase, page: Page, made: list[str], feed: str) -> dict[str, Any]:
     """What stands around every page: whose it is, how far the data goes, menu, languages, what to know of the figures."""
     city, release = source.city, release_of(source)
     menu = [Link(f"{file_name(stem)}.html", title_of(stem)[0], stem == page.stem) for stem in made]
@@ -246,7 +246,7 @@ def frame(source: ReleasedFile, page: Page, made: list[str], feed: str) -> dict[
 
 
 @lru_cache(maxsize=16)
-def _about(source: ReleasedFile, code: str) -> list[str]:
+def _about(source: ReleasedDatabase, code: str) -> list[str]:
     return about.about(source)
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from publicsafety.__main__ import main
 from publicsafety.audience import Audience
-from publicsafety.briefing import Briefing, BriefingError, CouncilDatabase, brief, open_database
+from publicsafety.briefing import Briefing, BriefingError, brief, open_database
 from publicsafety.briefing.core import printed
 from publicsafety.briefing.words import CAUSAL
+from publicsafety.released import ReleasedDatabase
 from publicsafety.warehouse import WarehouseError
 from tests.briefing.town import count, rate, split, write, year
 
@@ -28,11 +29,11 @@ def said(briefing: Briefing) -> str:
 
 
 @pytest.fixture(scope="module")
-def sample(released_warehouse: Path) -> CouncilDatabase:
+def sample(released_warehouse: Path) -> ReleasedDatabase:
     return open_database(released_warehouse)
 
 
-def test_the_story_of_2024_is_told_with_its_denominators(sample: CouncilDatabase) -> None:
+def test_the_story_of_2024_is_told_with_its_denominators(sample: ReleasedDatabase) -> None:
     summary = " ".join(brief(sample, *year()).summary)
     assert "196 calls in 2024" in summary
     assert "184 of the 196 calls" in summary
@@ -43,7 +44,7 @@ def test_the_story_of_2024_is_told_with_its_denominators(sample: CouncilDatabase
 
 
 @pytest.mark.parametrize("kind", ["year", "quarter", "month"])
-def test_no_sentence_of_any_period_names_a_cause(sample: CouncilDatabase, kind: str) -> None:
+def test_no_sentence_of_any_period_names_a_cause(sample: ReleasedDatabase, kind: str) -> None:
     from publicsafety.briefing import periods
 
     for period in [each for each in periods(sample) if each.grain == kind][:4]:
@@ -51,7 +52,7 @@ def test_no_sentence_of_any_period_names_a_cause(sample: CouncilDatabase, kind: 
         assert [word for word in CAUSAL if re.search(rf"\b{re.escape(word)}\b", text)] == []
 
 
-def test_the_briefing_cannot_be_made_from_the_leadership_database(sample: CouncilDatabase) -> None:
+def test_the_briefing_cannot_be_made_from_the_leadership_database(sample: ReleasedDatabase) -> None:
     with pytest.raises(BriefingError, match="council database"):
         brief(replace(sample, audience=Audience.LEADERSHIP), *year())
 
@@ -73,7 +74,7 @@ def test_the_page_and_the_command_line_open_no_database_but_the_councils(
     ],
 )
 def test_a_period_that_is_not_released_is_refused_and_the_released_ones_are_named(
-    sample: CouncilDatabase, start: date, end: date
+    sample: ReleasedDatabase, start: date, end: date
 ) -> None:
     with pytest.raises(BriefingError, match="no published period") as refused:
         brief(sample, start, end)
@@ -81,13 +82,13 @@ def test_a_period_that_is_not_released_is_refused_and_the_released_ones_are_name
     assert "July to September 2024" in str(refused.value)
 
 
-def test_a_period_that_ends_before_it_starts_is_refused(sample: CouncilDatabase) -> None:
+def test_a_period_that_ends_before_it_starts_is_refused(sample: ReleasedDatabase) -> None:
     with pytest.raises(BriefingError, match="Swap the two"):
         brief(sample, date(2024, 12, 31), date(2024, 1, 1))
 
 
 def test_figures_that_a_short_period_does_not_have_are_said_to_be_published_for_longer_ones(
-    sample: CouncilDatabase,
+    sample: ReleasedDatabase,
 ) -> None:
     key = brief(sample, date(2025, 7, 1), date(2025, 9, 30)).findings[0]
     assert any("People served" in caveat and "published for longer" in caveat for caveat in key.caveats)
@@ -159,7 +160,7 @@ def test_a_level_pair_is_said_to_be_level(tmp_path: Path) -> None:
     assert found.sentence == "A and B are level in 2024, with 10 calls each of 20."
 
 
-def test_years_of_which_one_is_not_whole_are_not_compared(sample: CouncilDatabase) -> None:
+def test_years_of_which_one_is_not_whole_are_not_compared(sample: ReleasedDatabase) -> None:
     briefing = brief(sample, *year(2025))
     rows = {row[0].text: [cell.text for cell in row] for row in printed(briefing.findings[0]).rows}
     assert rows["Responses of the team"][-1] == "not alike: 9-1-1 response began on 1 July 2024"
@@ -201,11 +202,11 @@ def test_a_revised_figure_is_marked_and_listed_with_why(tmp_path: Path) -> None:
     ]
 
 
-def test_without_a_revision_the_note_says_that_there_is_none(sample: CouncilDatabase) -> None:
+def test_without_a_revision_the_note_says_that_there_is_none(sample: ReleasedDatabase) -> None:
     assert "No figure of this release differs" in brief(sample, *year()).revisions.sentence
 
 
-def test_the_four_police_figures_stand_side_by_side_each_with_its_own_denominator(sample: CouncilDatabase) -> None:
+def test_the_four_police_figures_stand_side_by_side_each_with_its_own_denominator(sample: ReleasedDatabase) -> None:
     found = next(each for each in brief(sample, *year()).findings if each.key == "police_kpis")
     rows = [[cell.text for cell in row] for row in printed(found).rows]
     assert rows[0][1:3] == ["93.9%", "184 of 196; 95% interval 89.6–96.5%"]
@@ -223,14 +224,14 @@ def test_a_police_figure_that_is_not_released_is_said_to_be_missing(tmp_path: Pa
     assert "not in the release" in rows[1][2]
 
 
-def test_unmet_demand_is_told_by_reason_and_the_reasons_add_up(sample: CouncilDatabase) -> None:
+def test_unmet_demand_is_told_by_reason_and_the_reasons_add_up(sample: ReleasedDatabase) -> None:
     found = next(each for each in brief(sample, *year()).findings if each.key == "unmet_calls_by_unmet_reason")
     rows = {row[0].text: row[1].number for row in printed(found).rows}
     assert rows["Outside service hours"] == found.drawn.iloc[0]["value"]
     assert sum(value for label, value in rows.items() if label != "All") == rows["All"]
 
 
-def test_cases_opened_and_closed_and_needs_met_stand_beside_the_active_ones(sample: CouncilDatabase) -> None:
+def test_cases_opened_and_closed_and_needs_met_stand_beside_the_active_ones(sample: ReleasedDatabase) -> None:
     found = next(each for each in brief(sample, *year()).findings if each.key == "people_and_cases")
     rows = {row[0].text: row[1].text for row in printed(found).rows}
     assert rows["Active cases"] == rows["Cases opened"] == "60"

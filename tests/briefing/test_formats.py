@@ -14,11 +14,12 @@ import pptx
 import pytest
 from pptx.util import Emu
 
-from publicsafety.briefing import Briefing, CouncilDatabase, brief, open_database, periods
+from publicsafety.briefing import Briefing, brief, open_database, periods
 from publicsafety.briefing.core import printed
 from publicsafety.documents import markdown as memo
 from publicsafety.documents.formats import FORMATS
 from publicsafety.filters import Filters
+from publicsafety.released import ReleasedDatabase
 from tests.briefing import read_back
 from tests.briefing.town import count, rate, split, write, year
 
@@ -30,12 +31,12 @@ HEBREW, ARABIC, ACCENTED = "שכונת הנמל", "حي الميناء", "Æbles
 
 
 @pytest.fixture(scope="module")
-def sample(released_warehouse: Path) -> CouncilDatabase:
+def sample(released_warehouse: Path) -> ReleasedDatabase:
     return open_database(released_warehouse)
 
 
 @pytest.fixture(scope="module", params=["2024", "2025", "2025-Q3"])
-def briefing(sample: CouncilDatabase, request: pytest.FixtureRequest) -> Briefing:
+def briefing(sample: ReleasedDatabase, request: pytest.FixtureRequest) -> Briefing:
     period = next(each for each in periods(sample) if each.code == request.param)
     return brief(sample, period.start, period.end)
 
@@ -69,7 +70,7 @@ def shown(value: float, unit: str) -> set[str]:
     return {f"{value:.1%}"} if unit == "percent" else {f"{value:,.0f}", f"{value:,.1f}"}
 
 
-def published(source: CouncilDatabase) -> set[str]:
+def published(source: ReleasedDatabase) -> set[str]:
     """Every number of the catalogue, as `metric --audience council` answers, and those of tables that only the catalogue has."""
     found: set[str] = set()
     for row in source.table("catalogue").to_dict("records"):
@@ -83,7 +84,7 @@ def published(source: CouncilDatabase) -> set[str]:
     return found
 
 
-def words_around(briefing: Briefing, source: CouncilDatabase) -> set[str]:
+def words_around(briefing: Briefing, source: ReleasedDatabase) -> set[str]:
     """Numbers that are no figures: dates, thresholds, names, definitions, and process limits' own constants."""
     fixed = [briefing.title, briefing.stamp, *briefing.sources, *briefing.limitations, *briefing.not_shown, json.dumps([dict(each.lines) for each in briefing.definitions], ensure_ascii=False),
              " ".join(source.table("labels")["label"]), " ".join(str(each) for each in range(2023, 2031)), "1 2 3 4 5 6 7 8 9 10 11 12 30 31 50 95% 2.66 0.1 0 5%", "9-1-1 911 09:00 21:00 00"]  # fmt: skip
@@ -116,7 +117,7 @@ def derived(briefing: Briefing) -> set[str]:
 
 @pytest.mark.parametrize("suffix", [".md", ".txt", ".xlsx", ".pptx", ".pdf"])
 def test_every_number_in_every_format_is_published_or_follows_from_two_that_are(
-    sample: CouncilDatabase, briefing: Briefing, written: dict[str, bytes], suffix: str
+    sample: ReleasedDatabase, briefing: Briefing, written: dict[str, bytes], suffix: str
 ) -> None:
     if suffix == ".pdf" and not read_back.has_pdf_reader():
         pytest.skip("pdftotext is not on this machine")
@@ -153,7 +154,7 @@ def markdown_tables(text: str) -> Iterator[list[list[str]]]:
             rows = []
 
 
-def test_headlines_in_the_memo_are_what_the_metric_answers(sample: CouncilDatabase) -> None:
+def test_headlines_in_the_memo_are_what_the_metric_answers(sample: ReleasedDatabase) -> None:
     text = FORMATS[".md"].write(brief(sample, *year())).decode()
     rows = {row[0]: row[1] for row in next(markdown_tables(text))}
     for metric in (
@@ -171,7 +172,7 @@ def test_headlines_in_the_memo_are_what_the_metric_answers(sample: CouncilDataba
         assert rows[answer.metric.title] in shown(total["value"], answer.metric.unit)
 
 
-def test_breakdowns_in_slides_and_workbook_are_what_the_metric_answers(sample: CouncilDatabase) -> None:
+def test_breakdowns_in_slides_and_workbook_are_what_the_metric_answers(sample: ReleasedDatabase) -> None:
     briefing = brief(sample, *year())
     answer = sample.run("referrals_sent", Filters(*year(), by=("partner",)))
     wanted = {row["partner"]: row["value"] for row in answer.records() if row["partner"] != "All"}
@@ -186,7 +187,7 @@ def test_breakdowns_in_slides_and_workbook_are_what_the_metric_answers(sample: C
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_the_same_build_gives_the_same_bytes(sample: CouncilDatabase, suffix: str) -> None:
+def test_the_same_build_gives_the_same_bytes(sample: ReleasedDatabase, suffix: str) -> None:
     first, second = (FORMATS[suffix].write(brief(sample, *year())) for _ in range(2))
     assert first == second
 
@@ -230,7 +231,7 @@ def each_shape(content: bytes) -> Iterator[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("which", ["sample", "awkward"])
 def test_every_chart_table_and_map_on_a_slide_says_what_it_shows(
-    which: str, sample: CouncilDatabase, awkward: Briefing
+    which: str, sample: ReleasedDatabase, awkward: Briefing
 ) -> None:
     content = FORMATS[".pptx"].write(awkward if which == "awkward" else brief(sample, *year()))
     described = [
@@ -249,7 +250,7 @@ def test_every_slide_has_a_title_of_its_own_and_notes(awkward: Briefing) -> None
     assert all(slide.notes_slide.notes_text_frame.text for slide in slides)
 
 
-def test_notes_speak_the_sentence_and_the_definition(sample: CouncilDatabase) -> None:
+def test_notes_speak_the_sentence_and_the_definition(sample: ReleasedDatabase) -> None:
     slides = pptx.Presentation(io.BytesIO(FORMATS[".pptx"].write(brief(sample, *year())))).slides
     notes = next(
         slide.notes_slide.notes_text_frame.text
@@ -285,7 +286,7 @@ def test_slides_are_whole_xml(awkward: Briefing) -> None:
     assert read_back.well_formed(FORMATS[".pptx"].write(awkward))
 
 
-def test_the_pdf_is_tagged_titled_in_a_language_and_claims_pdf_ua(sample: CouncilDatabase) -> None:
+def test_the_pdf_is_tagged_titled_in_a_language_and_claims_pdf_ua(sample: ReleasedDatabase) -> None:
     content = read_back.unpacked(FORMATS[".pdf"].write(brief(sample, *year())))
     assert content.startswith(b"%PDF-1.7")
     for part in (
@@ -299,7 +300,7 @@ def test_the_pdf_is_tagged_titled_in_a_language_and_claims_pdf_ua(sample: Counci
     assert re.search(rb"/Lang\s*\(en\)", content)
 
 
-def test_every_picture_in_the_pdf_has_a_text_in_its_place(sample: CouncilDatabase) -> None:
+def test_every_picture_in_the_pdf_has_a_text_in_its_place(sample: ReleasedDatabase) -> None:
     briefing = brief(sample, *year())
     content = read_back.unpacked(FORMATS[".pdf"].write(briefing))
     pictures = len(re.findall(rb"/S\s*/Figure", content))
@@ -309,7 +310,7 @@ def test_every_picture_in_the_pdf_has_a_text_in_its_place(sample: CouncilDatabas
 
 
 @pytest.mark.skipif(not read_back.has_pdf_reader(), reason="poppler's pdftotext and pdfinfo are not on this machine")
-def test_the_pdf_is_read_from_the_headlines_to_the_sources(sample: CouncilDatabase) -> None:
+def test_the_pdf_is_read_from_the_headlines_to_the_sources(sample: ReleasedDatabase) -> None:
     briefing = brief(sample, *year())
     headings = read_back.outline(FORMATS[".pdf"].write(briefing))
     assert headings[0] == (1, briefing.title)

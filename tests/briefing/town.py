@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 
-from publicsafety.briefing import CouncilDatabase, open_database
+from publicsafety.briefing import open_database
 from publicsafety.metrics import registry
+from publicsafety.released import ReleasedDatabase
 from publicsafety.statistics import wilson_interval
 
 CITY: dict[str, Any] = {
@@ -65,7 +66,7 @@ def split(
     return [*rows, count(metric, total, period, grain=grain, dimensions=((dimension, "All"),))]
 
 
-def write(folder: Path, cells: Iterable[Cell], build_id: str = "town1", **settings: Any) -> CouncilDatabase:
+def write(folder: Path, cells: Iterable[Cell], build_id: str = "town1", **settings: Any) -> ReleasedDatabase:
     """A council database with these cells, opened as the briefing opens it. `settings` change the city."""
     cells = list(cells)
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,12 +14,13 @@ from publicsafety import language
 from publicsafety.pipeline.audit.editions import edition_findings
 from publicsafety.pipeline.audit.gate import public_definitions
 from publicsafety.pipeline.audit.reading import read_releases
-from publicsafety.pipeline.release import folder, opendata, static
+from publicsafety.pipeline.release import folder, static
 from publicsafety.pipeline.release.history import Past, PastTable
+from publicsafety.released import ReleasedDatabase
 from publicsafety.site import SiteError, files, pages
 from publicsafety.site.changes import Release, Revision, listed
 from publicsafety.site.files import environment
-from publicsafety.site.source import ReleasedFile, opened
+from publicsafety.site.source import opened
 from tests.edition.reading import Page
 
 REVISION = Revision("responses_by_quarter", "Responses of the team by quarter", "quarter", "2025-01-01", (), "value", "120", "126", "r", "A late export")  # fmt: skip
@@ -29,25 +31,25 @@ SECOND = Release(2, date(2026, 5, 4), date(2026, 3, 31), (("quarter", "2026-01-0
 
 
 @pytest.fixture
-def source(released_warehouse: Path) -> Iterator[ReleasedFile]:
+def source(released_warehouse: Path) -> Iterator[ReleasedDatabase]:
     name = (released_warehouse / "public.current").read_text().strip()
     with opened(released_warehouse / f"public.{name}.duckdb") as found:
         yield found
 
 
-def page_of(source: ReleasedFile, releases: list[Release]) -> Page:
+def page_of(source: ReleasedDatabase, releases: list[Release]) -> Page:
     """The list of releases, read back."""
     page = Page()
     page.feed(written(source, releases).decode())
     return page
 
 
-def written(source: ReleasedFile, releases: list[Release]) -> bytes:
+def written(source: ReleasedDatabase, releases: list[Release]) -> bytes:
     made = pages.releases_page([files.told(each) for each in listed(releases)])
     return files.render(source, made, pages.stems())
 
 
-def test_every_revised_figure_is_listed_as_it_was_and_as_it_is_with_its_reason(source: ReleasedFile) -> None:
+def test_every_revised_figure_is_listed_as_it_was_and_as_it_is_with_its_reason(source: ReleasedDatabase) -> None:
     page = page_of(source, [FIRST, SECOND])
     assert page.tables["release-2"][1][1:] == ["Q1 2025", "All", "value", "120", "126", "A late export"]
     assert {"release-1", "release-2"} <= set(page.ids)
@@ -79,8 +81,7 @@ def test_what_a_release_changed_is_found_by_comparing_it_with_the_one_before() -
     reason = {"release": 2, "quarter": "2025-01-01", "reason": "A late export"}
     before = past(1, {"2025-01-01": "120", "2025-04-01": "90"}, [])
     after = past(2, {"2025-01-01": "126", "2025-04-01": "", "2025-07-01": "80"}, [reason])
-    edition = opendata.Edition(2, date(2026, 1, 1), {}, True, (), {})
-    first, second = static.history(None, edition, (), {}, (before, after), changed=False)  # type: ignore[arg-type]
+    first, second = static.history(SimpleNamespace(past=(before, after), changed=False))  # type: ignore[arg-type]
     assert first.revisions == ()
     assert first.new_tables == ("By quarter",)
     assert second.created == date(2026, 2, 4)
@@ -99,7 +100,7 @@ def test_the_pages_of_an_earlier_release_stay_when_a_later_one_comes(tmp_path: P
     assert (place / "site/latest/en/overview.html").read_bytes() == b"release 2"
 
 
-def test_markup_in_the_data_is_shown_and_never_obeyed(source: ReleasedFile) -> None:
+def test_markup_in_the_data_is_shown_and_never_obeyed(source: ReleasedDatabase) -> None:
     hostile = replace(FIRST, new_tables=(), revisions=(replace(REVISION, reason='<script>alert(1)</script> & "x"'),))
     page = page_of(source, [FIRST, replace(hostile, number=2)])
     assert "script" not in page.tags
@@ -110,7 +111,7 @@ def test_markup_in_the_data_is_shown_and_never_obeyed(source: ReleasedFile) -> N
 
 
 def test_a_broken_template_is_a_sentence_with_file_and_line(
-    source: ReleasedFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    source: ReleasedDatabase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     import jinja2
 
@@ -122,7 +123,7 @@ def test_a_broken_template_is_a_sentence_with_file_and_line(
 
 
 def test_a_page_that_is_too_heavy_stops_the_release_with_a_sentence(
-    source: ReleasedFile, monkeypatch: pytest.MonkeyPatch
+    source: ReleasedDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("publicsafety.site.files.HEAVIEST", 1000)
     with pytest.raises(SiteError, match=r"The page releases .* would weigh \d+ KB.*Nothing was published"):

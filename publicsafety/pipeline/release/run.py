@@ -150,9 +150,7 @@ def _publish(
     if site:
         say("Writing the static edition")
         database, _ = databases["public"]
-        contents |= static.files(
-            database, draft.policy, draft.edition, draft.tables, draft.files, draft.past, draft.changed
-        )
+        contents |= static.files(database, draft)
     manifest = history.manifest(draft.number, previous, draft.edition.closed_until, draft.files)
     if draft.changed:
         place = f"{history.RELEASES}/{draft.number:04d}"

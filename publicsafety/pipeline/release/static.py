@@ -11,12 +11,13 @@ from typing import Any
 from publicsafety.documents import open_data, tables_workbook
 from publicsafety.language import gettext as _
 from publicsafety.pipeline.release import opendata
-from publicsafety.pipeline.release.catalogue import Published
+from publicsafety.pipeline.release.drafting import Draft
 from publicsafety.pipeline.release.history import Past
-from publicsafety.pipeline.release.policy import Policy
+from publicsafety.pipeline.release.years import quarter_of
+from publicsafety.released import ReleasedDatabase
 from publicsafety.site import write
 from publicsafety.site.changes import Release, Revision
-from publicsafety.site.source import ReleasedFile, opened
+from publicsafety.site.source import opened
 
 SITE = "site"
 CHANGES, RELEASES, DICTIONARY = "changes.csv", "releases.json", "dictionary.csv"
@@ -24,39 +25,16 @@ MEASURES = ("value", "numerator", "denominator", "n")  # of which a revision is 
 Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
 
-def files(
-    database: Path,
-    policy: Policy,
-    edition: opendata.Edition,
-    tables: Sequence[Published],
-    release_files: Mapping[str, bytes],
-    past: Sequence[Past],
-    changed: bool,
-) -> dict[str, bytes]:
-    """Every file below the open folder that the static edition is made of. Raises SiteError.
-
-    `release_files`: the CSVs and `datapackage.json` of this release; `past` has this release too unless `changed`.
-    """
-    releases = history(policy, edition, tables, release_files, past, changed)
+def files(database: Path, draft: Draft) -> dict[str, bytes]:
+    """Every file below the open folder that the static edition of a draft is made of. Raises SiteError."""
+    releases, edition = history(draft), draft.edition
     with opened(database) as source:
-        return {
-            f"{SITE}/{name}": content
-            for name, content in _files(source, policy, edition, tables, release_files, releases).items()
-        }
-
-
-def _files(
-    source: ReleasedFile,
-    policy: Policy,
-    edition: opendata.Edition,
-    tables: Sequence[Published],
-    release_files: Mapping[str, bytes],
-    releases: Sequence[Release],
-) -> dict[str, bytes]:
-    data = {**release_files, **formats(source), CHANGES: changes_csv(releases), RELEASES: releases_json(releases)}
-    names = [name for name in data if name != "datapackage.json"]
-    data["data.json"] = opendata.data_json(policy, edition, tables, names, address(edition, "latest/data/"))
-    return write(source, releases, data, words, address(edition))
+        data = {**draft.files, **formats(source), CHANGES: changes_csv(releases), RELEASES: releases_json(releases)}
+        names = [name for name in data if name != "datapackage.json"]
+        place = address(edition, "latest/data/")
+        data["data.json"] = opendata.data_json(draft.policy, edition, draft.tables, names, place)
+        made = write(source, releases, data, words, address(edition))
+    return {f"{SITE}/{name}": content for name, content in made.items()}
 
 
 def address(edition: opendata.Edition, place: str = "") -> str:
@@ -77,7 +55,7 @@ def words() -> dict[str, str]:
     }
 
 
-def formats(source: ReleasedFile) -> dict[str, bytes]:
+def formats(source: ReleasedDatabase) -> dict[str, bytes]:
     """The tables as Parquet and as a workbook, and the dictionary of their columns."""
     frame, cells, labels = source.table("tables"), source.table("catalogue"), source.table("labels")
     rows = [{str(key): value for key, value in row.items()} for row in frame[frame["start"].notna()].to_dict("records")]
@@ -99,19 +77,12 @@ def formats(source: ReleasedFile) -> dict[str, bytes]:
     return made
 
 
-def history(
-    policy: Policy,
-    edition: opendata.Edition,
-    tables: Sequence[Published],
-    release_files: Mapping[str, bytes],
-    past: Sequence[Past],
-    changed: bool,
-) -> list[Release]:
-    """Every release with what it changed, the oldest first, this one last."""
-    titles = {each.table.id: (each.table.title, each.table.grain) for each in tables}
+def history(draft: Draft) -> list[Release]:
+    """Every release with what it changed, the oldest first, this one last; a draft that says nothing new is the last of
+    the past."""
     found: list[Release] = []
     before: Mapping[str, Rows] = {}
-    for each in past:
+    for each in draft.past:
         now = {name: table.rows for name, table in each.tables.items()}
         told = {
             table.id: (str(_title(each, name)), str(table.disclosure["grain"])) for name, table in each.tables.items()
@@ -120,10 +91,10 @@ def history(
         through = each.closed_until
         found.append(_release(each.number, created, through, before, now, told, reasons, each.manifest_sha256))
         before = now
-    if changed:
-        now = {
-            each.table.id: _rows(release_files[f"{each.table.id}.csv"], len(each.table.dimensions)) for each in tables
-        }
+    if draft.changed:
+        edition, tables = draft.edition, [each.table for each in draft.tables]
+        titles = {each.id: (each.title, each.grain) for each in tables}
+        now = {each.id: _rows(draft.files[f"{each.id}.csv"], len(each.dimensions)) for each in tables}
         reasons = [dict(each) for each in edition.corrections]
         found.append(_release(edition.number, edition.created, edition.closed_until, before, now, titles, reasons, ""))
     return found
@@ -192,23 +163,12 @@ def _revised(
 
 def _reason(period: str, grain: str, number: int, corrections: Sequence[Mapping[str, Any]]) -> str:
     """Why: the reasons of the corrections that this release brought for the period."""
-    length = 4 if grain == "year" else 7
-    told = [
-        str(each["reason"])
-        for each in corrections
-        if each["release"] == number and (grain == "month" or str(each["quarter"])[:length] == period[:length])
-    ]
-    if grain == "month":
-        told = [
-            str(each["reason"])
-            for each in corrections
-            if each["release"] == number and _same_quarter(str(each["quarter"]), period)
-        ]
+
+    def is_about(quarter: str) -> bool:
+        return quarter[:4] == period[:4] if grain == "year" else quarter == quarter_of(period)
+
+    told = [str(each["reason"]) for each in corrections if each["release"] == number and is_about(str(each["quarter"]))]
     return "; ".join(dict.fromkeys(told))
-
-
-def _same_quarter(quarter: str, month: str) -> bool:
-    return quarter[:4] == month[:4] and (int(quarter[5:7]) - 1) // 3 == (int(month[5:7]) - 1) // 3
 
 
 def changes_csv(releases: Sequence[Release]) -> bytes:
