@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from publicsafety import audit_log
+from publicsafety.ui import access
+from tests.trust import servers
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -74,6 +77,25 @@ def test_a_log_that_cannot_be_written_is_an_error_and_not_a_silence(
         monkeypatch.setenv("PUBLICSAFETY_AUDIT_LOG", str(path))
         with pytest.raises(audit_log.AuditLogError, match="nothing is shown"):
             audit_log.write("a1", "kpis", "leadership", "b7")
+
+
+@pytest.mark.slow
+def test_a_page_that_cannot_be_written_down_shows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, released_warehouse: Path
+) -> None:
+    monkeypatch.setenv("PUBLICSAFETY_AUDIENCE", "leadership")
+    monkeypatch.setenv("PUBLICSAFETY_WAREHOUSE", str(released_warehouse))
+    monkeypatch.setenv("PUBLICSAFETY_OPEN", "1")
+    shown = []
+    for log in (tmp_path / "visits.jsonl", tmp_path / "no" / "such" / "folder"):
+        monkeypatch.setenv("PUBLICSAFETY_AUDIT_LOG", str(log))
+        app = AppTest.from_file(str(servers.ROOT / "dashboard.py"), default_timeout=300).run()
+        shown.append(len(app.header) + len(app.metric) + len(app.dataframe) + len(app.get("plotly_chart")))
+    assert shown[0] > 0, "the page has something to show"
+    assert shown[1] == 0
+    assert not app.exception
+    said = " ".join(each.value for kind in (app.error, app.warning, app.info, app.markdown, app.text) for each in kind)
+    assert access.NO_LOG in said
 
 
 def test_without_the_setting_there_is_no_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

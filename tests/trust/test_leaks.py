@@ -1,7 +1,9 @@
 """What comes back from a freshly started server, to the last byte: nothing that a higher audience alone may see."""
 
 import http.client
+import re
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,19 @@ HTTP = ["/", "/index.html", "/static/index.html", "/_stcore/health", "/_stcore/s
         "/media/x", "/media/../data/warehouse", "/app/static/x", "/app/static/../../data/city.toml", "/component/x/../../dashboard.py", "/static/../dashboard.py",
         "/static/%2e%2e/%2e%2e/%2e%2e/dashboard.py", "/..%2f..%2fetc/passwd", "/dashboard.py", "/data/warehouse/leadership.current", "/.streamlit/config.toml",
         "/.streamlit/secrets.toml", "/.git/config", "/pages/leadership/10_kpis.py", "/_stcore/bidi-components/x", "/auth/login", "/oauth2callback?code=x&state=y"]  # fmt: skip
+METHODS = ("GET", "POST", "HEAD", "PUT", "OPTIONS", "TRACE")
+# What only a client of one's own sends: spellings that a browser would tidy up first, and requests that are none.
+LINES = [b"GET %s HTTP/1.1" % path for path in (b"//media/x", b"/./media/x", b"/%6dedia/x", b"/media%2fx", b"/media;x", b"/_stcore//metrics", b"/_stcore/%6detrics",
+         b"/static/../../../dashboard.py", b"/static/..%5c..%5cdashboard.py", b"/static/%c0%ae%c0%ae/dashboard.py", b"/\x00", b"/%00", b"/" + b"a" * 9000,
+         b"http://evil.example/", b"///evil.example/", b"/\\evil.example/", b"/%5cevil.example/", b"/~/+/media/x")]  # fmt: skip
+LINES += [
+    b"CONNECT localhost:1 HTTP/1.1",
+    b"OPTIONS * HTTP/1.1",
+    b"PRI * HTTP/2.0",
+    b"GET / HTTP/9.9",
+    b"\x16\x03\x01\x02\x00\x01",
+    b"GET /media/x HTTP/1.0",
+]
 ODD = [
     "?area=x",
     "?area=' or 1=1 --",
@@ -81,13 +96,19 @@ def test_no_address_of_a_fresh_server_gives_a_byte_of_a_higher_audience(
     audience, address = served
     heard = Heard()
     for path in [*HTTP, *(f"/{page.stem}" for page in page_files())]:
-        for method in ("GET", "POST"):
+        for method in METHODS if path in HTTP else METHODS[:2]:
             status, headers, body = servers.answer(
                 address + path, method=method, data=b"{}" if method == "POST" else None
             )
             heard.data += [body, str(headers).encode()]
             assert b"Traceback" not in body, path
             assert status < 500, path
+    for line in LINES:
+        told = said(address, line + b"\r\nHost: localhost\r\nX-Forwarded-For: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        heard.data.append(told)
+        assert re.match(rb"HTTP/1\.[01] [234]\d\d ", told), line
+        assert b"Traceback" not in told, line
+        assert b"evil" not in told.lower().partition(b"\r\nlocation:")[2].partition(b"\r\n")[0], "sent to another site"
     allowed = {page.stem for section in pages_for(audience).values() for page in section}
     higher = [page for page in page_files() if page.stem not in allowed]
     assert higher
@@ -136,6 +157,16 @@ def test_a_foreign_host_name_or_origin_opens_no_websocket(tmp_path: Path, releas
         assert upgraded(address, {}) == 101
         assert upgraded(address, {"Host": "evil.example"}) == 403
         assert upgraded(address, {"Origin": "http://evil.example"}) == 403
+
+
+def said(address: str, request: bytes) -> bytes:
+    """Every byte of the answer to bytes that may be no request at all."""
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=servers.PATIENCE) as line:
+        line.sendall(request)
+        told = bytearray()
+        while block := line.recv(1 << 16):
+            told += block
+        return bytes(told)
 
 
 def upgraded(address: str, headers: dict[str, str]) -> int:
