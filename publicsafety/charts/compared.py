@@ -14,6 +14,7 @@ from publicsafety.charts.picture import (
     Picture,
     fold,
     hue,
+    interval,
     layout,
     note,
     rate_axis,
@@ -21,9 +22,11 @@ from publicsafety.charts.picture import (
     short,
     tip,
     unit_note,
+    upright,
 )
 
 UNKNOWN = ("unknown", "Unknown", "Not known")  # hatched: a class of its own
+THICK = 0.34  # of the room of a row: its bar
 ROW = 44  # pixels of a dot with its name
 ACROSS = 40  # letters of a name in one line on a phone
 
@@ -41,13 +44,8 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     ]
     figure = Picture(layout(max(40 * len(rows) + 16, 96), margin={"l": 4, "r": 8, "t": 4, "b": 4}, bargap=0.5))
     places = [-float(place) for place in range(len(rows))]
-    figure.add(
-        "bar",
-        x=list(rows["value"].fillna(0)),
-        y=places,
-        orientation="h",
-        width=0.34,
-        offset=-0.34,
+    _lay(
+        figure, rows["value"], places, THICK, -THICK,
         marker={
             "color": fills,
             "pattern": {"shape": ["/" if label in UNKNOWN else "" for label in rows["label"]]},
@@ -59,18 +57,10 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         constraintext="none",
         textfont={"size": 14},
         hovertemplate="%{customdata}: %{text}<extra></extra>",
-    )
+    )  # fmt: skip
     if paired:
-        figure.add(
-            "bar",
-            x=list(rows["before"].fillna(0)),
-            y=places,
-            orientation="h",
-            width=0.1,
-            offset=-0.45,
-            hoverinfo="skip",
-            marker={"color": [palette.paler(each, 0.55) for each in fills]},
-        )
+        before = {"color": [palette.paler(each, 0.55) for each in fills]}
+        _lay(figure, rows["before"], places, 0.1, -0.45, hoverinfo="skip", marker=before)
     for place, label in zip(places, rows["label"], strict=True):
         figure.add_annotation(
             note(short(label), 0, place, yshift=0, font={"size": 14, "color": palette.colour("textColor")})
@@ -89,6 +79,11 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         figure.narrow(height=max(58 * len(rows) + 16, 96))
     figure.set("yaxis", visible=False, range=[-len(rows) + 0.45, 0.6])
     return figure
+
+
+def _lay(figure: Picture, values: pd.Series, places: list[float], width: float, offset: float, **more: Any) -> None:
+    """Bars from zero to the right, one at each place; what is not known has no length."""
+    figure.add("bar", x=list(values.fillna(0)), y=places, orientation="h", width=width, offset=offset, **more)
 
 
 def _reach(rows: pd.DataFrame, unit: str, paired: bool, pixels: int) -> float:
@@ -115,16 +110,7 @@ def parts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     whole = bars(rows.drop(columns="before"), options)
     colour = hue(options.get("meaning", "care"))
     whole.data[0]["marker"]["color"] = palette.paler(colour, 0.6)
-    whole.add(
-        "bar",
-        x=list(rows["before"].fillna(0)),
-        y=list(whole.data[0]["y"]),
-        orientation="h",
-        width=0.34,
-        offset=-0.34,
-        hoverinfo="skip",
-        marker={"color": colour},
-    )
+    _lay(whole, rows["before"], whole.data[0]["y"], THICK, -THICK, hoverinfo="skip", marker={"color": colour})
     whole.layout["barmode"] = "overlay"
     return whole
 
@@ -147,15 +133,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         y=[place - 0.2 for place in places],
         mode="markers",
         marker={"size": 11, "color": colour},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": list((high - rows["value"]).fillna(0)),
-            "arrayminus": list((rows["value"] - low).fillna(0)),
-            "color": palette.paler(colour, 0.4),
-            "thickness": 3,
-            "width": 0,
-        },
+        error_x=interval(rows["value"], low, high, palette.paler(colour, 0.4), 3),
         customdata=[safe(label) for label in rows["label"]],
         text=[tip(row, unit) for row in rows.to_dict("records")],
         hovertemplate="%{customdata}: %{text}<extra></extra>",
@@ -186,15 +164,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         )
     target = options.get("target")
     if target is not None:
-        figure.add_shape(
-            type="line",
-            x0=target,
-            x1=target,
-            yref="paper",
-            y0=0,
-            y1=1,
-            line={"width": 1, "dash": "dash", "color": palette.colour("grayTextColor")},
-        )
+        upright(figure, target, {"width": 1, "dash": "dash", "color": palette.colour("grayTextColor")})
         figure.add_annotation(
             note(
                 f"target {prose.measure(target, unit)}",

@@ -14,11 +14,13 @@ from publicsafety.charts.picture import (
     Picture,
     fold,
     hue,
+    interval,
     layout,
     note,
     rate_axis,
     safe,
     unit_note,
+    upright,
 )
 
 LONGEST = 20  # letters in a line of a name at the end of its line
@@ -223,15 +225,7 @@ def _mark_events(figure: Picture, events: Sequence[tuple[Any, str]], times: pd.S
     ]
     for place, (when, title) in enumerate(inside):
         late = (when - times.iloc[0]) > (times.iloc[-1] - times.iloc[0]) / 2
-        figure.add_shape(
-            type="line",
-            x0=when,
-            x1=when,
-            yref="paper",
-            y0=0,
-            y1=1,
-            line={"width": 1, "color": palette.colour("grayTextColor"), "dash": "dot"},
-        )
+        upright(figure, when, {"width": 1, "color": palette.colour("grayTextColor"), "dash": "dot"})
         figure.add_annotation(
             note(
                 title,
@@ -266,15 +260,9 @@ def cohorts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
                 "symbol": "circle" if is_mature else "circle-open",
                 "line": {"width": 2, "color": colour},
             },
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": list((rows["high"] - rows["value"]).fillna(0)),
-                "arrayminus": list((rows["value"] - rows["low"]).fillna(0)),
-                "color": palette.paler(colour, 0.5 if is_mature else 0.75),
-                "thickness": 2,
-                "width": 0,
-            },
+            error_y=interval(
+                rows["value"], rows["low"], rows["high"], palette.paler(colour, 0.5 if is_mature else 0.75), 2
+            ),
             hovertemplate="%{x|%b %Y}: %{y:.0%} (%{customdata})<extra></extra>",
         )
     figure.add_annotation(unit_note("share connected so far, by month sent"))

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from publicsafety import palette, prose
@@ -118,6 +119,17 @@ def note(text: str, x: float, y: float, **changes: Any) -> dict[str, Any]:
 def safe(text: Any) -> str:
     """Text from data for a Plotly label, where a few HTML tags would otherwise be obeyed."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def upright(figure: Picture, x: Any, line: dict[str, Any], height: float = 1) -> None:
+    """A line from the axis up at one value, over so much of the plot's height."""
+    figure.add_shape(type="line", x0=x, x1=x, yref="paper", y0=0, y1=height, line=line)
+
+
+def interval(middle: pd.Series, low: pd.Series, high: pd.Series, colour: str, thickness: float) -> dict[str, Any]:
+    """The interval around each mark, as the lengths to both sides of it that Plotly takes."""
+    sides = {"array": list((high - middle).fillna(0)), "arrayminus": list((middle - low).fillna(0))}
+    return {"type": "data", "symmetric": False, **sides, "color": colour, "thickness": thickness, "width": 0}
 
 
 def unit_note(text: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import palette, prose
-from publicsafety.charts.picture import DASHES, Picture, hue, layout, note, safe, short, unit_note
+from publicsafety.charts.picture import DASHES, Picture, hue, layout, note, safe, short, unit_note, upright
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOURS = {"tickvals": [0, 6, 12, 18, 23], "ticktext": ["midnight", "6:00", "noon", "18:00", "23:00"]}
 
 
 def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -24,15 +25,7 @@ def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         hovertemplate="%{customdata}: %{y:,}<extra></extra>",
     )
     for name, value, height in options.get("marks", ()):
-        figure.add_shape(
-            type="line",
-            x0=value,
-            x1=value,
-            yref="paper",
-            y0=0,
-            y1=height,
-            line={"width": 2, "color": palette.colour("textColor")},
-        )
+        upright(figure, value, {"width": 2, "color": palette.colour("textColor")}, height)
         figure.add_annotation(
             note(
                 name,
@@ -55,6 +48,13 @@ def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     return figure
 
 
+def _stepped(shades: list[str]) -> list[list[Any]]:
+    """Steps of one hue as a scale of colours: no shade between two of them."""
+    return [
+        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
+    ]
+
+
 def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Weekday by hour: five steps of one hue, hours of service outlined. `frame`: weekday, hour, value."""
     table = (
@@ -63,17 +63,13 @@ def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         .fillna(0)
     )
     top = max(float(table.to_numpy().max()), 1)
-    shades = palette.steps(options.get("meaning", "care"))
-    scale = [
-        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
-    ]
     figure = Picture(layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
     figure.add(
         "heatmap",
         z=table.to_numpy().tolist(),
         x=list(range(24)),
         y=list(table.index),
-        colorscale=scale,
+        colorscale=_stepped(palette.steps(options.get("meaning", "care"))),
         zmin=0,
         zmax=top,
         xgap=2,
@@ -92,9 +88,7 @@ def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
     figure.set("yaxis", autorange="reversed", showgrid=False)
-    figure.set(
-        "xaxis", showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
-    )
+    figure.set("xaxis", showgrid=False, **HOURS)
     return figure
 
 
@@ -111,9 +105,6 @@ def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         values = values.div(values.max(axis=1).where(lambda top: top > 0), axis=0)
     top = float(options.get("top") or values.max().max() or 1)
     shades = palette.steps(options.get("meaning", "care"))
-    scale = [
-        [edge, shade] for place, shade in enumerate(shades) for edge in (place / len(shades), (place + 1) / len(shades))
-    ]
     names = [prose.period_name(each, "month") if options.get("months") else safe(short(each, 22)) for each in columns]
     figure = Picture(layout(max(28 * len(rows) + 70, 140), margin={"l": 8, "r": 8, "t": 8, "b": 8}))
     figure.add(
@@ -123,7 +114,7 @@ def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         y=list(range(len(rows))),
         zmin=0,
         zmax=top,
-        colorscale=scale,
+        colorscale=_stepped(shades),
         xgap=2,
         ygap=2,
         showscale=False,
@@ -189,7 +180,5 @@ def hours(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
     figure.set("yaxis", rangemode="tozero", nticks=5)
-    figure.set(
-        "xaxis", showgrid=False, tickvals=[0, 6, 12, 18, 23], ticktext=["midnight", "6:00", "noon", "18:00", "23:00"]
-    )
+    figure.set("xaxis", showgrid=False, **HOURS)
     return figure
