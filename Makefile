@@ -10,7 +10,7 @@ export PORT AUDIENCE PYTHON AREAS PARKS CITY
 
 python := .venv/bin/python
 
-.PHONY: help run test test-engines check audit-full soak sbom bench screenshots fresh messages lock clean
+.PHONY: help run test check audit-full soak sbom bench screenshots fresh messages lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,14 +19,10 @@ run:  ## install, build the sample (or data/exports), serve it at http://localho
 	@sh tools/venv.sh requirements.txt
 	@exec $(python) -m tools.serve
 
-test:  ## install what tests need, a browser too, and run every test; PYTEST="-k words" runs some
+test:  ## install what tests need, a browser and Java too, and run every test; PYTEST="-k words" runs some
 	@sh tools/venv.sh requirements-test.txt
-	@PYTHONHASHSEED=0 exec sh tools/browser.sh $(python) -m pytest -v -n 2 --dist loadfile --durations 10 $(PYTEST)
-
-test-engines:  ## install PySpark, Java too where there is none, and compare Spark and ClickHouse with DuckDB
-	@sh tools/venv.sh requirements-test.txt
-	@$(python) -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r requirements-spark.txt
-	@exec sh tools/java.sh $(python) -m pytest -v tests/engines $(PYTEST)
+	@PYTHONHASHSEED=0 exec sh tools/browser.sh sh tools/checkers.sh $(python) -m pytest -v -rs -n 2 \
+		--dist loadfile --no-loadscope-reorder --durations 10 $(PYTEST)
 
 check:  ## lint, formats, types, SQL style, walls, known weaknesses in what is installed
 	@sh tools/venv.sh requirements-test.txt

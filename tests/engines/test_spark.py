@@ -18,7 +18,7 @@ from .compared import answered, differences, expected, marts, questions, served,
 
 def missing() -> str:
     if not find_spec("pyspark"):
-        return "PySpark is not installed; `make test-engines` installs it"
+        return "PySpark is not installed; `make test` installs it where there is Java"
     try:
         check_java()
     except EngineError as error:
@@ -27,6 +27,14 @@ def missing() -> str:
 
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settings_for_small_data() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(Path(__file__).parent))
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        yield
 
 
 def test_a_build_by_spark_has_every_row_of_the_build_by_duckdb(
