@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from publicsafety.pipeline import casting, guessing
+from publicsafety.pipeline.misplaced import lines_above
 from publicsafety.pipeline.readers import archive, records, workbook
 from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, header_at, open_delimited
 from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
@@ -71,6 +72,7 @@ class Proposal:
     constants: tuple[tuple[str, str], ...] = ()
     delimiter: str = ","
     notes: tuple[str, ...] = ()
+    skip_rows: int = 0
     members: tuple[Proposal, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
@@ -100,6 +102,7 @@ class _Look:
     columns: list[list[str | None]]
     delimiter: str = ","
     sheet: str | None = None
+    above: int = 0  # lines above the header
     times: dict[str, str] = field(default_factory=dict)  # a joined column's name → the columns of date and of time
 
     def parts(self, header: str) -> tuple[str, str]:
@@ -186,10 +189,11 @@ def _look_delimited(path: Path, name: str, scratch: Path) -> _Look:
     scan, first = open_delimited(path)
     widths = {}
     for delimiter in DELIMITERS:
-        headers, start, end = header_at(first, 0, delimiter)
+        headers, start, end = header_at(first, lines_above(first, delimiter), delimiter)
         widths[delimiter] = (len(headers), headers, start, end)
     delimiter = max(widths, key=lambda each: widths[each][0])
-    width, headers, _, end = widths[delimiter]
+    width, headers, start, end = widths[delimiter]
+    above = start - 1 if any(line.strip() for line in first[: start - 1]) else 0
     if width < 2:
         raise Refusal("it has a single column; an export has several, parted by comma, semicolon, tab or bar")
     con = duckdb.connect(config={"memory_limit": "1GB"})
@@ -200,14 +204,14 @@ def _look_delimited(path: Path, name: str, scratch: Path) -> _Look:
         raise Refusal(f"it cannot be read ({str(error).splitlines()[0][:160]})") from error
     finally:
         con.close()
-    return _Look(name, headers, [[row[n] for row in rows] for n in range(width)], delimiter)
+    return _Look(name, headers, [[row[n] for row in rows] for n in range(width)], delimiter, above=above)
 
 
 def _propose(look: _Look, table: str | None, known: tuple[Source, ...], tables: dict[str, Schema]) -> Proposal:
     fitting = tuple(source for source in known if table in (None, source.table))
     source, _ = recognise(fitting, look.headers, look.name, look.sheet)
     if source is not None:
-        return _recognised(look, source)
+        return _below(look, _recognised(look, source), source.skip_rows)
     missing = frozenset(value.casefold() for schema in tables.values() for value in schema.missing) | {""}
     facts = [guessing.look_at(column, missing) for column in look.columns]
     _join_times(look, facts, missing)
@@ -217,7 +221,19 @@ def _propose(look: _Look, table: str | None, known: tuple[Source, ...], tables: 
         return Proposal(
             look.name, title="no canonical table fits", unused=tuple(look.headers), delimiter=look.delimiter
         )
-    return best
+    return _below(look, best, look.above)
+
+
+def _below(look: _Look, proposal: Proposal, declared: int) -> Proposal:
+    """The proposal with what is to be done about lines above the header."""
+    if not look.above:
+        return proposal
+    where = f"Its header is on line {look.above + 1}, below other lines"
+    if declared == look.above:
+        note = f"{where}: skip_rows = {look.above}"
+    else:
+        note = f"{where}: remove those, or declare skip_rows = {look.above} under [read] in {proposal.source}.toml"
+    return replace(proposal, skip_rows=look.above, notes=(*proposal.notes, note))
 
 
 def _join_times(look: _Look, facts: list[guessing.Values], missing: frozenset[str]) -> None:
@@ -406,6 +422,8 @@ def to_toml(proposal: Proposal) -> str:
         f"files = [{_toml(pattern)}]",
         f"columns = [{', '.join(_toml(column) for column in telling)}]",
     ]
+    if proposal.skip_rows:
+        lines += ["", "[read]", f"skip_rows = {proposal.skip_rows}"]
     if proposal.missing:
         lines += ["", f"# Still missing and required: {', '.join(proposal.missing)}"]
     for guess in proposal.guesses:

@@ -17,6 +17,7 @@ import duckdb
 
 from publicsafety.pipeline.aside import message
 from publicsafety.pipeline.columns import Column, Setting
+from publicsafety.pipeline.misplaced import known_below, known_row
 from publicsafety.pipeline.readers import archive, records, workbook
 from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, header_at, open_delimited
 from publicsafety.pipeline.readers.grid import Grid, Loaded
@@ -210,7 +211,7 @@ def open_table(path: Path, name: str, sources: tuple[Source, ...]) -> tuple[Deli
                 if best is None or (not source.is_canonical, known) > (not best[1].is_canonical, best[0]):
                     best = (known, source, delimiter, header)
     if best is None:
-        raise Refusal(why or _no_source(first, name))
+        raise Refusal(known_below(first, sources, name) or why or _no_source(first, name))
     _, source, delimiter, (headers, start, end) = best
     if source.encoding and source.encoding != scan.encoding:
         scan, _ = open_delimited(path, {"encoding": source.encoding})
@@ -240,6 +241,7 @@ def _read_grid(
     try:
         source, why = recognise(sources, grid.headers, name, sheet)
         if source is None:
+            why = known_row(grid.top, sources, name, sheet) or why
             raise Refusal(why or UNKNOWN.format(name=Path(name).name))
         twice = duplicate_headers(grid.headers)
         if twice:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from publicsafety.pipeline.inspection import InspectionError, inspect, report, save, to_toml
+from publicsafety.pipeline.sources import SOURCES
 from tests.pipeline.loading import CAD, cad_file, load
 
 # Headers in the style of open-data portals (Socrata, ArcGIS, CKAN), with made-up rows. Right answers by hand.
@@ -166,3 +167,21 @@ def test_what_is_no_table_cannot_be_inspected(tmp_path: Path, content: bytes) ->
 def test_a_name_that_is_a_path_is_not_saved(tmp_path: Path) -> None:
     with pytest.raises(InspectionError):
         save(inspect(write(tmp_path, "phoenix")), "../outside", tmp_path / "sources")
+
+
+@pytest.mark.parametrize(
+    "above", ["Calls for service\nPrinted on 2025-07-01\n\n", "sep=,\n", "Call,Call,,Place,Place,Place\n"]
+)
+def test_a_header_below_other_lines_is_found_and_the_saved_proposal_loads_the_file(tmp_path: Path, above: str) -> None:
+    rows = [
+        f"C{n:03},2025-03-{1 + n % 28:02} 10:{n:02}:00,Well-being check,42.37,-71.11,{1 + n % 4}" for n in range(40)
+    ]
+    text = f"{above}Call Number,Received Date,Nature,Latitude,Longitude,Priority\n" + "\n".join(rows) + "\n"
+    path = tmp_path / "portal.csv"
+    path.write_text(text)
+    found = inspect(path, hidden=tuple(each.stem for each in SOURCES.glob("*.toml")))
+    assert found.skip_rows == above.count("\n")
+    assert any(f"line {found.skip_rows + 1}" in note for note in found.notes)
+    loads = load(tmp_path, {"portal.csv": text}, {"portal": to_toml(found)})
+    assert loads.refused == {}
+    assert loads.files["portal.csv"].rows_loaded == 40

@@ -51,7 +51,7 @@ def cells() -> list[Case]:
         case("XLSX with a million empty rows", lambda: rewritten(workbook(), corpus.SHEET, lambda xml: xml.replace(b"</sheetData>", empty_rows)), "loaded", rows=GOOD, file="cad_x.xlsx"),
         case("XLSX with one cell far away, spelled otherwise", lambda: rewritten(workbook(), corpus.SHEET, lambda xml: xml.replace(b"</sheetData>", far)), "refused", "far", file="cad_x.xlsx"),
         case("ODS that repeats columns by the million", lambda: rewritten(ods(rows()), "content.xml", lambda xml: xml.replace(b"</table:table>", wide + b"</table:table>")), "refused", file="cad_x.ods"),
-        case("XLSX with title rows", lambda: sheet(["Calls for service"], ["Generated", "2025-07-01"]), "refused", "inspect", file="cad_x.xlsx"),
+        case("XLSX with title rows", lambda: sheet(["Calls for service"], ["Generated", "2025-07-01"]), "refused", "row 3: the header", file="cad_x.xlsx"),
         case("XLSX with a total below", lambda: sheet(after=(["Total", GOOD],)), "aside", "footer", rows=GOOD, file="cad_x.xlsx"),
         case("XLSX with notes below", lambda: sheet(after=([], ["Source: dispatch. Prepared by the records unit."])), "aside", rows=GOOD, file="cad_x.xlsx"),
         case("XLSX with a second table below", lambda: sheet(after=([], ["Area", "Calls"], ["North", 3], ["South", 4])), "aside", rows=GOOD, file="cad_x.xlsx"),

@@ -41,6 +41,7 @@ class Grid:
     lines: list[int]
     bad: list[BadRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    top: list[tuple[int, list[str]]] = field(default_factory=list)  # the first rows of a sheet whole, with their lines
 
     def load(self, con: duckdb.DuckDBPyConnection, wanted: list[int]) -> Loaded:
         columns = {f"c{n}": pa.array([row[p] for row in self.rows], pa.string()) for n, p in enumerate(wanted)}

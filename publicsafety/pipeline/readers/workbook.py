@@ -217,7 +217,8 @@ def _grid(rows: list[list[Any]]) -> Grid | None:
             continue
         kept.append(texts)
         lines.append(n + 1)
-    return Grid(headers, kept, lines, bad)
+    top = [(n + 1, [_text(cell) or "" for cell in rows[n]]) for n in filled[:20] if n > start]
+    return Grid(headers, kept, lines, bad, top=top)
 
 
 def _text(cell: Any) -> str | None:
