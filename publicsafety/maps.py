@@ -15,6 +15,7 @@ import shapely
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, layout, note, safe
 from publicsafety.language import gettext as _
+from publicsafety.rows import records
 from publicsafety.tiles import tiles
 
 HEIGHT = 520
@@ -29,7 +30,7 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     figure = _base(options, outlined=False)
     _shade(figure, frame, options)
     edges, shades = _scale(frame["value"], options)
-    for row in frame.to_dict("records"):
+    for row in records(frame):
         centre = shapely.from_geojson(row["geojson"]).representative_point()
         shade = next((shade for edge, shade in zip(edges, shades, strict=True) if _reaches(row["value"], edge)), "")
         ink = palette.ink(shade) if shade else palette.colour("textColor")
@@ -53,7 +54,7 @@ def change(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         figure.add("scatter", 
             x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour(meaning), share), line=border, hoverinfo="skip", name=safe(verdict),
         )  # fmt: skip
-    for row in frame.to_dict("records"):
+    for row in records(frame):
         centre = shapely.from_geojson(row["geojson"]).representative_point()
         is_news = str(row["verdict"]).startswith(("More", "Fewer"))
         counts = f"{prose.count(row['value'])} ({prose.count(row['before'])})"
@@ -207,7 +208,7 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
     figure.add("scatter", 
         x=[centre.x for centre in centres], y=[centre.y for centre in centres], mode="markers", showlegend=False,
         marker={"size": 14, "opacity": 0}, hovertemplate="%{text}<extra></extra>",
-        text=[safe(f"{row['label']}: {prose.figure(row, unit)}") for row in frame.to_dict("records")],
+        text=[safe(f"{row['label']}: {prose.figure(row, unit)}") for row in records(frame)],
     )  # fmt: skip
 
 
@@ -227,7 +228,7 @@ def _for_phones(figure: Picture, annotations: list[dict[str, Any]]) -> Picture:
 
 def _name_areas(figure: Picture, options: dict[str, Any]) -> None:
     base = options.get("base", {})
-    for row in base["areas"].to_dict("records") if "areas" in base else []:
+    for row in records(base["areas"]) if "areas" in base else []:
         centre = shapely.from_geojson(row["geojson"]).representative_point()
         figure.add_annotation(
             x=centre.x,

@@ -17,6 +17,7 @@ from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric
 from publicsafety.periods import floor, next_period, periods_between
+from publicsafety.rows import records
 from publicsafety.statistics import wilson_interval
 
 ALL = "All"
@@ -49,7 +50,7 @@ class Observations:
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as plain Python values: None for missing, int for counts, float for the rest."""
-        return [{key: _plain(value) for key, value in row.items()} for row in self.frame.to_dict("records")]
+        return [{key: _plain(value) for key, value in row.items()} for row in records(self.frame)]
 
     def as_json(self) -> dict[str, Any]:
         """The document that `metric --json` prints."""

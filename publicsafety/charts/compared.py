@@ -24,6 +24,7 @@ from publicsafety.charts.picture import (
     unit_note,
     upright,
 )
+from publicsafety.rows import records
 
 UNKNOWN = ("unknown", "Unknown", "Not known")  # hatched: a class of its own
 THICK = 0.34  # of the room of a row: its bar
@@ -51,7 +52,7 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             "pattern": {"shape": ["/" if label in UNKNOWN else "" for label in rows["label"]]},
         },
         customdata=[safe(label) for label in rows["label"]],
-        text=[tip(row, unit) for row in rows.to_dict("records")],
+        text=[tip(row, unit) for row in records(rows)],
         textposition="outside",
         cliponaxis=False,
         constraintext="none",
@@ -89,7 +90,7 @@ def _lay(figure: Picture, values: pd.Series, places: list[float], width: float, 
 def _reach(rows: pd.DataFrame, unit: str, paired: bool, pixels: int) -> float:
     """How far the axis must go for every bar and the text at its tip to fit into so many pixels."""
     most = 0.0
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         share = max(0.3, 1 - (LETTER * len(tip(row, unit)) + 10) / pixels)
         most = max(
             [
@@ -135,11 +136,11 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         marker={"size": 11, "color": colour},
         error_x=interval(rows["value"], low, high, palette.paler(colour, 0.4), 3),
         customdata=[safe(label) for label in rows["label"]],
-        text=[tip(row, unit) for row in rows.to_dict("records")],
+        text=[tip(row, unit) for row in records(rows)],
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     two_lines = []
-    for place, row in zip(places, rows.to_dict("records"), strict=True):
+    for place, row in zip(places, records(rows), strict=True):
         first, second = f"<b>{tip(row, unit)}</b>", safe(short(row["label"], 52))
         ink = {"size": 14, "color": palette.colour("textColor")}
         said = note("", 0, place, xref="paper", yshift=-2, font=ink)

@@ -22,6 +22,7 @@ from publicsafety.charts.picture import (
     unit_note,
     upright,
 )
+from publicsafety.rows import records
 
 LONGEST = 20  # letters in a line of a name at the end of its line
 
@@ -58,7 +59,7 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         connectgaps=False,
         line={"color": colour, "width": 2.5},
         marker={"size": 6, "color": colour},
-        customdata=[_hover(row, unit) for row in frame.to_dict("records")],
+        customdata=[_hover(row, unit) for row in records(frame)],
         text=[prose.period_name(str(each), options.get("grain", "month")) for each in frame["period"]],
         hovertemplate="%{text}: %{customdata}<extra></extra>",
     )

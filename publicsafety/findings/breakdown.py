@@ -8,6 +8,7 @@ from publicsafety import prose
 from publicsafety.findings.core import Finding, Scope, Source, finding, matched, parts, total
 from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
 from publicsafety.metrics import Metric
+from publicsafety.rows import records
 
 
 def by(
@@ -44,7 +45,7 @@ def labelled(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
 def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     """What stands beside each dot: "93.9% (184 of 196)", "12 min, 9 in 10 within 31 min"."""
     made = []
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         text = (
             prose.measure(row["value"], metric.unit)
             if prose.known(row["value"])
