@@ -125,7 +125,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Rates (or medians) as dots with their intervals, the name above each, n of N beside it. `frame`: label, value, low, high, text."""
     rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
-    figure = Picture(layout(max(ROW * len(rows) + 44, 110), margin={"l": 4, "r": 8, "t": 4, "b": 24}))
+    figure = Picture(layout(max(ROW * len(rows) + 44, 110), margin={"l": 4, "r": 18, "t": 4, "b": 24}))
     places = [-float(place) for place in range(len(rows))]
     low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
     figure.add(

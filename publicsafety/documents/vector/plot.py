@@ -6,7 +6,7 @@ from typing import Any
 
 from publicsafety.documents.vector.axes import Axis, axis_over, lines_of, ticks_of, title_of, true_to_scale
 from publicsafety.documents.vector.canvas import CHARACTER, DASHES, Canvas, VectorError, one, written
-from publicsafety.documents.vector.marks import bars, hatch, heat, scatter
+from publicsafety.documents.vector.marks import bars, hatch, heat, marker_at, scatter
 
 
 def plot(canvas: Canvas, traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
@@ -189,7 +189,7 @@ def _legend_rows(traces: list[dict[str, Any]], width: float) -> list[list[dict[s
     rows: list[list[dict[str, Any]]] = [[]]
     used = 0.0
     for trace in traces:
-        need = 30 + len(str(trace["name"])) * 13 * CHARACTER
+        need = _swatch(trace) + 19 + len(str(trace["name"])) * 13 * CHARACTER
         if rows[-1] and used + need > width - 16:
             rows.append([])
             used = 0.0
@@ -198,13 +198,26 @@ def _legend_rows(traces: list[dict[str, Any]], width: float) -> list[list[dict[s
     return rows
 
 
+def _swatch(trace: dict[str, Any]) -> float:
+    """Pixels of a trace's sign in the legend: a line has room to show its dashes and its mark, told apart without colour."""
+    return 26 if "lines" in str(trace.get("mode")) and trace.get("fill") != "toself" else 11
+
+
 def _legend(canvas: Canvas, traces: list[dict[str, Any]], y: float) -> None:
     x = 8.0
     for trace in traces:
         filled = trace.get("fillcolor") if trace.get("fill") == "toself" else None
         colour = filled or one((trace.get("marker") or {}).get("color"), 0) or (trace.get("line") or {}).get("color")
-        canvas.add("rect", x=x, y=y - 10, width=11, height=11, fill=colour)
+        wide = _swatch(trace)
+        if wide > 11:
+            line = trace.get("line") or {}
+            dash, thick = DASHES.get(line.get("dash", "solid")), line.get("width", 2)
+            canvas.add("line", x1=x, y1=y - 4, x2=x + wide, y2=y - 4, stroke=colour, stroke_width=thick, stroke_dasharray=dash)  # fmt: skip
+            if "markers" in str(trace.get("mode")):
+                marker_at(canvas, x + wide / 2, y - 4, trace.get("marker") or {}, 0, colour)
+        else:
+            canvas.add("rect", x=x, y=y - 10, width=11, height=11, fill=colour)
         if one(((trace.get("marker") or {}).get("pattern") or {}).get("shape"), 0):
             hatch(canvas, {"x": x, "y": y - 10, "width": 11, "height": 11})
-        canvas.add("text", escape(unescape(str(trace["name"]))), x=x + 16, y=y, font_size=13)
-        x += 30 + len(str(trace["name"])) * 13 * CHARACTER
+        canvas.add("text", escape(unescape(str(trace["name"]))), x=x + wide + 5, y=y, font_size=13)
+        x += wide + 19 + len(str(trace["name"])) * 13 * CHARACTER
