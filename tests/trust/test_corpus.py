@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from publicsafety.pipeline import geography
 from tests.pipeline.loading import load
-from tests.trust import corpus, servers, strangers, unlucky
+from tests.trust import corpus, exports, servers, strangers, unlucky
 
 SOURCES = servers.ROOT / "data" / "sources"
 CASES = [*corpus.all_cases(), *strangers.all_cases(), *unlucky.all_cases()]
@@ -144,3 +145,36 @@ def test_nothing_of_an_attack_in_a_text_was_carried_out(tmp_path: Path) -> None:
     assert sorted(each.name for each in Path.cwd().iterdir()) == before
     assert loads.rows("select count(*) from raw_calls") == [(corpus.GOOD,)]
     assert isinstance(loads.con, duckdb.DuckDBPyConnection)
+
+
+def test_every_encoding_with_every_delimiter_and_line_end_gives_the_same_rows(tmp_path: Path) -> None:
+    """Each file has keys of its own; a letter that is lost or a row that is torn would be seen in one of two counts."""
+    marks = {"utf-8": b"", "utf-8-sig": b"", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff", "cp1252": b""}
+    files: dict[str, str | bytes] = {}
+    for n, (encoding, mark) in enumerate(marks.items()):
+        for m, (delimiter, end) in enumerate([(",", "\n"), (";", "\r\n"), ("\t", "\r"), ("|", "\n")]):
+            rows = [exports.call(100 * n + 10 * m + k, NATURE='Caf\u00e9; tab\tbar| comma, "x"') for k in range(6)]
+            files[f"cad_{n}{m}.csv"] = mark + exports.text(rows, delimiter=delimiter, end=end).encode(encoding)
+    loads = load(tmp_path, files, sources=SOURCES)
+    assert loads.refused == {}
+    assert loads.rows("select nature, count(*), count(distinct incident_number) from raw_calls group by all") == [
+        ('Caf\u00e9; tab bar| comma, "x"', 120, 120)
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "ods", "json", "zip"])
+def test_every_format_gives_the_same_rows(tmp_path: Path, suffix: str) -> None:
+    good = corpus.with_row(NATURE="Caf\u00e9 <b>=1+1</b>")
+    made: dict[str, Callable[[], bytes]] = {
+        "csv": lambda: corpus.csv(good),
+        "xlsx": lambda: corpus.workbook(good),
+        "ods": lambda: corpus.ods(good),
+        "json": lambda: json.dumps(good).encode(),
+        "zip": lambda: corpus.archive([("cad_x.csv", corpus.csv(good))]),
+    }
+    every = "select * exclude (file, line) from raw_calls order by all"
+    (tmp_path / "a").mkdir()
+    expected = load(tmp_path / "a", {"cad_x.csv": corpus.csv(good)}, sources=SOURCES).rows(every)
+    (tmp_path / "b").mkdir()
+    assert load(tmp_path / "b", {f"cad_x.{suffix}": made[suffix]()}, sources=SOURCES).rows(every) == expected
+    assert len(expected) == corpus.GOOD + 1
