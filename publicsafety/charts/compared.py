@@ -39,6 +39,7 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """
     rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
+    tips = [tip(row, unit) for row in records(rows)]
     paired = "before" in rows and rows["before"].notna().any()
     fills = [
         hue(options["meanings"][label]) if label in options.get("meanings", {}) else colour for label in rows["label"]
@@ -52,7 +53,7 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             "pattern": {"shape": ["/" if label in UNKNOWN else "" for label in rows["label"]]},
         },
         customdata=[safe(label) for label in rows["label"]],
-        text=[tip(row, unit) for row in records(rows)],
+        text=tips,
         textposition="outside",
         cliponaxis=False,
         constraintext="none",
@@ -66,7 +67,8 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         figure.add_annotation(
             note(short(label), 0, place, yshift=0, font={"size": 14, "color": palette.colour("textColor")})
         )
-    widest = [_reach(rows, unit, paired, pixels) for pixels in (WIDE, NARROW)]
+    lengths = rows[["value", "before"] if paired else ["value"]].fillna(0).max(axis=1).tolist()
+    widest = [_reach(lengths, tips, pixels) for pixels in (WIDE, NARROW)]
     figure.set("xaxis", visible=False, range=[0, widest[0]])
     names = [fold(label, ACROSS) for label in rows["label"]]
     figure.narrow(
@@ -87,22 +89,10 @@ def _lay(figure: Picture, values: pd.Series, places: list[float], width: float, 
     figure.add("bar", x=list(values.fillna(0)), y=places, orientation="h", width=width, offset=offset, **more)
 
 
-def _reach(rows: pd.DataFrame, unit: str, paired: bool, pixels: int) -> float:
+def _reach(lengths: list[Any], tips: list[str], pixels: int) -> float:
     """How far the axis must go for every bar and the text at its tip to fit into so many pixels."""
-    most = 0.0
-    for row in records(rows):
-        share = max(0.3, 1 - (LETTER * len(tip(row, unit)) + 10) / pixels)
-        most = max(
-            [
-                most,
-                *(
-                    float(row[name]) / share
-                    for name in ("value", *(["before"] if paired else []))
-                    if prose.known(row[name])
-                ),
-            ]
-        )
-    return most or 1.0
+    shares = [max(0.3, 1 - (LETTER * len(tip) + 10) / pixels) for tip in tips]
+    return max((float(length) / share for length, share in zip(lengths, shares, strict=True)), default=0.0) or 1.0
 
 
 def parts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -127,6 +117,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
     figure = Picture(layout(max(ROW * len(rows) + 44, 110), margin={"l": 4, "r": 18, "t": 4, "b": 24}))
     places = [-float(place) for place in range(len(rows))]
+    tips = [tip(row, unit) for row in records(rows)]
     low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
     figure.add(
         "scatter",
@@ -136,21 +127,21 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         marker={"size": 11, "color": colour},
         error_x=interval(rows["value"], low, high, palette.paler(colour, 0.4), 3),
         customdata=[safe(label) for label in rows["label"]],
-        text=[tip(row, unit) for row in records(rows)],
+        text=tips,
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     two_lines = []
-    for place, row in zip(places, records(rows), strict=True):
-        first, second = f"<b>{tip(row, unit)}</b>", safe(short(row["label"], 52))
+    for place, label, beside in zip(places, rows["label"], tips, strict=True):
+        first, second = f"<b>{beside}</b>", safe(short(label, 52))
         ink = {"size": 14, "color": palette.colour("textColor")}
         said = note("", 0, place, xref="paper", yshift=-2, font=ink)
         figure.add_annotation(said | {"text": f"{first} {second}"})
-        is_long = LETTER * len(tip(row, unit) + str(row["label"])) > NARROW
+        is_long = LETTER * len(beside + str(label)) > NARROW
         two_lines.append(
             said
             | {
                 "align": "left",
-                "text": f"{first}<br>{fold(row['label'], ACROSS)}" if is_long else f"{first} {second}",
+                "text": f"{first}<br>{fold(label, ACROSS)}" if is_long else f"{first} {second}",
             }
         )
         figure.add_shape(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from publicsafety import prose
@@ -34,12 +35,11 @@ def by(
 
 def labelled(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """The dimension's values as a reader knows them ("none" → "No police", "2" → "Priority 2")."""
-    if dimension == "priority":  # a bare "2" says nothing beside a bar
-        return rows.assign(
-            label=[f"Priority {label}" if len(str(label)) <= 2 else str(label) for label in rows["label"]]
-        )
     names = POLICE if dimension == "police_role" else {}
-    return rows.assign(label=[names.get(str(label), str(label)) for label in rows["label"]])
+    labels = [names.get(str(label), str(label)) for label in rows["label"]]
+    if dimension == "priority":  # a bare "2" says nothing beside a bar
+        labels = [f"Priority {label}" if len(label) <= 2 else label for label in labels]
+    return rows.assign(label=np.array(labels, dtype="object"))
 
 
 def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
         made.append(text)
     if metric.kind == "median" and "p90" in rows:
         rows = rows.assign(low=rows["value"], high=rows["p90"])
-    return rows.assign(text=made)
+    return rows.assign(text=np.array(made, dtype="object"))
 
 
 def with_before(rows: pd.DataFrame, source: Source, scope: Scope, metric: str, dimension: str) -> pd.DataFrame:
