@@ -15,7 +15,7 @@ CALLS = sorted(name for name, metric in registry().items() if metric.mart == "fc
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 AREAS = (("area", ("Riverside", "Cambridgeport")),)
 TABLES = ("part_care_calls", "part_eligible_calls", *(
-    f"day_calls_by_{name}" for name in ("area", "hour", "nature", "police_role", "priority", "source")
+    f"day_calls_by_{name}" for name in ("area", "hour", "nature", "nature_and_priority", "nature_and_source", "police_role", "priority", "source")
 ))  # fmt: skip
 
 
@@ -79,10 +79,14 @@ def test_a_chart_about_the_team_reads_the_calls_of_the_team_alone() -> None:
         (Filters(*YEAR, where=AREAS, grain="fiscal_year"), "day_calls_by_area AS fct_calls"),
         (Filters(*YEAR, by=("source",)), "day_calls_by_source AS fct_calls"),
         (Filters(*YEAR, by=("weekday", "hour"), where=AREAS), "day_calls_by_hour AS fct_calls"),
-        (Filters(*YEAR, by=("source",), where=(("nature", ("Mental health",)),)), "fct_calls"),
+        (
+            Filters(*YEAR, by=("source",), where=(("nature", ("Mental health",)),)),
+            "day_calls_by_nature_and_source AS fct_calls",
+        ),
+        (Filters(*YEAR, by=("source",), where=(("priority", ("1",)),)), "fct_calls"),
         (Filters(*YEAR, by=("disposition",)), "fct_calls"),
     ],
-    ids=["an area", "by source", "by hour", "two that no table has together", "one that no table has"],
+    ids=["an area", "by source", "by hour", "two at once", "two that no table has together", "one that no table has"],
 )
 def test_calls_are_added_up_from_days_where_a_table_has_what_is_asked_for(filters: Filters, table: str) -> None:
     assert read("calls_for_service", filters) == table

@@ -1,0 +1,12 @@
+-- How many calls there are, by day, area, nature and priority: what is only counted is added up from here
+-- (publicsafety/parts.py).
+select
+    date_trunc('day', received_at) as received_at,
+    area,
+    nature,
+    priority,
+    is_call_for_service,
+    count(*) as calls
+from fct_calls
+group by date_trunc('day', received_at), area, nature, priority, is_call_for_service
+order by received_at, area, nature, priority, is_call_for_service
