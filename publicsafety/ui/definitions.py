@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 
 from publicsafety import metrics, prose
@@ -12,6 +13,7 @@ from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric, compose
 from publicsafety.ui import languages
 from publicsafety.ui.state import Reader
+from publicsafety.ui.tables import widths
 
 EXAMPLES = ROOT / "tests" / "metrics"
 
@@ -57,7 +59,8 @@ def show(reader: Reader) -> None:
             if each
         ]
         alt = _("All figures with their questions and units")
-        st.dataframe(rows, hide_index=True, alt=alt, key="all_definitions")
+        sized = widths(pd.DataFrame(rows))
+        st.dataframe(rows, hide_index=True, column_config=sized, alt=alt, key="all_definitions")
 
 
 def _kept(reader: Reader) -> set[str]:

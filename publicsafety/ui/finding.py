@@ -94,8 +94,10 @@ def actions(reader: Reader, found: Finding) -> None:
             help=_("Download the figures of “{question}”").format(question=found.question),
         )
     if chosen == TABLE:
+        rows_shown = tables.shown(found)
         st.dataframe(
-            tables.shown(found),
+            rows_shown,
+            height=tables.height(rows_shown),
             column_config=tables.columns(found),
             hide_index=True,
             alt=_("Table: {question}").format(question=found.question),

@@ -14,6 +14,7 @@ from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.ui import access, state
 from publicsafety.ui.state import Reader
+from publicsafety.ui.tables import widths
 from publicsafety.warehouse import WarehouseError
 
 GRAINS = {"month": later("by month"), "quarter": later("by quarter"), "year": later("by year")}
@@ -70,7 +71,8 @@ def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> N
             for row in tables.to_dict("records")
         ]
         alt = _("All published tables with period and number of rows")
-        st.dataframe(rows, hide_index=True, alt=alt, key="all_tables")
+        sized = widths(pd.DataFrame(rows))
+        st.dataframe(rows, hide_index=True, column_config=sized, alt=alt, key="all_tables")
         _download("datapackage.json", "application/json", "datapackage", lambda: described(reader), reader)
 
 

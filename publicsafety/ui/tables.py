@@ -1,6 +1,6 @@
 """A finding's rows as a reader sees them: named columns, units, dates in words, and no number that is not known."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,9 @@ from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import Metric
 
+LETTER, WIDEST = 7.0, 480  # pixels: a letter's mean width in a table, and the most that a column has
+LONG = 14  # letters of a heading from which a number at its far end is out of sight on a phone
+WHOLE = 15  # rows up to which a table is shown whole, without a scroll bar of its own
 HIDDEN = {"kind"}
 NAMES = {
     "period": later("Period"),
@@ -69,15 +72,35 @@ def _moment(value: pd.Timestamp) -> str:
     return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
 
 
+def widths(frame: pd.DataFrame) -> dict[str, Any]:
+    """Columns of text as wide as what they say, up to a limit; the last has what is left.
+
+    The grid shares out too little room by itself, and cuts cells off beside columns that have more than they need.
+    """
+    made = {}
+    for name in list(frame)[:-1]:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            longest = max([len(str(name)), *(len(str(each)) for each in frame[name])])
+            made[str(name)] = st.column_config.Column(width=min(int(LETTER * longest) + 24, WIDEST))
+    return made
+
+
 def columns(finding: Finding) -> dict[str, Any]:
     """How Streamlit should write each column: percents as percents, measures with one decimal, counts with commas."""
     metric = finding.metric
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = widths(shown(finding))
+    numbers = [name for name in finding.frame if pd.api.types.is_numeric_dtype(finding.frame[name])]
+    side = "left" if any(len(title(str(name), metric)) > LONG for name in numbers) else None
     for name in finding.frame:
         if not pd.api.types.is_numeric_dtype(finding.frame[name]):
             continue
         kind = "localized"
         if name == "share" or (metric and metric.unit == "percent" and name in ("value", "low", "high")):
             kind = "percent"
-        config[title(str(name), metric)] = st.column_config.NumberColumn(format=kind)  # type: ignore[arg-type]
+        config[title(str(name), metric)] = st.column_config.NumberColumn(format=kind, alignment=side)  # type: ignore[arg-type]
     return config
+
+
+def height(frame: pd.DataFrame) -> Literal["content", "auto"]:
+    """All rows of a short table; of a longer one as many as Streamlit shows."""
+    return "content" if len(frame) <= WHOLE else "auto"
