@@ -1,42 +1,26 @@
 """Charts in a real browser: changed in place by a filter, drawn when they are looked at, their library loaded once."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.trust import servers
+from tests.browser.pages import PATIENCE, opened, settled
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def address(sample_warehouse: Path) -> Iterator[str]:
-    with servers.dashboard("leadership", sample_warehouse) as address:
-        yield address
-
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(browser: Browser, leadership: str) -> Iterator[Page]:
     """The call volume page, drawn; what went wrong on it is in `page.wrong`, what it asked for in `page.asked`."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(address)
-    settled(page)
+    page = opened(browser, leadership)
     page.asked, page.wrong = [], []  # type: ignore[attr-defined]
     page.on("request", lambda request: page.asked.append(request.url))  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.wrong.append(str(error)))  # type: ignore[attr-defined]
-    page.goto(f"{address}/call_volume")
+    page.goto(f"{leadership}/call_volume")
     settled(page)
     yield page
     page.close()
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector(".st-key-foot", timeout=PATIENCE)
-    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached", timeout=PATIENCE)
 
 
 def choose(page: Page, area: str) -> None:
@@ -79,7 +63,7 @@ def test_every_chart_is_drawn_before_the_page_is_printed(page: Page) -> None:
     expect(drawn).to_have_count(all_charts.count(), timeout=PATIENCE)
 
 
-def test_the_chart_library_is_loaded_once_and_from_this_server(page: Page, address: str) -> None:
+def test_the_chart_library_is_loaded_once_and_from_this_server(page: Page, leadership: str) -> None:
     expect(page.locator(".main-svg").first).to_be_attached(timeout=PATIENCE)
     choose(page, "Riverside")
     page.get_by_role("link", name="Outcomes").click()
@@ -88,13 +72,13 @@ def test_the_chart_library_is_loaded_once_and_from_this_server(page: Page, addre
     expect(page.locator(".main-svg").first).to_be_attached(timeout=PATIENCE)
     libraries = [url for url in page.asked if "plotly" in url.lower() and url.endswith(".js")]  # type: ignore[attr-defined]
     assert len(libraries) == 1
-    assert libraries[0].startswith(address)
+    assert libraries[0].startswith(leadership)
 
 
-def test_without_the_chart_library_a_card_says_so_and_keeps_its_table(browser: Browser, address: str) -> None:
+def test_without_the_chart_library_a_card_says_so_and_keeps_its_table(browser: Browser, leadership: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.route("**/plotly.min.js", lambda route: route.abort())
-    page.goto(f"{address}/call_volume")
+    page.goto(f"{leadership}/call_volume")
     settled(page)
     chart = page.get_by_test_id("stPlotlyChart").first
     expect(chart).to_contain_text("could not be drawn", timeout=PATIENCE)
