@@ -1,4 +1,5 @@
--- How many calls there are, by day, area, weekday and hour: what is only counted is added up from here (publicsafety/parts.py).
+-- How many calls there are, by day, area, weekday and hour: what is only counted is added up from here
+-- (publicsafety/parts.py).
 select
     date_trunc('day', received_at) as received_at,
     area,
