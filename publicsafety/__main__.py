@@ -208,7 +208,8 @@ def _sample(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from publicsafety.pipeline.inspection import inspect, report, save
+    from publicsafety.pipeline.inspection import inspect
+    from publicsafety.pipeline.proposal import report, save
 
     proposal = inspect(arguments.file, arguments.table)
     document, sentences = report(proposal)

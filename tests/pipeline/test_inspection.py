@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from publicsafety.pipeline.inspection import InspectionError, inspect, report, save, to_toml
+from publicsafety.pipeline.inspection import inspect
+from publicsafety.pipeline.proposal import InspectionError, report, save, to_toml
 from publicsafety.pipeline.sources import SOURCES
 from tests.pipeline.loading import CAD, cad_file, load
 

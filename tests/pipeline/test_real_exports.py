@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from publicsafety.pipeline.inspection import Proposal, inspect
+from publicsafety.pipeline.inspection import inspect
+from publicsafety.pipeline.proposal import Proposal
 from publicsafety.pipeline.schemas import load_schemas
 from publicsafety.pipeline.sources import SOURCES, load_sources
 from tests.pipeline.loading import REAL, Loads, load
