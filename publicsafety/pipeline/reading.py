@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import re
 import shutil
-from calendar import monthrange
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from publicsafety.pipeline.aside import message
-from publicsafety.pipeline.columns import Column, Setting
+from publicsafety.pipeline.columns import Setting
+from publicsafety.pipeline.filenames import date_in
+from publicsafety.pipeline.mapping import (
+    join_times,
+    made_key,
+    make_key,
+    mapped_columns,
+    refuse_mangled_keys,
+    with_cell_dates,
+)
 from publicsafety.pipeline.misplaced import known_below, known_row
 from publicsafety.pipeline.readers import archive, records, workbook
 from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, header_at, open_delimited
 from publicsafety.pipeline.readers.grid import Grid, Loaded
 from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
 from publicsafety.pipeline.schemas import Schema, load_schemas
-from publicsafety.pipeline.sources import ISO_FORMATS, Source, duplicate_headers, fold_header, load_sources, recognise
+from publicsafety.pipeline.sources import Source, duplicate_headers, load_sources, recognise
 from publicsafety.pipeline.typed import type_rows
 
 UNKNOWN = (
@@ -247,38 +253,11 @@ def _read_grid(
         if twice:
             raise Refusal(f"the header {twice[0]} occurs twice; nothing says which is meant; rename one")
         if sheet is not None:
-            source = _with_cell_dates(source)
+            source = with_cell_dates(source)
         return _type(part, source, grid.headers, grid.load, job, schemas, out)
     except Refusal as refusal:
         part.refused = str(refusal)
     return part
-
-
-def _with_cell_dates(source: Source) -> Source:
-    """The mapping for a workbook, whose date cells are dates whatever the formats that were declared for texts."""
-    cells = [each for each in ISO_FORMATS if " " in each or "T" not in each]
-    mapped = [
-        replace(each, formats=tuple(dict.fromkeys([*each.formats, *cells]))) if each.formats else each
-        for each in source.fields
-    ]
-    return replace(source, fields=tuple(mapped))
-
-
-def mapped_columns(source: Source, headers: list[str], schema: Schema) -> tuple[list[Column], list[int]]:
-    """The columns of the file that the mapping names, and their positions among the headers."""
-    positions: list[int] = []
-    columns = []
-    for mapped in source.fields:
-        if mapped.constant is not None:
-            continue
-        position = mapped.find(headers)
-        if position is None:
-            continue
-        for each in (position, mapped.find_time(headers)):
-            if each is not None and each not in positions:
-                positions.append(each)
-        columns.append(Column(schema.by_name[mapped.name], mapped, positions.index(position), headers[position]))
-    return columns, positions
 
 
 def _type(
@@ -306,9 +285,9 @@ def _type(
         loaded: Loaded = load(con, positions)
         loaded.unmapped = bool(part.columns_ignored)
         part.notes += loaded.notes
-        _refuse_mangled_keys(con, columns, schema)
+        refuse_mangled_keys(con, columns, schema)
         if made:
-            _make_key(con, made, width, setting)
+            make_key(con, made, width, setting)
             part.fields.append(made)
         join_times(con, columns, headers, positions)
         outcome = type_rows(con, columns, loaded, setting)
@@ -338,82 +317,9 @@ def _type(
     return part
 
 
-def join_times(con: duckdb.DuckDBPyConnection, columns: list[Column], headers: list[str], positions: list[int]) -> None:
-    """A date and its time of day in two columns become one text, so that it is read like any other stamp.
-
-    Portals write such a date as the stamp of its midnight, and such a time as a stamp of some first day: both are cut.
-    """
-    for number, column in enumerate(columns):
-        place = column.map.find_time(headers)
-        if place is None:
-            continue
-        day, hour = f"trim({column.raw})", f"trim(c{positions.index(place)})"
-        day = f"regexp_replace({day}, '(T| )(12:00(:00)? AM|0?0:00(:00)?(\\.0+)?)$', '')"
-        hour = f"regexp_replace({hour}, '^(\\d{{4}}-\\d\\d-\\d\\d|\\d{{1,2}}/\\d{{1,2}}/\\d{{4}})[T ]', '')"
-        con.execute(f"alter table text add column c_joined_{number} varchar")
-        con.execute(f"update text set c_joined_{number} = {day} || coalesce(' ' || nullif({hour}, ''), '')")
-        column.joined = f"c_joined_{number}"
-
-
-def made_key(schema: Schema, fields: list[str]) -> str:
-    """The key field that has to be made from the row, when the export has none and the schema does not require one."""
-    key = schema.primary_key[0]
-    missing = all(name not in fields for name in schema.primary_key)
-    return key if missing and not schema.by_name[key].required else ""
-
-
-def _make_key(con: duckdb.DuckDBPyConnection, name: str, width: int, setting: Setting) -> None:
-    """`made_key(r, key)`: a keyed hash of the whole row, so that equal rows are duplicates and nothing can be guessed."""
-    salt = hmac.digest(setting.person_key or b"none", b"key of a row", "sha256").hex()[:16]
-    cells = ", ".join(f"coalesce(c{n}, '')" for n in range(width))
-    con.execute(
-        f"create table made_key as select rowid as r, md5(concat_ws(chr(31), '{salt}', {cells}))[:16] as key from text"
-    )
-    setting.made_key = name
-
-
-def _refuse_mangled_keys(con: duckdb.DuckDBPyConnection, columns: list[Column], schema: Schema) -> None:
-    """Identifiers that a spreadsheet turned into 2.02503E+11 have lost digits: no row of the file can be trusted."""
-    key = schema.primary_key[0]
-    for column in columns:
-        if column.field.name == key and column.field.type == "string":
-            found = con.execute(
-                f"select {column.raw}, count(*) over () from text where {column.raw} is not null "
-                f"and regexp_full_match({column.raw}, '\\d(\\.\\d+)?[eE]\\+\\d{{2}}') limit 1"
-            ).fetchall()
-            if found:
-                raise Refusal(
-                    f'{column.header}: "{found[0][0]}" ({found[0][1]} rows) is an identifier that a spreadsheet shortened; its '
-                    "digits are lost. Export again with the column as text"
-                )
-
-
-FULL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
-MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?!\d)")
-
-
-def date_in(name: str) -> str | None:
-    """The day of the export by the file's name: its last full date (2026-11-05, 20261105), else the end of its month.
-
-    `cad_2026-10_revised_2026-11-05.csv` is of 5 November. None: the name holds no date.
-    """
-    for found in reversed(list(FULL_DATE.finditer(name))):
-        year, month, day = int(found[1]), int(found[3]), int(found[4])
-        if day <= monthrange(year, month)[1]:
-            return f"{year}-{month:02d}-{day:02d} 00:00:00"
-    months = list(MONTH.finditer(name))
-    if not months:
-        return None
-    year, month = int(months[-1][1]), int(months[-1][2])
-    return f"{year}-{month:02d}-{monthrange(year, month)[1]} 00:00:00"
-
-
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-__all__ = ["Job", "Part", "date_in", "fold_header", "message", "open_table", "read_file"]

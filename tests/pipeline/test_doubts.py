@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from publicsafety.pipeline.reading import date_in
+from publicsafety.pipeline.filenames import date_in
 from tests.pipeline.loading import HEADER, NEEDLES, cad_file, cad_row, load
 
 REFERRALS = """
