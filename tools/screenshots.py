@@ -57,10 +57,11 @@ def whole(page: Page, width: int) -> None:
     """Wait until all is drawn, and make the window as tall as the page."""
     page.wait_for_selector(".st-key-foot, [data-testid=stException]", timeout=PATIENCE)
     page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached", timeout=PATIENCE)
-    page.wait_for_timeout(800)
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(int(height) + 40, TALLEST)})
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PATIENCE)
+    for _ in range(2):  # charts that come into view, and tables, make the page longer
+        page.wait_for_timeout(800)
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(int(height) + 40, TALLEST)})
+        page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PATIENCE)
     page.wait_for_timeout(1500)
 
 
