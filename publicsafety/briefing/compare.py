@@ -58,7 +58,6 @@ def began(city: City, metric: str) -> Start | None:
 
 
 def change(
-    metric: str,
     unit: str,
     kind: str,
     now: dict[str, Any],

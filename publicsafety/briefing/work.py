@@ -93,7 +93,6 @@ def compared(asked: Asked, metric: str, other: Period) -> Change:
     """A metric's figure beside that of another period, with what may be said of it."""
     unit, kind = asked.published.unit(metric), asked.published.kind(metric)
     return change(
-        metric,
         unit,
         kind,
         asked.total(metric),

@@ -4,6 +4,7 @@ It is made from the published folder and from what the attack on it found, and f
 is withheld, and may itself be published. A review board reads it before a release goes to the web.
 """
 
+import csv
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -83,8 +84,6 @@ def read(folder: Path) -> dict[str, Any]:
 
 def _counted(path: Path) -> tuple[int, int]:
     """How many rows a table has, and how many of them are withheld."""
-    import csv
-
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return len(rows), sum(row["status"] == "c" for row in rows)

@@ -87,7 +87,7 @@ def _line(slide: Any, rows: pd.DataFrame, options: Any, box: tuple[int, int, int
             made.marker.size = 6
             made.marker.format.fill.solid()
             made.marker.format.fill.fore_color.rgb = _rgb(colour)
-            _last_label(made, rows["value"], form)
+            _last_label(made, rows["value"])
     chart.value_axis.minimum_scale = 0
     _titled(chart.value_axis, str(options.get("axis", "")))
     if limits:
@@ -171,7 +171,7 @@ def _labels(series: Any, form: str, size: float) -> None:
     labels.font.color.rgb = _rgb(palette.colour("textColor"))
 
 
-def _last_label(series: Any, values: pd.Series, form: str) -> None:
+def _last_label(series: Any, values: pd.Series) -> None:
     """The last value at the line's end."""
     known = [place for place, value in enumerate(values) if pd.notna(value)]
     if known:

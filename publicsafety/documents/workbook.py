@@ -37,7 +37,7 @@ def write(briefing: Briefing) -> bytes:
                 str(path),
                 sheets,
                 cover=_cover(briefing),
-                notes_table=_notes(briefing),
+                notes_table=_notes(),
                 notesheet_options={"title": "Notes and symbols"},
                 workbook_options=PLAIN,
             )
@@ -158,5 +158,5 @@ def _cover(briefing: Briefing) -> "gptables.Cover":
     )  # fmt: skip
 
 
-def _notes(briefing: Briefing) -> pd.DataFrame:
-    return pd.DataFrame([(code, meaning) for code, meaning in SYMBOLS], columns=["Symbol", "Meaning"])
+def _notes() -> pd.DataFrame:
+    return pd.DataFrame(list(SYMBOLS), columns=["Symbol", "Meaning"])

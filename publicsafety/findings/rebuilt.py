@@ -28,7 +28,7 @@ def rebuilt(source: Source, scope: Scope) -> Finding:
     else:
         found = [*figures(then, source), *labels(then, source), *reasons(then, source), *rows(then, source)]
         frame = pd.DataFrame(found, columns=COLUMNS)
-        said = _say(frame, then)
+        said = _say(frame)
     return shaped(
         source, "quality_rebuilt", "What changed since the last build?", said, frame, scope,
         options={"open_table": len(frame) > 0},
@@ -100,7 +100,7 @@ def _change(what: str, name: str, before: str, now: str) -> Change:
     return dict(zip(COLUMNS, (what, name, before, now), strict=True))
 
 
-def _say(frame: pd.DataFrame, then: Source) -> str:
+def _say(frame: pd.DataFrame) -> str:
     """The corrected figures first: "2 of 11 headline figures of the past changed: …"."""
     if frame.empty:
         return "Nothing differs from the build before"

@@ -138,7 +138,7 @@ def ingest(
     """
     tables = load_schemas(schemas)
     found_sources = load_sources(sources, tables)
-    settings = _settings(city, tables, [source.digest for source in found_sources], schemas, person_key)
+    settings = _settings(city, [source.digest for source in found_sources], schemas, person_key)
     files, refused = find_files(list(exports))
     read: list[Read] = []
     reader = Reader()
@@ -159,7 +159,7 @@ def ingest(
     return _collect(con, read, refused, tables, settings, city, accept_shrunken)
 
 
-def _settings(city: CityLike, tables: dict[str, Schema], digests: list[str], schemas: Path, key: bytes | None) -> str:
+def _settings(city: CityLike, digests: list[str], schemas: Path, key: bytes | None) -> str:
     """A hash of everything beside the files that decides what is read from them. The key itself is not in it."""
     summary = hashlib.sha256()
     for part in digests:

@@ -44,7 +44,7 @@ def audit(
     Raises AuditError when there is nothing that can be read.
     """
     releases = read_releases(open_dir, public_definitions())
-    findings = [*rule_findings(releases), *folder_findings(open_dir, releases), *archive_findings(open_dir)]
+    findings = [*rule_findings(releases), *folder_findings(releases), *archive_findings(open_dir)]
     findings += edition_findings(open_dir, releases)
     findings += correction_findings(releases)
     if warehouse is not None:

@@ -18,8 +18,8 @@ OURS = {PACKAGE, MANIFEST, "data.json"}
 PROSE = ("title", "description", "note", "notes", "summary", "alt")
 
 
-def folder_findings(folder: Path, releases: Sequence[Release]) -> list[Finding]:
-    """Everything in the folder that is no catalogue number and tells one all the same."""
+def folder_findings(releases: Sequence[Release]) -> list[Finding]:
+    """Everything in the folders of the releases that is no catalogue number and tells one all the same."""
     found: list[Finding] = []
     numbers = catalogue_numbers(releases)
     for release in releases:

@@ -114,7 +114,7 @@ def glance(descriptor: int) -> None:
         return
     tail = os.pread(descriptor, 4096, max(0, size - 4096))
     if len(tail) - len(tail.rstrip(b"\0")) > NUL_TAIL:
-        _refuse_nuls(descriptor, size, 0, 0)
+        _refuse_nuls(descriptor, size, 0)
     for start in (0, LONGEST_LINE, 2 * LONGEST_LINE, max(0, size - LONGEST_LINE)):
         stretch = os.pread(descriptor, LONGEST_LINE, start)
         if len(stretch) == LONGEST_LINE and b"\n" not in stretch and b"\r" not in stretch:
@@ -154,7 +154,7 @@ def scan_text(path: Path, declared: str | None = None) -> Scan:
             has_controls = has_controls or _has_controls(block)
             last = block[-1:]
         if nuls:
-            _refuse_nuls(handle.fileno(), size, nuls, newlines)
+            _refuse_nuls(handle.fileno(), size, nuls)
     if valid_utf8 and decoder.getstate()[0]:
         valid_utf8 = False
     encoding = declared or ("utf-8" if is_ascii or valid_utf8 else _guess(path))
@@ -190,7 +190,7 @@ def _utf16(path: Path) -> Scan:
     return Scan("utf-16", 0, True, True, False, True, True, size, utf16=True)
 
 
-def _refuse_nuls(descriptor: int, size: int, nuls: int, newlines: int) -> None:
+def _refuse_nuls(descriptor: int, size: int, nuls: int) -> None:
     """NULs at the end are an unfinished copy; every other byte NUL is UTF-16; a few in fields are the rows' affair."""
     tail = os.pread(descriptor, min(size, 4096), max(0, size - 4096))
     if len(tail) - len(tail.rstrip(b"\0")) >= NUL_TAIL:

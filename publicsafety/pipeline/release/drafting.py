@@ -108,7 +108,7 @@ def protect_all(
             told = before(policy, made, past)
             if past:
                 check_past(made, told, values_of(made, told.shown), past[-1])
-            found.setdefault(base, []).append(protect(policy, made, told, facts(policy, made)))
+            found.setdefault(base, []).append(protect(policy, made, told, facts(made)))
     return found
 
 

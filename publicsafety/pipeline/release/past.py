@@ -155,7 +155,7 @@ def check_past(year: Year, past: Before, value: Mapping[Key, int], release: hist
         )
 
 
-def facts(policy: Policy, year: Year) -> dict[Key, tuple[float, float]]:
+def facts(year: Year) -> dict[Key, tuple[float, float]]:
     """What anyone can know of this year's counts from elsewhere (data/reference/outside-facts.csv): (least, most) by
     key."""
     if not FACTS.exists():

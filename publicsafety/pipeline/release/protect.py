@@ -233,7 +233,7 @@ def cells_of(
     small = (value > 0) & (value < k) & ~past_shown
     people = persons_of(year, keys)
     few = np.array([0 < people.get(key, 0) < least for key, least in zip(keys, k, strict=True)]) & ~past_shown
-    whole_row = whole_rows(policy, year, system)
+    whole_row = whole_rows(policy, system)
     whole = np.array([key in whole_row for key in keys]) & ~past_shown
     shown = np.array([key in keep for key in keys]) | ((value == 0) & (moved == 0)) | past_shown
     weight = np.array([weights.get(key, 1) + LARGE * np.log1p(v) for key, v in zip(keys, value, strict=True)])
@@ -248,7 +248,7 @@ def cells_of(
     )
 
 
-def whole_rows(policy: Policy, year: Year, system: System) -> set[Key]:
+def whole_rows(policy: Policy, system: System) -> set[Key]:
     """Group disclosure: cells of a `whole_row` category that hold everybody in their row, unless somebody signed for
     it."""
     value = dict(zip(system.keys, np.round(system.values), strict=True))

@@ -173,7 +173,7 @@ def assemble(levels: Levels, tables: Iterable[Iterable[str]], keys: Sequence[Key
         raise TooDetailed(f"together the tables have {sum(map(len, frames)):,} unknown cells")
     offsets = np.concatenate([[0], np.cumsum([len(frame) for frame in frames])])
     truth = np.concatenate([_counts(frame, clique, points) for clique, frame in zip(cliques, frames, strict=True)])
-    rows = [_members(key, cliques, frames, offsets) for key in keys]
+    rows = [_members(key, frames, offsets) for key in keys]
     links = []
     for i, j, shared in neighbours(cliques):
         groups = [_groups(frames[k], shared, offsets[k]) for k in (i, j)]
@@ -211,9 +211,7 @@ def _counts(frame: pd.DataFrame, clique: Sequence[str], points: pd.DataFrame) ->
     return np.array(found, dtype=float)
 
 
-def _members(
-    key: Key, cliques: Sequence[tuple[str, ...]], frames: Sequence[pd.DataFrame], offsets: np.ndarray
-) -> np.ndarray:
+def _members(key: Key, frames: Sequence[pd.DataFrame], offsets: np.ndarray) -> np.ndarray:
     """Which unknowns add up to a key, in the smallest clique that has all of its levels."""
     fitting = [i for i, frame in enumerate(frames) if all(level in frame.columns for level, _ in key)]
     chosen = min(fitting, key=lambda i: len(frames[i]))

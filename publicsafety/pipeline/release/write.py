@@ -50,7 +50,7 @@ def write_database(
     """
     told = _release_info(policy, edition, tables) | ({"datapackage": package.decode()} if package else {})
     rows: dict[str, list[tuple[Any, ...]]] = {
-        "catalogue": [each for published in tables for each in _catalogue(policy, published)],
+        "catalogue": [each for published in tables for each in _catalogue(published)],
         "tables": [_table(published) for published in tables],
         "definitions": [
             (name, card(policy.metrics[name])) for name in sorted({published.table.metric for published in tables})
@@ -99,7 +99,7 @@ def _peers(source: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return source.cursor().execute("select * from dim_peers order by all").fetchall()
 
 
-def _catalogue(policy: Policy, published: Published) -> list[tuple[Any, ...]]:
+def _catalogue(published: Published) -> list[tuple[Any, ...]]:
     table = published.table
     found = []
     for row in published.rows:

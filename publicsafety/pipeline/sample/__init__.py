@@ -82,11 +82,11 @@ def _write_cad(
             numbers.append(number[met])
     with paths[1].open("wb") as out:
         out.write((",".join(cad.COLUMNS) + "\n").encode())
-        pacsv.write_csv(_revised(table, plan), out, options)
+        pacsv.write_csv(_revised(table), out, options)
     return paths, cases.Contact(np.concatenate(moments), np.concatenate(persons), np.concatenate(numbers))
 
 
-def _revised(table: pa.Table, plan: Plan) -> pa.Table:
+def _revised(table: pa.Table) -> pa.Table:
     """The last month again as corrected later: some outcomes of other agencies' calls are filled in differently."""
     changed = np.arange(table.num_rows) % 40 == 0
     theirs = np.array([role == "PD" for role in table["POL_ROLE"].to_pylist()])
