@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -34,6 +35,17 @@ def table(frame: pd.DataFrame) -> bytes:
     return out.getvalue().encode()
 
 
+def lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV with plain line ends, for files that programs read: None is an empty cell."""
+    made = []
+    for row in rows:
+        out = io.StringIO(newline="")
+        # With this line end, and no other, the writer quotes a cell that holds a lone carriage return.
+        csv.writer(out, lineterminator="\r\n").writerow(row)
+        made.append(out.getvalue().removesuffix("\r\n") + "\n")
+    return "".join(made).encode()
+
+
 def harmless(cell: Any) -> Any:
     """A cell that a spreadsheet shows and does not run: text starting like a formula gets an apostrophe in front.
 
@@ -44,3 +56,8 @@ def harmless(cell: Any) -> Any:
     if not isinstance(cell, str):
         return "" if cell is None or pd.isna(cell) else cell
     return f"'{cell}" if cell.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA_SIGNS) else cell.replace("\x00", "")
+
+
+def as_it_was(text: str) -> str:
+    """The text behind what `harmless` wrote: a label that is read back is the one that was written."""
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text

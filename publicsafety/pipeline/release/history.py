@@ -21,6 +21,8 @@ from typing import Any
 
 import pandas as pd
 
+from publicsafety.documents.csv import as_it_was
+
 MANIFEST = "manifest.json"
 RELEASES = "releases"
 FROZEN = "frozen"
@@ -122,14 +124,9 @@ def _read(place: Path, number: int, previous: str | None) -> Past:
         told = resource["disclosure"]
         names = ["period", *told["dimensions"]]
         reader = csv.DictReader(io.StringIO(contents[resource["path"]].decode()))
-        rows = {tuple(_plain(row[name]) for name in names): row for row in reader}
+        rows = {tuple(as_it_was(row[name]) for name in names): row for row in reader}
         tables[told["table"]] = PastTable(number, told["table"], told, rows)
     return Past(number, place, closed_until, hashlib.sha256(raw).hexdigest(), package, tables)
-
-
-def _plain(text: str) -> str:
-    """The label behind a neutralised one."""
-    return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
 
 
 def manifest(number: int, previous: str | None, closed_until: date, files: Mapping[str, bytes]) -> bytes:

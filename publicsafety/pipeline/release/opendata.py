@@ -3,41 +3,25 @@
 The format is described for readers, and for those who try to break it, in docs/release-format.md.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from publicsafety.documents.csv import harmless, lines
+from publicsafety.documents.open_data import MEASURES, TITLES, columns, form_of
 from publicsafety.metrics import Metric
 from publicsafety.periods import add_months
 from publicsafety.pipeline.release.catalogue import SHARE_DIGITS, Published, Row
 from publicsafety.pipeline.release.policy import Policy
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-COLUMNS = {  # the measures of each kind of metric, in the order of the file
-    "count": ("value",),
-    "distinct": ("value",),
-    "proportion": ("numerator", "denominator", "value", "low", "high"),
-    "median": ("value", "n"),
-}
 MEDIA_TYPES = {
     "csv": "text/csv",
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-ABOUT = {
-    "numerator": "Numerator of the share",
-    "denominator": "Denominator of the share",
-    "low": "Lower end of the 95% Wilson interval",
-    "high": "Upper end of the 95% Wilson interval",
-    "n": "Number of durations behind the median",
-    "status": "Empty, or: c withheld to protect people, r revised, x not available because a count it needs is not, "
-    "z not applicable",
 }
 
 
@@ -80,34 +64,18 @@ def corrections_of(package: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(package.get("disclosure", {}).get("corrections", []))
 
 
-def neutral(text: str) -> str:
-    """Text that a spreadsheet will not run: a leading apostrophe before what it would read as a formula (CWE-1236)."""
-    return "'" + text if text.startswith(FORMULA) else text
-
-
-def measures(metric: Metric) -> tuple[str, ...]:
-    return COLUMNS[metric.kind]
-
-
 def table_csv(published: Published, metric: Metric) -> bytes:
     """A table as CSV: period and dimensions, measures, status. Withheld numbers are empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names = measures(metric)
-    writer.writerow(["period", *published.table.dimensions, *names, "status"])
-    for row in sorted(published.rows, key=_order):
-        writer.writerow(
-            [row.period, *map(neutral, row.dimensions), *(_number(getattr(row, name)) for name in names), row.status]
-        )
-    return text.getvalue().encode()
+    names = MEASURES[metric.kind]
+    rows = [
+        (row.period, *map(harmless, row.dimensions), *(getattr(row, name) for name in names), row.status)
+        for row in sorted(published.rows, key=_order)
+    ]
+    return lines([columns(published.table.dimensions, metric.kind), *rows])
 
 
 def _order(row: Row) -> tuple[Any, ...]:
     return row.period, *((value != "All", value) for value in row.dimensions)
-
-
-def _number(value: float | int | None) -> str:
-    return "" if value is None else repr(value)
 
 
 def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], files: Mapping[str, bytes]) -> bytes:
@@ -157,7 +125,7 @@ def _title(policy: Policy, edition: Edition) -> str:
 
 def _resource(policy: Policy, edition: Edition, published: Published, content: bytes) -> dict[str, Any]:
     table, metric = published.table, policy.metrics[published.table.metric]
-    names = measures(metric)
+    names = MEASURES[metric.kind]
     fields: list[dict[str, Any]] = [
         {
             "name": "period",
@@ -168,7 +136,7 @@ def _resource(policy: Policy, edition: Edition, published: Published, content: b
     ]
     for place, name in enumerate(table.dimensions):
         values = sorted(
-            {neutral(row.dimensions[place]) for row in published.rows} | {"All"},
+            {harmless(row.dimensions[place]) for row in published.rows} | {"All"},
             key=lambda value: (value != "All", value),
         )
         fields.append(
@@ -180,13 +148,12 @@ def _resource(policy: Policy, edition: Edition, published: Published, content: b
             }
         )
     for name in names:
-        whole = name in ("numerator", "denominator", "n") or (name == "value" and metric.kind != "proportion")
-        field = {"name": name, "title": ABOUT.get(name, metric.title), "type": "integer" if whole else "number"}
+        field = {"name": name, "title": TITLES.get(name, metric.title), "type": form_of(name, metric.kind)}
         if name == "value":
             field["unit"] = metric.unit if metric.kind != "proportion" else "share (0 to 1)"
         fields.append({**field, "constraints": {"minimum": 0}})
     fields.append(
-        {"name": "status", "title": ABOUT["status"], "type": "string", "constraints": {"enum": ["c", "r", "x", "z"]}}
+        {"name": "status", "title": TITLES["status"], "type": "string", "constraints": {"enum": ["c", "r", "x", "z"]}}
     )
     return {
         "name": table.id.replace("_", "-"),

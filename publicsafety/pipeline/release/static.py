@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from publicsafety.documents import open_data, tables_workbook
+from publicsafety.documents.csv import harmless, lines
 from publicsafety.language import gettext as _
 from publicsafety.pipeline.release import opendata
 from publicsafety.pipeline.release.drafting import Draft
@@ -173,16 +174,16 @@ def _reason(period: str, grain: str, number: int, corrections: Sequence[Mapping[
 
 def changes_csv(releases: Sequence[Release]) -> bytes:
     """Every revised figure of every release."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("release", "published", "table", "period", "of", "measure", "before", "now", "status", "reason"))
+    rows: list[tuple[Any, ...]] = [
+        ("release", "published", "table", "period", "of", "measure", "before", "now", "status", "reason")
+    ]
     for release in releases:
         for each in release.revisions:
             published = release.created.isoformat() if release.created else ""
-            of = "; ".join(map(opendata.neutral, each.dimensions))
-            told = (each.measure, each.before, each.after, each.status, opendata.neutral(each.reason))
-            writer.writerow((release.number, published, each.table, each.period, of, *told))
-    return out.getvalue().encode()
+            of = "; ".join(map(harmless, each.dimensions))
+            told = (each.measure, each.before, each.after, each.status, harmless(each.reason))
+            rows.append((release.number, published, each.table, each.period, of, *told))
+    return lines(rows)
 
 
 def releases_json(releases: Sequence[Release]) -> bytes:
