@@ -10,7 +10,8 @@ from publicsafety.briefing.core import Cell, table
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 
-MEASURES = (later("value"), later("numerator"), later("denominator"))  # what a revision is told of
+# Of which a revision is told; intervals follow from them. The sign n is the same in every language.
+MEASURES = (later("value"), later("numerator"), later("denominator"), "n")
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,11 @@ from publicsafety.pipeline.release.history import Past
 from publicsafety.pipeline.release.years import quarter_of
 from publicsafety.released import ReleasedDatabase
 from publicsafety.site import write
-from publicsafety.site.changes import Release, Revision
+from publicsafety.site.changes import MEASURES, Release, Revision
 from publicsafety.site.source import opened
 
 SITE = "site"
 CHANGES, RELEASES, DICTIONARY = "changes.csv", "releases.json", "dictionary.csv"
-MEASURES = ("value", "numerator", "denominator", "n")  # of which a revision is told; intervals follow from them
 Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
 
