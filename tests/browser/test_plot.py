@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.pages import PATIENCE, opened, settled
+from tests.browser.pages import PATIENCE, settled
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(browser: Browser, leadership: str) -> Iterator[Page]:
     """The call volume page, drawn; what went wrong on it is in `page.wrong`, what it asked for in `page.asked`."""
-    page = opened(browser, leadership)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.asked, page.wrong = [], []  # type: ignore[attr-defined]
     page.on("request", lambda request: page.asked.append(request.url))  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.wrong.append(str(error)))  # type: ignore[attr-defined]
