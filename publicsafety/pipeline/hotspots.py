@@ -11,7 +11,6 @@ import duckdb
 import h3
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control, norm
 
 ALPHA = 0.05  # share of hexagons called hot that may be so by chance (Benjamini and Hochberg 1995)
 FEWEST_CELLS = 30  # below this the normal approximation of Gi* says little (Ord and Getis 1995)
@@ -33,6 +32,8 @@ def hot_spots(counts: pd.DataFrame, alpha: float = ALPHA) -> pd.DataFrame:
     values = frame["count"].to_numpy(float)
     if len(frame) < FEWEST_CELLS or values.sum() < FEWEST_EVENTS or np.ptp(values) == 0:
         return frame.assign(z=np.nan, p=np.nan, is_hot=False)
+    from scipy.stats import false_discovery_control, norm  # takes a second, which a build without needles is spared
+
     z = _scores(list(frame["h3"]), values)
     p = norm.sf(z)
     return frame.assign(z=z, p=p, is_hot=false_discovery_control(p) <= alpha)
