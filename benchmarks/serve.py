@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks import data
 
 PATIENCE = 180  # seconds: a peer reads ten million rows before it answers
+LOGS = data.FOLDER / "logs"  # what each server says, kept until the next of its name and port
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -53,9 +54,9 @@ def running(name: str, command: list[str], settings: Mapping[str, str], port: in
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("STREAMLIT_", "PUBLICSAFETY_"))
     }
-    process = subprocess.Popen(
-        command, env=environment | dict(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / f"{name.replace(' ', '-')}-{port}.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment | dict(settings), stdout=subprocess.DEVNULL, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(address, process, name)

@@ -28,7 +28,9 @@ def visiting(server: Server, sessions: int, seconds: float, **named: object) -> 
     )
     seen = Seen(**json.loads(done.stdout))
     if seen.errors:
-        raise SystemExit(f"{server.name}: {len(seen.errors)} errors, such as {seen.errors[0]}")
+        raise SystemExit(
+            f"{server.name}: {len(seen.errors)} errors, such as {seen.errors[0]} The servers' own words are in {serve.LOGS}."
+        )
     return seen
 
 

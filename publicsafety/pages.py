@@ -1,6 +1,5 @@
 """Which pages may this audience open, and what are they called? Found by reading the folders, never by importing a page."""
 
-import ast
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -36,7 +35,10 @@ class PageFile:
 def read_page(path: Path) -> PageFile:
     """Read a page's place in the menu from its name and docstring: `:material/icon: Title`, a blank line, help."""
     named = re.fullmatch(r"(?:(\d+)_)?([a-z][a-z0-9_]*)", path.stem)
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    # Not by `ast`: a page reads its own place on every run, and Python 3.11's parser fails now and then when several
+    # threads use it at once ("AST constructor recursion depth mismatch").
+    begins = re.match(r'"""(.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL)
+    text = begins[1] if begins else ""
     head, _, help_text = text.partition("\n")
     said = re.fullmatch(r"(:material/[a-z0-9_]+:) (\S.*)", head.strip())
     if not named or not said:
