@@ -90,23 +90,38 @@ class Visitor:
         return True
 
 
+@dataclass
+class Hall:
+    """Where visitors wait until everybody has the page open: first visits are measured elsewhere."""
+
+    seconds: float
+    everybody: asyncio.Barrier
+
+    async def enter(self) -> float:
+        """Until when to look around."""
+        await asyncio.wait_for(self.everybody.wait(), PATIENCE)
+        return time.perf_counter() + self.seconds
+
+
 async def _visit(
-    url: str, page: str, seen: Seen, seed: int, until: float, think: float, natures: float, options: dict[str, Any]
+    url: str, page: str, seen: Seen, seed: int, hall: Hall, think: float, natures: float, options: dict[str, Any]
 ) -> None:
     chance = random.Random(seed)
     try:
         await asyncio.sleep(chance.random() * think)
         async with connect(url, max_size=None, proxy=None, compression=None, **options) as socket:
             visitor = Visitor(socket, page, Seen(), chance)
-            await visitor.open()  # the first visit is measured elsewhere
+            await visitor.open()
             seen.errors += visitor.seen.errors
             visitor.seen = seen
+            until = await hall.enter()
+            await asyncio.sleep(chance.random() * think)  # nobody moves in step
             while time.perf_counter() < until:
-                if think:
-                    await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
                 await visitor.change(natures)
+                await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
     except Exception as error:
         seen.errors.append(repr(error)[:200])
+        await hall.everybody.abort()
 
 
 def _trusting() -> ssl.SSLContext:
@@ -127,7 +142,7 @@ def visit(
     site: str = "",
     seed: int = 0,
 ) -> Seen:
-    """So many visitors at once for so long, each thinking about `think` seconds between changes.
+    """So many visitors at once, each thinking about `think` seconds between changes, for so long once all have the page.
 
     `natures`: how often a visitor filters by a nature beside the area; without it there are some fifteen views in all. `site`: the name to
     ask a proxy for; each visitor then comes from an address of its own, as the proxy shares visitors out by address.
@@ -135,7 +150,7 @@ def visit(
     seen = Seen()
 
     async def everybody() -> None:
-        until = time.perf_counter() + seconds
+        hall = Hall(seconds, asyncio.Barrier(sessions))
         parts = urlsplit(address)
         url = f"wss://{site}/_stcore/stream" if site else f"ws://{parts.netloc}/_stcore/stream"
         proxied = {"ssl": _trusting(), "host": parts.hostname, "port": parts.port} if site else {}
@@ -146,7 +161,7 @@ def visit(
                     page,
                     seen,
                     seed + number,
-                    until,
+                    hall,
                     think,
                     natures,
                     proxied | ({"local_addr": (f"127.0.1.{number % 250 + 1}", 0)} if site else {}),
