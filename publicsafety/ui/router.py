@@ -4,6 +4,7 @@ import atexit
 import gc
 from functools import cache
 from pathlib import Path
+from threading import Semaphore
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -14,6 +15,9 @@ from publicsafety.language import gettext as _
 from publicsafety.pages import pages_for
 from publicsafety.ui import access, header, languages, state
 
+# Runs of one process go one after another: together they only hinder one another, as Python runs one thread at a time
+# (benchmarks/sessions.py has the difference). Nobody waits for a long one for ever.
+TURN, PATIENCE = Semaphore(), 5.0  # seconds
 SIDEBAR = 230  # pixels; on a phone it is folded away
 STYLE, ICON = (Path(__file__).with_name(name) for name in ("style.css", "favicon.svg"))
 
@@ -31,7 +35,16 @@ def prepare() -> None:
 
 
 def serve() -> None:
-    """Show the menu of the visitor's audience and run the page asked for."""
+    """Show the menu of the visitor's audience and run the page asked for, when it is this visitor's turn."""
+    mine = TURN.acquire(timeout=PATIENCE)
+    try:
+        _serve()
+    finally:
+        if mine:
+            TURN.release()
+
+
+def _serve() -> None:
     city = home_city()
     languages.begin()
     state.begin()
