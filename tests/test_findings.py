@@ -153,6 +153,47 @@ def test_stages_of_the_funnel_never_grow_and_match_their_metrics(source: Reader,
     assert stages == sorted(stages, reverse=True)
 
 
+def test_what_waits_longest_is_on_the_work_list_whenever_it_was_sent(source: Reader, scope: Scope) -> None:
+    everything = warehouse.chart(source.warehouse, "referrals_open", Filters(end=YEAR.end))
+    assert everything["sent_on"].min() < pd.Timestamp(YEAR.start)  # or the test could not fail
+    assert referrals.waiting(source, scope).frame["referral_number"].tolist() == everything["referral_number"].tolist()
+
+
+def test_a_referral_that_was_lost_is_not_said_to_have_connected(source: Reader, scope: Scope) -> None:
+    rows = warehouse.rows(source.warehouse, "referrals_sent", Filters(), 10_000)
+    assert (~rows.loc[rows["result"] == "lost", "is_connected"]).any()  # or the test could not fail
+    drawn = referrals.drop_off(source, scope).drawn
+    assert drawn is not None
+    assert not drawn["label"].str.contains("connecting").any()
+
+
+def test_transports_and_follow_ups_are_some_of_the_responses_by_result(source: Reader, scope: Scope) -> None:
+    results = set(breakdown.by(source, scope, "care_responses", "disposition").frame["disposition"])
+    responses = warehouse.run(source.warehouse, "care_responses", scope.on("care_responses", by=("disposition",)))
+    by_result = responses.frame.set_index("disposition")["value"]
+    for metric in ("transports", "follow_ups"):
+        found = warehouse.run(source.warehouse, metric, scope.on(metric, by=("disposition",))).frame
+        for label, value in zip(found["disposition"], found["value"], strict=True):
+            assert label == "All" or (label in results and value == by_result[label])
+
+
+def test_the_lowest_rate_that_the_sentence_names_is_drawn_too(source: Reader, scope: Scope) -> None:
+    found = breakdown.by(source, scope, "eligible_calls_answered", "area")
+    assert len(found.frame) > 9
+    assert found.drawn is not None
+    drawn = found.drawn["label"].head(8).tolist()
+    assert all(f"({drawn[place]})" in found.sentence for place in (0, -1))
+
+
+def test_how_far_an_export_reaches_is_said_in_local_time(source: Reader, scope: Scope) -> None:
+    found = quality.freshness(source, scope).frame.set_index("table")
+    last = pd.Timestamp(warehouse.rows(source.warehouse, "calls_for_service", Filters(), 100_000)["received_at"].max())
+    every = warehouse.table(source.warehouse, "load_files").set_index("table").loc[["calls"], "last_at"]
+    offset = pd.to_datetime(every.max()) - found.loc["calls", "last_at"]
+    assert offset in (pd.Timedelta(hours=4), pd.Timedelta(hours=5))
+    assert found.loc["calls", "last_at"] >= last
+
+
 def test_the_first_line_of_the_sensitivity_panel_is_the_published_rate(source: Reader, scope: Scope) -> None:
     first = outcomes.sensitivity(source, scope).frame.iloc[0]
     row = warehouse.run(source.warehouse, "no_police_rate", scope.on("no_police_rate")).total()

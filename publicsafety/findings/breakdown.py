@@ -21,14 +21,14 @@ def by(
     whole = total(now)
     asked = question or f"{now.metric.title} by {WORDS.get(dimension, dimension)}"
     counted = now.metric.kind in ("count", "distinct")
-    drawn = tips(rows, now.metric) if not counted else with_before(rows, source, scope, metric, dimension)
+    drawn = tips(ends(rows), now.metric) if not counted else with_before(rows, source, scope, metric, dimension)
     known = rows["value"].notna().any() and (not counted or float(rows["value"].fillna(0).sum()) > 0)
     return finding(
         source, f"{metric}_by_{dimension}", asked, _say(rows, whole, now.metric, dimension, scope), now, scope,
         drawing=("bars" if counted else "dots") if known else "",
         drawn=drawn,
         options={"unit": now.metric.unit, "meaning": meaning(now.metric), "meanings": MEANINGS if dimension == "police_role" else {},
-                 "target": source.city.targets.get(metric), "beside": (*shortened(rows), *paler(drawn, scope), *beside)},
+                 "target": source.city.targets.get(metric), "beside": (*(shortened(rows) if counted else ends_only(rows)), *paler(drawn, scope), *beside)},
         n=said_n(whole, now.metric),
     )  # fmt: skip
 
@@ -80,6 +80,20 @@ def shortened(rows: pd.DataFrame, shown: int = 8) -> tuple[str, ...]:
     return (
         (f"The chart shows the {shown} largest of {len(rows)}; the table has them all.",) if len(rows) > shown else ()
     )
+
+
+def ends(rows: pd.DataFrame, shown: int = 8) -> pd.DataFrame:
+    """Of many rates the highest and the lowest: the lowest may be what needs a look, and the sentence names it."""
+    known = rows[rows["value"].notna()]
+    return rows if len(known) <= shown else pd.concat([known.head(shown // 2), known.tail(shown // 2)])
+
+
+def ends_only(rows: pd.DataFrame, shown: int = 8) -> tuple[str, ...]:
+    """A note when the chart shows only the highest and the lowest."""
+    if int(rows["value"].notna().sum()) <= shown:
+        return shortened(rows, shown)
+    half = shown // 2
+    return (f"The chart shows the {half} highest and the {half} lowest of {len(rows)}; the table has them all.",)
 
 
 def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: str, scope: Scope) -> str:

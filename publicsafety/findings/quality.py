@@ -1,5 +1,6 @@
 """Can the figures be trusted? What each load read, left out and could not place, how fresh and how complete it is."""
 
+from datetime import tzinfo
 from typing import Any
 
 import pandas as pd
@@ -48,8 +49,9 @@ def refused(source: Source, scope: Scope) -> Finding:
 
 
 def freshness(source: Source, scope: Scope) -> Finding:
-    """How far each export reaches."""
+    """How far each export reaches, in local time as on every page; the loader notes it in UTC."""
     files = source.table("load_files")
+    files = files.assign(**{name: _local(files[name], source.city.zone) for name in ("first_at", "last_at")})
     rows = files.groupby("table", as_index=False).agg(
         first_at=("first_at", "min"),
         last_at=("last_at", "max"),
@@ -57,8 +59,7 @@ def freshness(source: Source, scope: Scope) -> Finding:
         files=("file", "count"),
         rows=("rows_loaded", "sum"),
     )
-    last = pd.to_datetime(rows["last_at"])
-    rows = rows.assign(days_behind=(pd.Timestamp(source.as_of) - last.dt.normalize()).dt.days.clip(lower=0))
+    rows = rows.assign(days_behind=(pd.Timestamp(source.as_of) - rows["last_at"].dt.normalize()).dt.days.clip(lower=0))
     behind = rows[rows["days_behind"] > 31]
     late = [
         f"{name} ({prose.count(days, 'days')})"
@@ -71,6 +72,11 @@ def freshness(source: Source, scope: Scope) -> Finding:
         else "; no export is more than a month behind"
     )
     return _about(source, scope, "freshness", "How fresh is it?", said, rows, options={"open_table": True})
+
+
+def _local(stamps: pd.Series, zone: tzinfo) -> pd.Series:
+    """UTC stamps without a zone as the clock showed them in the city."""
+    return pd.to_datetime(stamps).dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
 
 
 def coverage(source: Source, scope: Scope) -> Finding:

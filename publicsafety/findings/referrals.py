@@ -1,5 +1,7 @@
 """Referrals to partners: how far they get, where they stop, how soon they connect, and which wait too long."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from publicsafety import prose
@@ -10,7 +12,7 @@ from publicsafety.statistics import wilson_interval
 TICKS = (0, 30, 60, 90, 120, 150, 180)
 LAST = 180  # days on the axis; the table has the rest
 ENDS = {"completed": "Completed", "connected": "Connected", "accepted": "Accepted, no service yet", "open": "Open", "declined": "Declined by the client",
-        "rejected": "Rejected by the partner", "no reply in 14 days": "No reply in 14 days", "lost": "Lost after connecting", "none": "Reached a service"}  # fmt: skip
+        "rejected": "Rejected by the partner", "no reply in 14 days": "No reply in 14 days", "lost": "Lost contact", "none": "Reached a service"}  # fmt: skip
 
 
 def funnel(source: Source, scope: Scope) -> Finding:
@@ -147,12 +149,14 @@ def _largest(rows: pd.DataFrame, column: str, most: int) -> pd.Series:
 
 
 def waiting(source: Source, scope: Scope) -> Finding:
-    """Open too long: a work list, oldest first."""
+    """Open too long: a work list, oldest first. It starts with the first export: what waits longest was sent before any period."""
+    scope = replace(scope, filters=replace(scope.filters, start=None), comparison=None)
     rows = source.chart("referrals_open", scope.on_chart("referrals_open"))
     said = f"No referral sent {scope.within} waits too long"
     if len(rows):
         said = f"{prose.count(len(rows), 'referrals')} sent {scope.within} {'waits' if len(rows) == 1 else 'wait'}, the oldest for {prose.count(rows['days_open'].max(), 'days')}"
     return shaped(
         source, "referrals_waiting", "Which referrals have waited too long?", said, rows, scope, options={"open_table": True},
-        caveats=("No reply for 14 days, or accepted and no first service for 30 days.",), shape="referrals_open", filters=scope.on_chart("referrals_open"),
+        caveats=("No reply for 14 days, or accepted and no first service for 30 days.", "Whenever they were sent: the list does not begin with the period."),
+        shape="referrals_open", filters=scope.on_chart("referrals_open"),
     )  # fmt: skip

@@ -19,15 +19,15 @@ dimensions = [
 stage      = { numerator = "dispatched" }
 numerator  = "responses whose disposition is a transport"
 includes   = ["dispositions marked as transport in the reference table"]
-excludes   = ["needle pickups"]
+excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = []
 related    = ["care_responses", "follow_ups"]
 steward    = "Community Safety Department"
-reviewed   = 2026-11-01
-version    = 1
+reviewed   = 2026-11-24
+version    = 2
 */
 select
     count(*) as numerator,
     numerator as value
 from fct_calls
-where is_transport and is_care_response and not is_needle_pickup
+where is_transport and is_care_response and is_call_for_service and not is_needle_pickup
