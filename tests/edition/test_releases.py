@@ -11,9 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from publicsafety import language
+from publicsafety.pipeline.audit import editions
 from publicsafety.pipeline.audit.editions import edition_findings
 from publicsafety.pipeline.audit.gate import public_definitions
 from publicsafety.pipeline.audit.reading import read_releases
+from publicsafety.pipeline.audit.texts import catalogue_numbers, text_leaks
 from publicsafety.pipeline.release import folder, static
 from publicsafety.pipeline.release.history import Past, PastTable
 from publicsafety.released import ReleasedDatabase
@@ -165,6 +167,30 @@ def test_the_audit_finds_every_number_that_was_slipped_into_a_page_a_picture_a_f
     altered = {each.cell for each in found if each.kind == "altered release"}
     assert {name.removeprefix("latest/") for name in SLIPPED if name.startswith("latest/")} <= altered
     assert any(each.kind == "file not in the package" and each.cell == "notes.txt" for each in found)
+
+
+def test_a_share_of_everybody_is_said_as_a_percentage_and_a_count_of_one_is_not(released_warehouse: Path) -> None:
+    """A small quarter without any police: 1 in the table is 100.0% on the page."""
+    (last,) = read_releases(released_warehouse / "open", public_definitions())[-1:]
+    (rate,) = [table for table in last.tables if table.name == "no_police_rate_by_quarter"]
+    (count,) = [table for table in last.tables if table.name == "responses_by_month"]
+    numbers = {"numerator": "10", "denominator": "10", "value": "1", "low": "0.722467", "high": "1", "status": ""}
+    rows = (replace(rate.rows[0], numbers={name: numbers[name] for name in rate.rows[0].numbers}),)
+    counts = (replace(count.rows[0], numbers={"value": "1"}),)
+    assert not text_leaks("100.0% (10 of 10)", catalogue_numbers([replace(last, tables=(replace(rate, rows=rows),))]))
+    assert text_leaks("100.0%", catalogue_numbers([replace(last, tables=(replace(count, rows=counts),))]))
+
+
+def test_a_place_and_a_licence_with_a_digit_in_their_names_are_no_leak(
+    released_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few numbers a small city publishes: with none at all, every figure is found, and the names are not."""
+    monkeypatch.setattr(editions, "catalogue_numbers", lambda releases: frozenset())
+    releases = read_releases(released_warehouse / "open", public_definitions())
+    leaks = [each.says for each in edition_findings(released_warehouse / "open", releases) if "(… " in each.says]
+    assert any(" calls" in says for says in leaks)
+    assert not [says for says in leaks if says.startswith("'4.0'")]
+    assert not [says for says in leaks if says.startswith("'2'") and "Area 2/" in says]
 
 
 def test_every_language_on_offer_has_its_folder(site: Path) -> None:

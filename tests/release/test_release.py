@@ -500,6 +500,11 @@ def policy_of(place: Path, text: str) -> Path:
             'base = "people_served"',
             "plain count",
         ),
+        (
+            ('metric = "cases_closed"\ngrain', 'metric = "active_cases"\ngrain'),
+            "[stocks.active_cases]",
+            "so cases_closed can be worked out",
+        ),
         (('"Not connected"] }', '"Perhaps"] }'), "[metrics.referral_connection_rate]", "is not a category"),
     ],
 )
@@ -637,3 +642,29 @@ def test_a_category_that_a_spreadsheet_would_run_is_disarmed_in_a_release_and_kn
     areas = {row["area"] for row in csv.DictReader(io.StringIO(made.decode(), newline=""))}
     assert areas == {"'" + text, "The Port"}
     assert {as_it_was(area) for area in areas} == {text, "The Port"}
+
+
+def test_calls_that_were_reached_but_not_timed_cannot_be_told_from_two_totals(marts, tmp_path):
+    """A response time ends with the arrival: those who did not arrive are among those not timed, and the rest is few."""
+    calls = marts["fct_calls"].copy()
+    calls.loc[calls["is_care_response"], ["response_minutes", "response_excluded"]] = [9.0, None]
+    ours = calls[calls["is_care_response"] & (calls["police_role"] == "none")].groupby(calls["received_at"].dt.year)
+    calls.loc[ours.head(11).index, ["response_minutes", "response_excluded"]] = [None, "missing stamp"]
+    calls.loc[ours.head(8).index, ["team_stage", "is_care_arrival", "is_answered"]] = ["sent", False, False]
+    calls.loc[ours.head(8).index, "unmet_reason"] = "cancelled"
+    rules, *tables = POLICY.read_text().split("[[tables]]\n")
+    told = [table for table in tables if table.startswith('id = "responses_by_year') and "police" not in table]
+    policy = policy_of(tmp_path, "[[tables]]\n".join([rules, *told]))
+    made(tmp_path, {**marts, "fct_calls": calls}, SECOND, policy)
+    untimed = {
+        row["period"]: row for row in rows(tmp_path, "responses_by_year_and_timing") if row["timing"] == "Not timed"
+    }
+    stopped = {
+        row["period"]: row
+        for row in rows(tmp_path, "responses_by_year_and_stage")
+        if row["stage"] == "Sent, did not arrive"
+    }
+    assert len(untimed) == 2
+    assert untimed.keys() == stopped.keys()
+    for period, row in untimed.items():
+        assert "c" in (row["status"], stopped[period]["status"]), period

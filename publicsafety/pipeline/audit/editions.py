@@ -84,12 +84,17 @@ def _copies(folder: Path, site: Path, release: Release) -> Iterator[Finding]:
 
 
 def _fine(releases: Sequence[Release]) -> set[str]:
-    """Numbers and phrases that pages may say: minimum cells, the rules' own numbers, definitions, other cities' figures."""
+    """Numbers and phrases that pages may say: minimum cells, the rules' own numbers, definitions, other cities' figures.
+
+    The names of places and the licence may have a digit ("Area 2", "CC-BY-4.0"); a name that is all digits is no phrase.
+    """
     found = {str(table.threshold) for release in releases for table in release.tables}
+    found |= {label for label in _labels(releases) if re.search(r"[^\W\d_]", label)}
     found |= {str(len(releases)), *(str(release.number) for release in releases)}
     for release in releases[-1:]:
         package = read_json(Path(release.folder) / "datapackage.json")
         rules = package.get("disclosure", {})
+        found |= {str(one.get("name", "")) for one in package.get("licenses", [])}
         found |= {str(rules.get("lag_days", "")), *(str(one) for one in rules.get("thresholds", {}).values())} - {""}
         for aim in rules.get("targets", {}).values():  # announced by the city itself
             found |= {f"target {aim:g}", f"target {aim * 100:.1f}%"}
@@ -101,6 +106,12 @@ def _fine(releases: Sequence[Release]) -> set[str]:
         with PEERS.open(encoding="utf-8", newline="") as file:
             found |= {cell for row in csv.reader(line for line in file if not line.startswith("#")) for cell in row}
     return {text for text in found if any(sign.isdigit() for sign in text)}
+
+
+def _labels(releases: Sequence[Release]) -> set[str]:
+    """The categories of every published table."""
+    rows = (row for release in releases for table in release.tables for row in table.rows)
+    return {label for row in rows for _, label in row.dimensions}
 
 
 def _strings(value: object) -> Iterator[str]:

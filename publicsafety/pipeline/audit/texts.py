@@ -48,6 +48,8 @@ def catalogue_numbers(releases: Sequence[Release]) -> frozenset[Decimal]:
             for row in table.rows:
                 for text in row.numbers.values():
                     found |= set(_spellings(text))
+                if "denominator" in row.numbers and {row.numbers.get("value"), row.numbers.get("high")} & {"1", "1.0"}:
+                    found.add(Decimal(100))  # a count of 1 is no percentage, a share of 1 is
     return frozenset(found)
 
 

@@ -171,7 +171,7 @@ def _check_rest_is_released(policy: Policy, number: int, table: Table) -> None:
 
 
 def _check_stocks(policy: Policy) -> dict[str, str]:
-    """What opens or closes a stock → the stock; all three are released by year only (stocks.py)."""
+    """What opens or closes a stock → the stock; all three are released by year only, and no two without the third."""
     flows = {flow: name for name, stock in policy.stocks.items() for flow in (stock.opened, stock.closed)}
     for metric, stock in [*flows.items(), *((name, name) for name in policy.stocks)]:
         if metric not in policy.metrics:
@@ -182,6 +182,16 @@ def _check_stocks(policy: Policy) -> dict[str, str]:
                     ("tables", number, "grain"),
                     f"{metric} is a stock, or opens or closes one: it is released by year only, without dimensions.",
                 )
+    told = {table.metric for table in policy.tables}
+    for name, each in policy.stocks.items():
+        missing = {each.opened, each.closed} - told
+        if name in told and len(missing) == 1:
+            (shown,) = {each.opened, each.closed} - missing
+            raise policy.error(
+                ("stocks", name),
+                f"{name} and {shown} are both shown, so {min(missing)} can be worked out. Add a table of {min(missing)} "
+                f"by year, or take away that of {shown}.",
+            )
     return flows
 
 

@@ -19,6 +19,8 @@ def left_out(policy: Policy, figures: Figures) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, stock in policy.stocks.items():
+        if not {stock.opened, stock.closed} <= figures.points.keys():
+            continue  # with one of them alone the stock is not released: policy_checks
         least = policy.rules.people
         active = {period: value for (_, period), value in figures.singles.get(name, {}).items()}
         opened, closed = (_by_year(figures, metric) for metric in (stock.opened, stock.closed))
