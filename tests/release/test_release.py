@@ -591,6 +591,14 @@ dimensions = ["partner"]
     assert cells["Food"] == "c"
 
 
+def test_a_part_that_the_whole_and_the_others_say_is_shown():
+    """Answered and not answered are withheld, all calls and the ineligible ones are not: who subtracts knows the sum."""
+    shown = catalogue.part("2025-01-01", (), None, 358, 393)
+    assert (shown.value, shown.status) == (35, "")
+    assert catalogue.part("2025-01-01", (), None, None, 393).status == "c"
+    assert catalogue.part("2025-01-01", (), None, 358, None).status == "c"
+
+
 def test_a_share_is_not_available_where_half_of_it_is_shown_elsewhere():
     assert catalogue.share("2025-01-01", (), None, None).status == "c"
     assert catalogue.share("2025-01-01", (), None, 0).status == "x"

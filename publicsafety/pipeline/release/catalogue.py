@@ -109,7 +109,7 @@ def derived_rows(
         parts = added(chosen), added(rest)
         kind = policy.metrics[table.metric].kind
         if kind == "count":
-            rows.append(hidden(*_of(key)) if parts[0] is None else counted(*_of(key), parts[0]))
+            rows.append(part(*_of(key), *parts, added([{}])))
         elif kind == "proportion":
             rows.append(share(*_of(key), *parts))
         else:
@@ -119,6 +119,13 @@ def derived_rows(
 
 def _of(key: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return key[0], key[1:]
+
+
+def part(period: str, dimensions: Sequence[str], chosen: int | None, rest: int | None, whole: int | None) -> Row:
+    """A part of a count, where its categories are shown, or where all others and the whole are: then those say it."""
+    if chosen is None and rest is not None and whole is not None:
+        chosen = whole - rest
+    return hidden(period, dimensions) if chosen is None else counted(period, dimensions, chosen)
 
 
 def share(period: str, dimensions: Sequence[str], numerator: int | None, rest: int | None) -> Row:
