@@ -214,9 +214,11 @@ def _inspect(arguments: argparse.Namespace) -> int:
     proposal = inspect(arguments.file, arguments.table)
     document, sentences = report(proposal)
     if arguments.save:
-        path = save(proposal, arguments.save)
-        document["saved"] = str(path)
-        sentences.append(f"Saved as {path}. Read it, correct it, then build.")
+        paths = save(proposal, arguments.save)
+        document["saved"] = str(paths[0])
+        document["saved_all"] = [str(path) for path in paths]
+        them = "it" if len(paths) == 1 else "each"
+        sentences.append(f"Saved as {' and '.join(map(str, paths))}. Read {them}, correct {them}, then build.")
     _print(arguments, document, sentences)
     return DONE
 

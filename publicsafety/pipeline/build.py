@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 
 from publicsafety.city import DATA, City, load_city
-from publicsafety.pipeline import child, geography, peers, publish, reuse
+from publicsafety.pipeline import child, geography, peers, publish, reuse, unexplained
 from publicsafety.pipeline import engine as engines
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
@@ -140,14 +140,15 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         loaded = _load(con, exports, city, person_key, warehouse, progress, accept_shrunken)
         if not loaded.files:
             return BuildResult(None, (), loaded.refused)
+        unclear = unexplained.warnings(con)
         engine = elsewhere.engine.version if elsewhere else ""
         build_id = _build_id(loaded.digest + engine, settings)
         if publish.is_whole(publish.path_of(warehouse, "leadership", build_id)):
             publish.point(warehouse, "leadership", build_id)
-            return BuildResult(build_id, loaded.files, loaded.refused, changed=False)
+            return BuildResult(build_id, loaded.files, loaded.refused, tuple(unclear), changed=False)
         progress("Placing points")
         share = geography.place(con, layers)
-        warnings = list(layers.warnings)
+        warnings = [*layers.warnings, *unclear]
         if share < geography.FITS:
             warnings.append(
                 "Almost no point lies in the area layer, so areas are taken from the exports' text. Name this city's own layer with --areas."

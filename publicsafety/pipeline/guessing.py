@@ -208,7 +208,8 @@ CLOCK = re.compile(
     r"(?:(?:1899-12-3[01]|1900-01-0[01]|0?1/0?1/1900)[T ])?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AaPp]\.?[Mm]\.?)?"
 )
 HAS_CLOCK = re.compile("%[HIX]|epoch")
-MIDNIGHT = re.compile(r"[T ](12:00(:00)? AM|0?0:00(:00)?(\.0+)?)$")
+MIDNIGHT = re.compile(r"[T ](12:00(:00)? AM|0?0:00(:00)?(\.0+)?)(Z|\+00(:?00)?)?$")
+MILITARY = re.compile(r"\d{1,4}")  # a time of day as 1405, or as 5 at five past midnight
 FIRST_DAY = re.compile(r"^(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[T ]")
 NEEDLE = re.compile(r"needle|syringe|sharps", re.IGNORECASE)
 OWN_INITIATIVE = {"self", "onview", "officer", "proactive", "selfinitiated", "initiated"}  # of a flag: who began a call
@@ -216,15 +217,16 @@ YES = {"y", "yes", "true", "t", "1"}
 FLAGS = YES | {"n", "no", "false", "f", "0"}
 CATEGORY_WORDS = (  # (field, pattern of a label, category): only what is plain; the rest is left to the person
     ("kind", NEEDLE, "needle"),
-    ("status", re.compile(r"^(closed?|resolved|complete|completed|done)", re.IGNORECASE), "closed"),
     ("status", re.compile(r"cancel|duplicate|invalid", re.IGNORECASE), "cancelled"),
+    ("status", re.compile(r"^(closed?|resolved|complete|completed|done)", re.IGNORECASE), "closed"),
     ("status", re.compile(r"^(open|new|active|assigned|pending|in[ -]progress|received|submitted)", re.IGNORECASE), "open"),
-    ("source", re.compile(r"non.?emerg|not 9-?1-?1|7 ?digit|ten digit|10 digit|311", re.IGNORECASE), "non-emergency"),
-    ("source", re.compile(r"(?<!\d)9-?1-?1(?!\d)|^phone$", re.IGNORECASE), "9-1-1"),
-    ("source", re.compile(r"self|on.?view|officer|field|radio", re.IGNORECASE), "self-initiated"),
-    ("place_kind", re.compile(r"park|playground", re.IGNORECASE), "park"),
+    ("source", re.compile(r"referr", re.IGNORECASE), "referral"),  # "Self-referral" is nobody's own initiative
+    ("source", re.compile(r"non.?emerg|\b(not|non)[ -]?9-?1-?1|7 ?digit|ten digit|10 digit|311", re.IGNORECASE), "non-emergency"),
+    ("source", re.compile(r"(?<!\d)9-?1-?1(?!\d)", re.IGNORECASE), "9-1-1"),
+    ("source", re.compile(r"self|on.?view|officer.?init|^(officer|field|radio)", re.IGNORECASE), "self-initiated"),
+    ("place_kind", re.compile(r"\bparks?\b(?!.*\b(lot|garage)\b)|playground", re.IGNORECASE), "park"),
     ("place_kind", re.compile(r"school", re.IGNORECASE), "school"),
-    ("place_kind", re.compile(r"street|sidewalk|alley|road", re.IGNORECASE), "street"),
+    ("place_kind", re.compile(r"street|sidewalk|\balley|(?<!rail)road\b|roadway", re.IGNORECASE), "street"),
 )  # fmt: skip
 
 
@@ -236,7 +238,16 @@ def stamp_core(header: str) -> frozenset[str]:
 def joined(day: str, hour: str | None) -> str:
     """A date and its time of day as one text, as ingest joins them."""
     time = FIRST_DAY.sub("", (hour or "").strip())
+    if MILITARY.fullmatch(time):
+        time = f"{time.zfill(4)[:2]}:{time.zfill(4)[2:]}"
     return f"{MIDNIGHT.sub('', day.strip())} {time}".strip()
+
+
+def is_military(values: Values) -> bool:
+    """Are all values times of day written as 1405? Only a column that is named like the time of a date is asked."""
+    some = values.examples
+    fitting = [text for text in some if MILITARY.fullmatch(text) and int(text) < 2400 and int(text) % 100 < 60]
+    return len(some) > 0 and len(fitting) == len(some) and max(map(len, some)) >= 3
 
 
 def category_of(field: str, label: str) -> str:

@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from publicsafety.pipeline import casting, guessing
 from publicsafety.pipeline.proposal import Guess, InspectionError, InspectionUsage, Proposal
+from publicsafety.pipeline.proposal_notes import doubts_of
 from publicsafety.pipeline.readers.scan import Refusal
 from publicsafety.pipeline.sampling import Look, look_into
 from publicsafety.pipeline.schemas import SCHEMAS, Field, Schema, load_schemas
@@ -92,6 +93,10 @@ def _join_times(look: Look, facts: list[guessing.Values], missing: frozenset[str
         core = guessing.stamp_core(look.headers[day])
         hour = next((n for n in hours if guessing.stamp_core(look.headers[n]) == core), None)
         if hour is None:
+            hour = next(
+                (n for n, each in enumerate(facts) if n != day and _is_time_of(look.headers[n], core, each)), None
+            )
+        if hour is None:
             continue
         cells: list[str | None] = [
             guessing.joined(one, other) if one else None
@@ -102,6 +107,12 @@ def _join_times(look: Look, facts: list[guessing.Values], missing: frozenset[str
         look.headers.append(name)
         look.columns.append(cells)
         facts.append(guessing.look_at(cells, missing))
+
+
+def _is_time_of(header: str, core: frozenset[str], facts: guessing.Values) -> bool:
+    """Is this the time of day, written as 1405, of the date with these words? CALL_TIME is that of CALL_DATE."""
+    said = {"time", "tm", "hour", "hrs"} & set(guessing.words(header))
+    return bool(said) and guessing.stamp_core(header) == core and guessing.is_military(facts)
 
 
 def _recognised(look: Look, source: Source) -> Proposal:
@@ -219,7 +230,14 @@ def _judge_table(
     if schema.name == "calls" and "received_at" in found:
         score += 0.15
     used = {guess.column for guess in guesses} | {guess.time_column for guess in guesses} | set(look.times)
-    notes = []
+    notes = doubts_of(look, facts, schema, guesses)
+    if schema.name == "pickups" and "kind" not in found and not constants and not _about_needles(found):
+        missing = (*missing, "kind")
+        notes.insert(
+            0,
+            "No column says which requests are about needles, and every row would count as one. If all are, write a mapping "
+            'with constant = "needle" under [fields.kind]; else name the column that says it there',
+        )
     for guess in guesses:
         if len(guess.formats) > 1 and fold_header(guess.formats[0]) == fold_header(guess.formats[1]):
             continue
@@ -233,6 +251,11 @@ def _judge_table(
         len(look.columns[0]) if look.columns else 0, guesses, missing,
         tuple(header for header in look.headers if header not in used), constants, look.delimiter, tuple(notes),
     )  # fmt: skip
+
+
+def _about_needles(found: dict[str, Guess]) -> bool:
+    """Does a column of counted needles say that the whole export is about them?"""
+    return "needles_found" in found and bool(guessing.NEEDLE.search(found["needles_found"].column))
 
 
 def _by_name(look: Look, table: str) -> float:

@@ -50,8 +50,12 @@ def join_times(con: duckdb.DuckDBPyConnection, columns: list[Column], headers: l
         if place is None:
             continue
         day, hour = f"trim({column.raw})", f"trim(c{positions.index(place)})"
-        day = f"regexp_replace({day}, '(T| )(12:00(:00)? AM|0?0:00(:00)?(\\.0+)?)$', '')"
+        day = f"regexp_replace({day}, '(T| )(12:00(:00)? AM|0?0:00(:00)?(\\.0+)?)(Z|\\+00(:?00)?)?$', '')"
         hour = f"regexp_replace({hour}, '^(\\d{{4}}-\\d\\d-\\d\\d|\\d{{1,2}}/\\d{{1,2}}/\\d{{4}})[T ]', '')"
+        plain = f"lpad({hour}, 4, '0')"  # 1405, and 5 for five past midnight
+        hour = (
+            f"case when regexp_full_match({hour}, '\\d{{1,4}}') then {plain}[:2] || ':' || {plain}[3:] else {hour} end"
+        )
         con.execute(f"alter table text add column c_joined_{number} varchar")
         con.execute(f"update text set c_joined_{number} = {day} || coalesce(' ' || nullif({hour}, ''), '')")
         column.joined = f"c_joined_{number}"

@@ -126,6 +126,13 @@ def to_toml(proposal: Proposal) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _known_by(proposal: Proposal) -> str:
+    """What knows the file: a mapping file, or the canonical names, which need none."""
+    if proposal.source.startswith("canonical_"):
+        return "its headers, which are canonical names"
+    return f"data/sources/{proposal.source}.toml"
+
+
 def report(proposal: Proposal) -> tuple[dict[str, Any], list[str]]:
     """The proposal as one JSON document and as plain sentences, for the command line."""
     return proposal.as_json(), _sentences(proposal)
@@ -142,9 +149,7 @@ def _sentences(proposal: Proposal) -> list[str]:
             )
         return lines
     if proposal.source:
-        lines = [
-            f'{proposal.file} is known: "{proposal.title}" (data/sources/{proposal.source}.toml), table {proposal.table}.'
-        ]
+        lines = [f'{proposal.file} is known: "{proposal.title}" ({_known_by(proposal)}), table {proposal.table}.']
     elif not proposal.table:
         return [f"{proposal.file}: no canonical table fits these columns. Name one with --table."]
     else:
@@ -157,6 +162,7 @@ def _sentences(proposal: Proposal) -> list[str]:
         formats = f" ({' or '.join(guess.formats)})" if guess.formats else ""
         column = f"{guess.column} and {guess.time_column}" if guess.time_column else guess.column
         lines.append(f"  {guess.field} = {column}{formats}: {guess.certainty:.0%}")
+        lines += [f'    "{label}" = {category}' for label, category in guess.values[:20] if label != "*"]
     lines += [f'  {name} = "{value}" (constant)' for name, value in proposal.constants]
     if proposal.missing:
         lines.append(f"Required and not found: {', '.join(proposal.missing)}.")
@@ -165,7 +171,7 @@ def _sentences(proposal: Proposal) -> list[str]:
     return lines + [f"{note}." for note in proposal.notes]
 
 
-def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
+def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> list[Path]:
     """Write the proposal as data/sources/<name>.toml; of several tables, each that is sure as <name>_<table>.toml.
 
     InspectionError when the name is no plain name, a mapping of that name exists, or a required column is missing.
@@ -179,9 +185,11 @@ def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
         raise InspectionError(f"{proposal.file}: no table of it needs a new mapping.")
     if not proposal.members:
         if proposal.source:
-            raise InspectionError(f"{proposal.file} is known already, by data/sources/{proposal.source}.toml.")
+            raise InspectionError(f"{proposal.file} is known already, by {_known_by(proposal)}.")
         if not proposal.table or proposal.missing:
             lacking = ", ".join(proposal.missing) or "a canonical table"
+            if proposal.missing == ("kind",):
+                raise InspectionError(f"{proposal.file}: {proposal.notes[0]}.")
             raise InspectionError(
                 f"{proposal.file}: {lacking} was not found; name the table with --table, or write the mapping by hand."
             )
@@ -195,4 +203,4 @@ def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(to_toml(each), encoding="utf-8")
         paths.append(path)
-    return paths[0]
+    return paths

@@ -35,6 +35,7 @@ from publicsafety.pipeline.sources import fold_header, fold_label
 
 MOST_LABELS = 20_000
 MOST_ENUM = 50_000
+FEWEST_DAYS = 5  # different midnights in UTC that make a column one of days
 
 
 @dataclass
@@ -59,6 +60,7 @@ def type_rows(con: duckdb.DuckDBPyConnection, columns: list[Column], loaded: Loa
     decide_points(con, columns, setting)
     _parse(con, columns, loaded, setting)
     _mend(con, columns, setting)
+    _take_days(con, columns)
     years = years_of(con, columns)
     judge_rows(con, columns, years, setting)
     bad = set_aside(con, columns, loaded, setting)
@@ -227,6 +229,24 @@ def _mend(con: duckdb.DuckDBPyConnection, columns: list[Column], setting: Settin
             column.has_utc = True
             con.execute(f'alter table parsed add column "utc {column.field.name}" timestamp')
         _apply(con, column, casts, failed)
+
+
+def _take_days(con: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
+    """A column of nothing but midnights in UTC holds days, as portals write them: read as moments, each would be the day before."""
+    for column in columns:
+        if not column.has_utc:
+            continue
+        utc = f'"utc {column.field.name}"'
+        n, days, other = con.execute(
+            f"select count({utc}), count(distinct {utc}), count({column.out}) + count(*) filter (where {utc} <> date_trunc('day', {utc})) from parsed"
+        ).fetchall()[0]
+        if other or days < FEWEST_DAYS:
+            continue
+        con.execute(f"update parsed set {column.out} = {utc}, {utc} = null")
+        con.execute(
+            "insert into warnings values (null, ?, null, ?)",
+            [column.field.name, f"all {n:,} stamps are midnights in UTC: they are taken as days, not as moments"],
+        )
 
 
 def _cast(column: Column, value: str) -> casting.Cast:

@@ -29,13 +29,14 @@ with unit_rows as (
     from stg_unit_responses
 ),
 
--- Which agencies went. An incident all of whose units have no agency says nothing about police.
+-- Which agencies went. An incident all of whose units have no agency says nothing about police; an agency that no
+-- mapping explains may be police.
 crews as (
     select
         incident_number,
         max(agency = 'CARE') as has_care,
         max(agency = 'police') as has_police,
-        max(agency is null) as has_unknown
+        max(agency is null or agency like 'Other (new)%') as has_unknown
     from unit_rows
     group by incident_number
     having max(agency is not null)

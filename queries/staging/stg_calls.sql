@@ -14,7 +14,8 @@ select
     nullif(trim(priority), '') as priority,
     eligibility,
     nullif(trim(disposition), '') as disposition,
-    police_role,
+    -- A label that no mapping explains says nothing about police: it is no role, and never "no police".
+    case when police_role not like 'Other (new)%' then police_role end as police_role,
     backup_requested,
     unmet_reason,
     latitude,

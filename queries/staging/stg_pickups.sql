@@ -32,7 +32,8 @@ select
     latitude,
     longitude,
     nullif(trim(area), '') as area,
-    status,
+    -- A status that no mapping explains does not take a date of closing away.
+    case when status like 'Other (new)%' and closed_at is not null then 'closed' else status end as status,
     file,
     line
 from raw_pickups

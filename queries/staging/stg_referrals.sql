@@ -12,7 +12,8 @@ select
     local_time(connected_at) as connected_at,
     local_time(completed_at) as completed_at,
     result,
-    evidence,
+    -- "Not confirmed" is a label too: what no mapping explains vouches for nothing.
+    case when evidence not like 'Other (new)%' then evidence end as evidence,
     file,
     line
 from raw_referrals

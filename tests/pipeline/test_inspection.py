@@ -115,7 +115,7 @@ def test_a_saved_proposal_loads_the_file(tmp_path: Path, style: str) -> None:
     sources = tmp_path / "sources"
     saved = save(inspect(path), "theirs", sources)
     loads = load(tmp_path, {}, exports=[path], sources=sources)
-    assert saved.name == "theirs.toml"
+    assert [each.name for each in saved] == ["theirs.toml"]
     assert loads.refused == {}
     assert [each.rows_loaded for each in loads.result.files] == [60]
 
@@ -186,3 +186,34 @@ def test_a_header_below_other_lines_is_found_and_the_saved_proposal_loads_the_fi
     loads = load(tmp_path, {"portal.csv": text}, {"portal": to_toml(found)})
     assert loads.refused == {}
     assert loads.files["portal.csv"].rows_loaded == 40
+
+
+def test_a_time_of_day_in_four_digits_is_proposed_with_its_date(tmp_path: Path) -> None:
+    rows = [f"C{n:03},2025-03-{1 + n % 28:02},{n % 24:02d}{n % 60:02d},WELFARE CHECK,{1 + n % 4}" for n in range(40)]
+    (tmp_path / "calls.csv").write_text(
+        "\n".join(["Incident Number,CALL_DATE,CALL_TIME,Nature,Priority", *rows]) + "\n"
+    )
+    found = {guess.field: (guess.column, guess.time_column) for guess in inspect(tmp_path / "calls.csv").guesses}
+    assert found["received_at"] == ("CALL_DATE", "CALL_TIME")
+
+
+def test_a_proposal_says_what_it_leaves_open(tmp_path: Path) -> None:
+    rows = [
+        f"C{n:03},2025-03-{1 + n % 28:02},WELFARE CHECK,{'E911' if n % 2 else 'Carrier pigeon'},Main St"
+        for n in range(40)
+    ]
+    (tmp_path / "calls.csv").write_text("\n".join(["Incident Number,Call Date,Nature,Source,Latitude", *rows]) + "\n")
+    said = " ".join(report(inspect(tmp_path / "calls.csv"))[1])
+    assert 'Source: say what "Carrier pigeon" means, under [fields.source.values]' in said
+    assert "Call Date is a day without a time, so every call would count at midnight" in said
+    assert 'Latitude is named like latitude, but holds values such as "Main St"' in said
+
+
+def test_requests_of_any_kind_are_not_proposed_as_requests_about_needles(tmp_path: Path) -> None:
+    rows = [f"R{n:03},2025-03-{1 + n % 28:02} 10:{n:02},Closed,42.37{n:02},-71.11{n:02}" for n in range(40)]
+    header = "Service Request Number,Reported Date,Status,Latitude,Longitude"
+    (tmp_path / "requests.csv").write_text("\n".join([header, *rows]) + "\n")
+    proposal = inspect(tmp_path / "requests.csv", "pickups")
+    assert proposal.missing == ("kind",)
+    with pytest.raises(InspectionError, match="every row would count as one"):
+        save(proposal, "requests", tmp_path / "sources")

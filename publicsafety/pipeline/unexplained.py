@@ -1,0 +1,49 @@
+"""Labels that no mapping explains, and what becomes of their rows: said with every build, for they change figures."""
+
+from __future__ import annotations
+
+import duckdb
+
+from publicsafety.pipeline.guessing import NEEDLE
+
+MOST_NAMED = 8
+# What a label outside the categories means for the figures; a field that is not here keeps it as a label of its own.
+MEANS = {
+    "agency": "whether police went is unknown on their calls, and none of them counts as the team",
+    "police_role": "police involvement counts as unknown on them, and no response of the team is told by them",
+    "eligibility": "they do not count as eligible",
+    "status": "they count as visits only with a date of closing or a number of needles",
+    "result": "their referrals are judged by their dates alone",
+    "evidence": "they vouch for no connection",
+    "outcome": "they do not count as met",
+    "kind": "they do not count as requests about needles",
+}
+
+
+def warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence for each field of a mapping with unexplained labels, from `load_labels` and `load_files`."""
+    rows = con.execute(
+        """select f.source, l."column", l.label, l.canonical, sum(l.n)::bigint as n, min(f.file), count(distinct f.file)
+        from load_labels as l join load_files as f using (file)
+        where l.canonical like 'Other (new): %' or (l."column" = 'kind' and l.canonical = 'other')
+        group by all order by f.source, l."column", n desc, l.label"""
+    ).fetchall()
+    found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    named: dict[str, str] = {}
+    for source, column, label, canonical, n, file, files in rows:
+        if canonical == "other" and not NEEDLE.search(label):
+            continue
+        found.setdefault((source, column), []).append((label, n))
+        named[source] = file if files == 1 else f"{source} ({files} files)"
+    return [_sentence(named[source], source, column, labels) for (source, column), labels in found.items()]
+
+
+def _sentence(where: str, source: str, column: str, labels: list[tuple[str, int]]) -> str:
+    shown = ", ".join(f'"{label[:60]}" ({n:,})' for label, n in labels[:MOST_NAMED])
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    means = MEANS.get(column, "each is kept as a label of its own")
+    mapping = "a mapping for this export" if source.startswith("canonical_") else f"data/sources/{source}.toml"
+    return (
+        f"{where}: no mapping says what these labels of {column} mean: {shown}{more}; {means}. "
+        f"Say it under [fields.{column}.values] in {mapping} and build again."
+    )
