@@ -166,16 +166,13 @@ def _settings(city: CityLike, digests: list[str], schemas: Path, key: bytes | No
         summary.update(part.encode())
     for path in sorted(schemas.glob("*.yaml")):
         summary.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    for path in sorted(Path(__file__).parent.glob("*.py")) + sorted((Path(__file__).parent / "readers").glob("*.py")):
-        if path.name in CODE:
-            summary.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    # All of the code: a list of the modules that decide would be forgotten when one of them is split.
+    here = Path(__file__).parent
+    for path in sorted(here.glob("*.py")) + sorted((here / "readers").glob("*.py")):
+        summary.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     summary.update(repr((city.timezone, _bounds(city), _share(city))).encode())
     summary.update(hmac.digest(key or b"none", b"cache of typed rows", "sha256"))
     return summary.hexdigest()
-
-
-CODE = {"casting.py", "typed.py", "columns.py", "formats.py", "judging.py", "aside.py", "doubts.py", "reading.py", "sources.py", "schemas.py", "zones.py", "footers.py", "scan.py", "delimited.py",
-        "grid.py", "workbook.py", "records.py", "archive.py"}  # fmt: skip
 
 
 def _bounds(city: CityLike) -> tuple[float, float, float, float] | None:
