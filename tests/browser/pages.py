@@ -5,13 +5,14 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from publicsafety.audience import Audience
 from publicsafety.pages import pages_for
 
 WIDTHS = (360, 1280)
 PATIENCE = 60_000  # milliseconds until a page that is not drawn is taken for broken
+CLICKS = 3  # as a person would click a button again that did nothing for a third of that
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 LAST = ".st-key-foot"  # the last element of every page
 CHARTS_DRAWN = (
@@ -67,6 +68,19 @@ def grown(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": min(height + 40, 12_000)})
     settled(page)
     page.wait_for_function(CHARTS_DRAWN, timeout=PATIENCE)
+
+
+def saved(page: Page, key: str) -> tuple[str, bytes]:
+    """The name and the bytes of the file behind the download button in the container of that key."""
+    for click in range(CLICKS):
+        try:
+            with page.expect_download(timeout=PATIENCE // CLICKS) as started:
+                page.locator(f".{key}").get_by_role("button").click()
+            return started.value.suggested_filename, Path(started.value.path()).read_bytes()
+        except TimeoutError:
+            if click == CLICKS - 1:
+                raise
+    raise AssertionError("no click was made")
 
 
 def every(page: Page, selector: str, count: int | None = None) -> list[str]:

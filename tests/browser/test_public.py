@@ -13,7 +13,7 @@ from publicsafety.audience import Audience
 from publicsafety.city import DATA
 from publicsafety.pipeline.audit import published_numbers, text_leaks
 from tests.browser import frames
-from tests.browser.pages import PATIENCE, every, settled, stems, url_of
+from tests.browser.pages import PATIENCE, every, saved, settled, stems, url_of
 
 pytestmark = pytest.mark.browser
 
@@ -140,17 +140,10 @@ def _one_of_each_kind(periods: list[str]) -> list[str]:
 def _check_downloads(page: Page, catalogue: frozenset) -> None:  # type: ignore[type-arg]
     """Save the file of every card."""
     for key in every(page, '[class*="st-key-csv_"]'):
-        name, data = _saved(page, key)
+        name, data = saved(page, key)
         text = data.decode()
         assert not any(canary.decode() in text for canary in CANARIES)
         assert leaks(text, catalogue, PEERS) == [], name
-
-
-def _saved(page: Page, key: str) -> tuple[str, bytes]:
-    """The name and the bytes of the file behind a button."""
-    with page.expect_download(timeout=PATIENCE) as started:
-        page.locator(f".{key}").get_by_role("button").click()
-    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
 def _open_everything(page: Page) -> None:
@@ -190,7 +183,7 @@ def test_every_open_data_download_is_a_file_of_the_release(
     page.goto(f"{public}/open_data")
     settled(page)
     tables = {path.name: path.read_bytes() for path in (released_warehouse / "open").glob("*.csv")}
-    saved = dict(_saved(page, key) for key in every(page, '[class*="st-key-file_"]', len(tables) + 1))
+    files = dict(saved(page, key) for key in every(page, '[class*="st-key-file_"]', len(tables) + 1))
     page.close()
-    assert {name: data for name, data in saved.items() if name.endswith(".csv")} == tables
-    assert "datapackage.json" in saved
+    assert {name: data for name, data in files.items() if name.endswith(".csv")} == tables
+    assert "datapackage.json" in files

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
-from tests.browser.pages import PATIENCE, opened, settled, stems, url_of
+from tests.browser.pages import PATIENCE, opened, saved, settled, stems, url_of
 
 pytestmark = pytest.mark.browser
 
@@ -71,9 +71,8 @@ def test_the_keyboard_alone_opens_a_table(leadership: str, browser: Browser) -> 
 
 def test_a_download_holds_the_figures_of_the_page(leadership: str, browser: Browser, sample_warehouse: Path) -> None:
     page = opened(browser, f"{leadership}/outcomes?period=All+dates")
-    with page.expect_download(timeout=PATIENCE) as started:
-        page.locator(".st-key-csv_police_roles").get_by_role("button").click()
-    rows = list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text(encoding="utf-8"))))
+    _, data = saved(page, "st-key-csv_police_roles")
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
     page.close()
     opened_at = warehouse.open(Audience.LEADERSHIP, sample_warehouse)
     asked = Filters(end=opened_at.as_of, by=("police_role",))
