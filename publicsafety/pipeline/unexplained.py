@@ -23,19 +23,29 @@ MEANS = {
 def warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
     """A sentence for each field of a mapping with unexplained labels, from `load_labels` and `load_files`."""
     rows = con.execute(
-        """select f.source, l."column", l.label, l.canonical, sum(l.n)::bigint as n, min(f.file), count(distinct f.file)
+        """select f.source, f."table", l."column", l.label, l.canonical, sum(l.n)::bigint, min(f.file), count(distinct f.file)
         from load_labels as l join load_files as f using (file)
         where l.canonical like 'Other (new): %' or (l."column" = 'kind' and l.canonical = 'other')
-        group by all order by f.source, l."column", n desc, l.label"""
+        group by all order by f.source, l."column", 6 desc, l.label"""
     ).fetchall()
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     named: dict[str, str] = {}
-    for source, column, label, canonical, n, file, files in rows:
+    for source, table, column, label, canonical, n, file, files in rows:
         if canonical == "other" and not NEEDLE.search(label):
+            continue
+        if canonical not in _kept(con, table, column):  # of rows that were set aside: a repeated header's, a footer's
             continue
         found.setdefault((source, column), []).append((label, n))
         named[source] = file if files == 1 else f"{source} ({files} files)"
     return [_sentence(named[source], source, column, labels) for (source, column), labels in found.items()]
+
+
+def _kept(con: duckdb.DuckDBPyConnection, table: str, column: str) -> set[str]:
+    """The values of a column that no mapping explains, in the rows that figures are counted from."""
+    rows = con.execute(
+        f"""select distinct {column}::varchar from raw_{table} where {column}::varchar like 'Other (new): %' or {column}::varchar = 'other'"""
+    ).fetchall()
+    return {value for (value,) in rows}
 
 
 def _sentence(where: str, source: str, column: str, labels: list[tuple[str, int]]) -> str:

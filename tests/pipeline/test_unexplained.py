@@ -38,6 +38,12 @@ def test_labels_that_are_all_explained_are_not_mentioned(tmp_path: Path) -> None
     assert unexplained.warnings(load(tmp_path, {"cad.csv": cad_file(30)}, {"cad": CAD}).con) == []
 
 
+def test_a_label_of_rows_that_were_set_aside_is_not_mentioned(tmp_path: Path) -> None:
+    loads = load(tmp_path, {"cad.csv": cad_file(30, HEADER)}, {"cad": CAD})
+    assert [row[3] for row in loads.quarantine()] == ["repeated header"]
+    assert unexplained.warnings(loads.con) == []
+
+
 def test_a_police_role_that_no_mapping_explains_is_unknown_and_never_no_police(tmp_path: Path) -> None:
     rows = [{**CALL, "police_role": "Other (new): 10-33"}]
     assert found(tmp_path, "select police_role, is_care_response from fct_calls", {"calls": rows}) == [
