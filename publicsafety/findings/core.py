@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -119,7 +120,7 @@ class Finding:
     def is_empty(self) -> bool:
         return self.frame.empty
 
-    @property
+    @cached_property
     def is_unavailable(self) -> bool:
         """Whether its data is not in this database at all, such as a table that was not released."""
         frames = [each.frame for each in self.observations]

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from publicsafety import access, audit_log
 from publicsafety.audience import Audience, ceiling
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host", "via")
+VISIT = "_visit"  # in the session: the Visit of its latest rerun
 RECHECK_SECONDS = 30  # an open page that nobody touches is closed this soon after its reader has lost access
 NOT_LOCAL = (
     "This dashboard is for internal use, and sign-in is not set up on this server, so it answers on its own machine "
@@ -32,6 +34,17 @@ NOT_LOCAL = (
 )
 NO_LIST = "The list of people who may open this dashboard cannot be read. Tell whoever runs the server."
 NO_LOG = "Visits are written down here, which is not possible now, so nothing is shown. Tell whoever runs the server."
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who looks at which page in the rerun at hand, and what that reader may see: worked out once for all downloads on it."""
+
+    claims: Mapping[str, Any] | None
+    signs_in: bool
+    allowed: Audience | None
+    page: str
+    filters: Mapping[str, object]
 
 
 def audience() -> Audience:
@@ -124,14 +137,14 @@ def guarded(make: Callable[[], Any], key: str, build_id: str) -> Callable[[], An
     """A download that asks again, when it is clicked, whether the reader is still let in, and writes it down."""
     if ceiling() is Audience.PUBLIC:
         return make
-    claims, allowed, page, filters = _claims(), decision(_claims()).audience, _page(), _filters()
-    is_signing_in = signs_in()
+    visit: Visit = st.session_state.get(VISIT) or _visit()
 
     def answer() -> Any:
         # Runs outside any rerun, where there is no visitor to ask: the claims are of the rerun that drew the button.
-        if is_signing_in and decision(claims).audience is not allowed:
+        if visit.signs_in and decision(visit.claims).audience is not visit.allowed:
             raise PermissionError("You are signed out. Load the page again.")
-        audit_log.write(_who(claims), page, str(allowed), build_id, filters, download=key)
+        who = _who(visit.claims)
+        audit_log.write(who, visit.page, str(visit.allowed), build_id, visit.filters, download=key)
         return make()
 
     return answer
@@ -141,16 +154,21 @@ def note(page: str, audience: Audience, build_id: str) -> None:
     """Write down that this reader looks at this page with these filters; once for as long as nothing changes."""
     if ceiling() is Audience.PUBLIC:
         return
-    seen = (page, build_id, str(_filters()))
-    st.session_state["_page"] = page
+    visit = st.session_state[VISIT] = _visit(page)
+    seen = (page, build_id, str(visit.filters))
     if st.session_state.get("_noted") == seen:
         return
     try:
-        audit_log.write(_who(_claims()), page, audience, build_id, _filters())
+        audit_log.write(_who(visit.claims), page, audience, build_id, visit.filters)
     except audit_log.AuditLogError as error:
         print(error, file=sys.stderr, flush=True)
         _refuse(NO_LOG)
     st.session_state["_noted"] = seen
+
+
+def _visit(page: str = "") -> Visit:
+    claims = _claims()
+    return Visit(claims, signs_in(), decision(claims).audience, page, _filters())
 
 
 def _claims() -> dict[str, Any] | None:
@@ -160,10 +178,6 @@ def _claims() -> dict[str, Any] | None:
 def _who(claims: Mapping[str, Any] | None) -> str:
     """The subject, as the provider knows the person; it is opaque to anyone who is not the provider."""
     return str((claims or {}).get("sub") or "own machine")
-
-
-def _page() -> str:
-    return str(st.session_state.get("_page", ""))
 
 
 def _filters() -> dict[str, object]:

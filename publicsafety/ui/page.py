@@ -47,7 +47,7 @@ class Page:
         if not self.reader.has_records and not published.fits(build):
             return None
         try:
-            made = state.drawn(self.reader, build, self.scope, arguments, tuple(sorted(named.items())))
+            made = state.drawn(self.reader, build, self.scope, *arguments, **named)
         except published.NotPublished:
             return None
         except WarehouseError:
@@ -73,7 +73,9 @@ class Page:
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card; a grey shape holds its place while it takes longer than a moment."""
-        with st.skeleton(height=PLACEHOLDER):
+        # A shape costs a thread and four messages; in its place stands nothing when there is nothing to wait for.
+        is_remembered = state.is_remembered(self.reader, build, self.scope, *arguments, **named)
+        with st.empty() if is_remembered else st.skeleton(height=PLACEHOLDER):
             made = self.find(build, *arguments, **named)
         if made:
             finding.show(self.reader, made)

@@ -115,16 +115,29 @@ class Drawn:
 
 
 @lru_cache(maxsize=512)
-def drawn(
+def _shelf(
     reader: Reader,
     build: Callable[..., Finding],
     scope: Scope,
     arguments: tuple[Any, ...],
     named: tuple[tuple[str, Any], ...],
-) -> Drawn:
-    """Build a finding and its figure, once for each build of the data, scope and arguments."""
-    made = build(reader, scope, *arguments, **dict(named))
-    return Drawn(made, figure(made))
+) -> list[Drawn]:
+    """Where a finding is put when it is made, once for each build of the data, scope and arguments; empty until then."""
+    return []
+
+
+def drawn(reader: Reader, build: Callable[..., Finding], scope: Scope, *arguments: Any, **named: Any) -> Drawn:
+    """Build a finding and its figure, or recall them."""
+    shelf = _shelf(reader, build, scope, arguments, tuple(sorted(named.items())))
+    if not shelf:
+        made = build(reader, scope, *arguments, **named)
+        shelf.append(Drawn(made, figure(made)))
+    return shelf[0]
+
+
+def is_remembered(reader: Reader, build: Callable[..., Finding], scope: Scope, *arguments: Any, **named: Any) -> bool:
+    """Whether a finding is there already, so that nobody has to wait for it."""
+    return bool(_shelf(reader, build, scope, arguments, tuple(sorted(named.items()))))
 
 
 def figure(finding: Finding) -> plot.Spec | None:
