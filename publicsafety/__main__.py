@@ -255,6 +255,8 @@ def _release(arguments: argparse.Namespace) -> int:
     from publicsafety.pipeline.release import release
 
     language.check()
+    for sentence in language.untranslated():
+        print(sentence, file=sys.stderr, flush=True)
     result = release(
         arguments.warehouse,
         arguments.open,

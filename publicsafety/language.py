@@ -21,7 +21,7 @@ from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from babel.messages.mofile import write_mo
 
 from publicsafety.city import DATA, ROOT, home_city
-from publicsafety.messages import MessagesError, Problem, problems, read
+from publicsafety.messages import MessagesError, Problem, missing, place, problems, read
 
 ENGLISH = "en"
 PRODUCT = ROOT / "publicsafety" / "locales"  # the words of the code and of the metrics
@@ -132,6 +132,21 @@ def check() -> None:
             found += map(str, problems(path, read(path)))
     if found:
         raise MessagesError("\n".join(found))
+
+
+def untranslated() -> list[str]:
+    """A sentence for each catalogue of a language on offer that lacks texts of the template beside it."""
+    found = []
+    for each in codes():
+        for path in catalogues(each):
+            template = path.with_name("messages.pot")
+            lacking = missing(read(template), read(path)) if template.exists() else []
+            if lacking:
+                first = lacking[0].id if isinstance(lacking[0].id, str) else lacking[0].id[0]
+                found.append(
+                    f"{place(path)}: texts without a translation, {len(lacking)} in all, are published in English, such as “{first}”. “make messages” lists them."
+                )
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -27,7 +27,12 @@ class Problem:
 
     def __str__(self) -> str:
         name = self.message.id if isinstance(self.message.id, str) else self.message.id[0]
-        return f"{self.path.name} line {self.message.lineno}: the translation of “{_short(name)}” {self.reason}."
+        return f"{place(self.path)} line {self.message.lineno}: the translation of “{_short(name)}” {self.reason}."
+
+
+def place(path: Path) -> str:
+    """A catalogue by its folders: there is one of the product and one of the department, with the same name."""
+    return "/".join(path.parts[-3:])
 
 
 def read(path: Path) -> Catalog:
@@ -36,9 +41,9 @@ def read(path: Path) -> Catalog:
         with path.open("rb") as file:
             return read_po(file, abort_invalid=True)
     except PoFileError as error:
-        raise MessagesError(f"{path.name} line {(error.lineno or 0) + 1}: {error}.") from None
+        raise MessagesError(f"{place(path)} line {(error.lineno or 0) + 1}: {error}.") from None
     except (OSError, UnicodeDecodeError, LookupError, ValueError) as error:
-        raise MessagesError(f"{path.name}: cannot be read as a file of translations ({error}).") from None
+        raise MessagesError(f"{place(path)}: cannot be read as a file of translations ({error}).") from None
 
 
 def problems(path: Path, catalogue: Catalog) -> list[Problem]:

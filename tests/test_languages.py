@@ -73,7 +73,7 @@ def test_a_translation_that_would_break_a_page_is_named_with_file_and_line(
 ) -> None:
     path = catalogue(tmp_path, ("All", "Todo"), (english, other))
     (said,) = map(str, problems(path, read(path)))
-    assert said.startswith("es.po line 10: the translation of “")
+    assert f"{tmp_path.name}/es.po line 10: the translation of “" in said
     assert reason in said
 
 
@@ -95,8 +95,19 @@ def test_no_release_goes_out_with_a_wrong_translation(
     catalogue(tmp_path, ("{n} of {total}", "{n} de {todo}"))
     monkeypatch.setattr(language, "CITY", tmp_path)
     assert main(["release", "--warehouse", str(tmp_path / "none"), "--open", str(tmp_path / "open")]) == 1
-    assert capsys.readouterr().err.startswith("es.po line 7: the translation of “{n} of {total}” leaves out {total}")
+    assert "/es.po line 7: the translation of “{n} of {total}” leaves out {total}" in capsys.readouterr().err
     assert not (tmp_path / "open").exists()
+
+
+def test_what_a_department_left_untranslated_is_said_when_it_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue(tmp_path, ("All", "Todo"), ("Needles", ""))
+    (tmp_path / "messages.pot").write_bytes((tmp_path / "es.po").read_bytes())
+    monkeypatch.setattr(language, "CITY", tmp_path)
+    assert [said.partition(": ")[2] for said in language.untranslated()] == [
+        "texts without a translation, 1 in all, are published in English, such as “Needles”. “make messages” lists them."
+    ]
 
 
 def test_a_language_without_a_catalogue_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,7 +214,7 @@ def _places(data: Path) -> Iterator[Found]:
 
 
 def _rows(data: Path) -> Iterator[Found]:
-    for name, columns in (("events.csv", ("title",)), ("peers.csv", ("counts", "differs"))):
+    for name, columns in (("events.csv", ("title",)), ("peers.csv", ("figure", "counts", "differs"))):
         path = data / "reference" / name
         if path.exists():
             with path.open(encoding="utf-8-sig", newline="") as file:

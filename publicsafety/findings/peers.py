@@ -34,7 +34,7 @@ def beside(source: Source, scope: Scope, metric: str) -> Finding:
     ours = source.run(metric, scope.on(metric))
     rows = source.table("dim_peers") if source.has("dim_peers") else pd.DataFrame(columns=[*COLUMNS, "metric"])
     rows = rows[rows["metric"] == metric].sort_values("city")[list(COLUMNS)].reset_index(drop=True)
-    for name in ("counts", "differs"):
+    for name in ("figure", "counts", "differs"):
         rows[name] = [_(text) for text in rows[name]]
     for name in ("starts", "ends"):
         rows[name] = pd.to_datetime(rows[name]).dt.date

@@ -240,7 +240,7 @@ def data_json(
         "keyword": ["community safety", "crisis response", "needle pickup", "open data"],
         "version": str(edition.number),
         "issued": edition.created.isoformat() if edition.created else None,
-        "modified": edition.through.isoformat(),
+        "modified": (edition.created or edition.through).isoformat(),
         "temporal": [{"@type": "PeriodOfTime", "startDate": _first(tables), "endDate": edition.through.isoformat()}],
         "accrualPeriodicity": "R/P3M",
         "accessRights": "public",
