@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +27,7 @@ from publicsafety.filters import Filters
 from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
 from publicsafety.parts import smaller
+from publicsafety.remembered import forget, remembered
 from publicsafety.shapes import compose_shape, shapes
 
 Answer = TypeVar("Answer")
@@ -91,6 +91,8 @@ def open(audience: Audience, folder: Path | None = None) -> Warehouse:
             return served[1]
         warehouse = _open_current(place, audience, pointer, served[1] if served else None)
         _served[place, audience] = (stamp, warehouse)
+        if served and served[1] is not warehouse:
+            forget()
         return warehouse
 
 
@@ -207,7 +209,7 @@ def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observation
     return replace(found, frame=found.frame.copy(deep=False))  # a caller may sort or add to its own
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
     query = compose(metric, filters, warehouse.fiscal_year_starts)
     rows = _rows(warehouse, replace(query, sql=smaller(query.sql, metric.mart, warehouse.names)))
@@ -215,7 +217,7 @@ def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observat
     return Observations(metric, filters, warehouse.build_id, warehouse.as_of, frame, warehouse.audience)
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
     cells = look_up(_cells(warehouse, metric.name), filters, warehouse.fiscal_year_starts)
     extras = {"median": "value"} if metric.kind == "median" and "median" in metric.extras else {}
@@ -225,7 +227,7 @@ def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observ
     )
 
 
-@lru_cache(maxsize=128)
+@remembered(128)
 def _cells(warehouse: Warehouse, metric_name: str) -> tuple[dict[str, Any], ...]:
     """Every published cell of a metric."""
     columns = "grain, period, dimensions, numerator, denominator, value, n, low, high, status"
@@ -236,7 +238,7 @@ def _cells(warehouse: Warehouse, metric_name: str) -> tuple[dict[str, Any], ...]
     )
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def coverage(warehouse: Warehouse, table_name: str) -> Coverage:
     """Which months an export covers."""
     query = Query(

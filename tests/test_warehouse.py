@@ -1,7 +1,9 @@
 """Does an audience read its own database file and nothing else, whatever happens to the files on the disk?"""
 
+import gc
 import json
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -14,7 +16,9 @@ from small_warehouse import build_small
 from publicsafety import warehouse
 from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
+from publicsafety.city import home_city
 from publicsafety.filters import FilterError, Filters
+from publicsafety.ui import state
 from publicsafety.warehouse import Warehouse, WarehouseError
 
 CALL = {"received_at": "2024-07-02 14:00", "dispatched_at": "2024-07-02 14:01", "on_scene_at": "2024-07-02 14:20", "source": "9-1-1",
@@ -89,6 +93,18 @@ def test_a_damaged_pointer_falls_back_to_the_newest_whole_file(folder: Path, tex
 def test_a_missing_pointer_falls_back_to_the_newest_whole_file(folder: Path) -> None:
     (folder / "leadership.current").unlink()
     assert count(folder) == 3
+
+
+def test_a_build_that_is_no_longer_served_is_let_go_with_all_that_was_asked_of_it(folder: Path) -> None:
+    first = warehouse.open(Audience.LEADERSHIP, folder)
+    warehouse.run(first, "calls_for_service", Filters())
+    state.Reader(first.audience, first.build_id, first.as_of, home_city(), first).table("build_info")
+    held = weakref.ref(first)
+    del first
+    build_small(folder, calls(5), build_id="second")
+    assert warehouse.open(Audience.LEADERSHIP, folder).build_id == "second"
+    gc.collect()
+    assert held() is None
 
 
 def test_a_file_that_differs_from_its_manifest_is_not_served(folder: Path) -> None:

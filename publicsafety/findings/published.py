@@ -6,7 +6,6 @@ of single records, or a period or breakdown that is not in the release, is `NotP
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -21,6 +20,7 @@ from publicsafety.findings import peers
 from publicsafety.findings.core import Finding, Scope, Source
 from publicsafety.findings.words import MEANINGS
 from publicsafety.language import gettext as _
+from publicsafety.remembered import remembered
 
 SHORT = ("month", "quarter")
 MOST_SERIES = 4
@@ -40,7 +40,7 @@ def figures(source: Source) -> Published:
     return _figures(source, language.code())
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def _figures(source: Source, code: str) -> Published:
     if not source.has("catalogue"):
         raise NotPublished("This database holds single records.")

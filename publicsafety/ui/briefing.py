@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from publicsafety.briefing import Briefing, BriefingError, Period, brief, period
 from publicsafety.briefing.core import printed
 from publicsafety.documents.formats import FORMATS, Format
 from publicsafety.findings import Finding
+from publicsafety.remembered import remembered
 from publicsafety.ui import access, finding, state, tiles
 from publicsafety.ui.state import Drawn, Reader
 from publicsafety.warehouse import WarehouseError
@@ -63,12 +63,12 @@ def _named(period: Period) -> str:
     return period.name[0].upper() + period.name[1:]
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _made(reader: Reader, start: date, end: date) -> Briefing:
     return brief(reader, start, end)
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _written(reader: Reader, start: date, end: date, suffix: str) -> bytes:
     """One file. Kept, because two readers of one meeting ask for the same."""
     return FORMATS[suffix].write(_made(reader, start, end))

@@ -1,7 +1,6 @@
 """What anyone may download: every published table, written from the released database itself, and what its columns mean."""
 
 import json
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from publicsafety.audience import Audience
 from publicsafety.documents import open_data
 from publicsafety.language import gettext as _
 from publicsafety.language import later
+from publicsafety.remembered import remembered
 from publicsafety.ui import access, state
 from publicsafety.ui.state import Reader
 from publicsafety.ui.tables import widths
@@ -102,7 +102,7 @@ def _rows(reader: Reader, row: dict[Any, Any]) -> int:
     return int((cells["table_id"] == row["table_id"]).sum())
 
 
-@lru_cache(maxsize=128)
+@remembered(128)
 def written(reader: Reader, table_id: str) -> bytes:
     """One table as the file of the release."""
     tables, cells = reader.table("tables"), reader.table("catalogue")

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from publicsafety.findings import Finding, Scope
 from publicsafety.language import gettext as _
 from publicsafety.metrics import TABLE_OF_MART
 from publicsafety.observations import Observations
+from publicsafety.remembered import remembered
 from publicsafety.ui import plot
 from publicsafety.warehouse import Warehouse, WarehouseError
 
@@ -87,17 +87,17 @@ class Reader:
         return self.warehouse.info.get("synthetic") == "true"
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _chart(reader: Reader, name: str, filters: Filters) -> pd.DataFrame:
     return warehouse.chart(reader.warehouse, name, filters)
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _table(reader: Reader, name: str) -> pd.DataFrame:
     return warehouse.table(reader.warehouse, name)
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _sources(reader: Reader, table: str) -> str:
     files = reader.table("load_files")
     rows = files[files["table"] == table]
@@ -114,7 +114,7 @@ class Drawn:
     figure: plot.Spec | None
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _shelf(
     reader: Reader,
     build: Callable[..., Finding],
@@ -169,7 +169,7 @@ def reader(audience: Audience) -> Reader:
         st.stop()
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def _reader(opened: Warehouse, code: str = language.ENGLISH) -> Reader:
     return Reader(opened.audience, opened.build_id, opened.as_of, from_json(opened.info["city"]), opened, code)
 
