@@ -78,7 +78,7 @@ def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             x=xs,
             y=ys,
             mode="lines",
-            name=_("hot spot: more than chance would put here"),
+            name=_("hot spot: with those around it, more than chance"),
             hoverinfo="skip",
             line={"width": 3, "color": palette.colour("textColor")},
         )

@@ -21,6 +21,7 @@ from publicsafety.findings import (
     breakdown,
     calls,
     cases,
+    changes,
     explorer,
     kpi,
     needles,
@@ -82,6 +83,56 @@ def test_an_old_signal_is_no_news() -> None:
 
 def test_too_few_months_are_not_judged() -> None:
     assert series.judge(monthly([1, 2, 9])).words == "too few months to judge (3)"
+
+
+def test_single_records_are_no_sign_of_change() -> None:
+    verdict = series.judge(monthly([1, 0, 2, 1, 0, 1, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]))
+    assert (verdict.words, verdict.is_signal, verdict.limits) == ("too few to judge", False, None)
+
+
+def test_a_stock_such_as_open_cases_is_not_judged_by_rules_for_what_comes_anew() -> None:
+    stock = replace(monthly([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]), metric=metrics.registry()["active_cases"])
+    assert series.judge(stock) == series.Verdict()
+
+
+def test_a_month_of_which_half_was_asked_for_is_not_judged() -> None:
+    whole = monthly([10, 12, 9, 11, 10, 12, 9, 11, 10, 2])
+    half = replace(whole, filters=Filters(end=date(2024, 10, 12), grain="month"))
+    assert series.judge(whole).words == "lower than expected in Oct 2024"
+    assert series.judge(half).words == "no sign of change"
+
+
+def test_a_change_that_is_over_is_told_with_its_end() -> None:
+    assert (
+        series.judge(monthly([*[10, 12, 9, 11] * 5, 30, 31, 10])).words
+        == "higher than expected from Sep 2025 to Oct 2025"
+    )
+
+
+def test_figures_that_nobody_could_judge_are_not_called_unchanged(source: Reader, scope: Scope) -> None:
+    said = changes.changes(source, scope, "care_responses", "active_cases").sentence
+    assert re.search(r"1 figures?|of 1 figures", said)
+    assert "1 more could not be judged" in said
+    assert "sign of change" not in needles.change(source, scope, "needles").sentence
+
+
+def test_hot_spots_of_the_whole_city_are_not_drawn_on_a_part_of_it(source: Reader, scope: Scope) -> None:
+    area = needles.by_area(source, scope).frame.iloc[0, 0]
+    part = replace(scope, filters=replace(scope.filters, where=(("area", (str(area),)),)))
+    found = needles.by_hexagon(source, part)
+    assert found.drawn is not None
+    assert not found.drawn["is_hot"].any()
+    assert "not marked while a filter is set" in found.sentence
+
+
+def test_the_map_of_points_and_the_places_visited_again_follow_the_count(source: Reader, scope: Scope) -> None:
+    shown = {measure: needles.points(source, scope, measure).drawn for measure in needles.MEASURES}
+    assert (shown["needles"]["needles"] > 0).all()  # type: ignore[index]
+    assert len(shown["reports"]) > len(shown["pickups"]) > len(shown["needles"])  # type: ignore[arg-type]
+    for measure, (_, column, _) in needles.MEASURES.items():
+        found = needles.again(source, scope, measure)
+        name = "reports" if column == "value" else column
+        assert found.frame[name].is_monotonic_decreasing
 
 
 def test_the_month_in_progress_is_never_judged() -> None:

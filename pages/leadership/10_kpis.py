@@ -3,12 +3,10 @@
 What changed, whether it is signal or noise, and where to look.
 """
 
-from publicsafety.ui import begin, changes, kpi, series
+from publicsafety.ui import begin, changes, series
 
 page = begin(__file__)
-page.answer(kpi.kpi, "care_responses")
-page.show(
-    changes.changes,
+LOOKED_AT = (
     "care_responses",
     "people_served",
     "eligible_calls_answered",
@@ -17,9 +15,12 @@ page.show(
     "police_backup_rate",
     "needle_reports",
     "needles_removed",
-    "active_cases",
+    "cases_opened",
     "referral_connection_rate",
 )
+
+page.answer(changes.changes, *LOOKED_AT)
+page.show(changes.changes, *LOOKED_AT)
 page.tiles("What did the team do?", "care_responses", "people_served", "eligible_calls_answered", "response_minutes")
 page.tiles("Were police needed?", "no_police_rate", "police_backup_rate", "care_share_of_calls", "repeat_contacts")
 page.tiles("How many needles?", "needle_reports", "needle_pickups", "needles_removed", "needle_minutes_to_pickup")

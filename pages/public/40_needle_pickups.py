@@ -21,6 +21,6 @@ page.show(needles.months, measure)
 page.pair(
     (breakdown.by, needles.MEASURES[measure][0], "place_kind"), (breakdown.by, needles.MEASURES[measure][0], "source")
 )
-page.pair((needles.again,), (breakdown.by, "needle_minutes_to_pickup", "area"))
+page.pair((needles.again, measure), (breakdown.by, "needle_minutes_to_pickup", "area"))
 page.show(calls.by_hour, "needle_reports", "When do people report needles?")
 page.released()

@@ -15,7 +15,7 @@ SHOWN = series.BASELINE["month"]  # the latest months of each small chart
 PAGES = {
     "care_responses": "call_volume", "calls_for_service": "call_volume", "eligible_calls_answered": "call_volume", "people_served": "outcomes",
     "no_police_rate": "outcomes", "police_backup_rate": "outcomes", "response_minutes": "response_times", "needle_reports": "needle_pickups",
-    "needles_removed": "needle_pickups", "active_cases": "cases", "referral_connection_rate": "referrals",
+    "needles_removed": "needle_pickups", "cases_opened": "cases", "referral_connection_rate": "referrals",
 }  # fmt: skip
 
 
@@ -27,10 +27,14 @@ def changes(source: Source, scope: Scope, *names: str) -> Finding:
     found.sort(key=lambda each: not each[2].is_signal)
     frame = pd.DataFrame([_row(history, judged) for _, history, judged in found])
     signals = [(metrics.registry()[name].title, judged.words) for name, _, judged in found if judged.is_signal]
-    said = f"No sign of change in any of {len(frame)} figures"
+    judged_ones = sum(judged.limits is not None for _, _, judged in found)
+    figures = f"{judged_ones} figure" if judged_ones == 1 else f"{judged_ones} figures"
+    said = f"No sign of change in any of {figures}" if judged_ones else "No figure could be judged"
     if signals:
         listed = [f"{title.lower()} ({words})" for title, words in signals]
-        said = f"{len(signals)} of {len(frame)} figures changed: {prose.listing(listed)}"
+        said = f"{len(signals)} of {figures} changed: {prose.listing(listed)}"
+    if judged_ones < len(found):
+        said += f"; {len(found) - judged_ones} more could not be judged"
     drawn = [_series(history, judged) for _, history, judged in found]
     return shaped(
         source, "changes", "What changed?", said, frame, scope,

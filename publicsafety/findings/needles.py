@@ -83,15 +83,15 @@ def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Findin
 def _hot_words(number: int, of_when: str) -> str:
     """Whether busy places are more than chance, and for which years that was computed."""
     if not of_when:
-        return "hot spots were not computed for this build"
+        return "hot spots are those of the whole city, and are not marked while a filter is set"
     if not number:
-        return f"none of them is a hot spot {of_when}: busy places lie as chance would scatter them"
+        return f"none of them is a hot spot {of_when}"
     return f"{number} of them {'is a hot spot' if number == 1 else 'are hot spots'} {of_when}: with the hexagons around them, more than chance would put there"
 
 
 def _hot(source: Source, scope: Scope, measure: str) -> tuple[set[str], str]:
     """The hot hexagons, and for which years they were computed."""
-    if not source.has("hot_spots"):
+    if not source.has("hot_spots") or scope.on_chart("needle_hexagons").where:
         return set(), ""
     table = source.table("hot_spots")
     start, end = scope.filters.start, scope.filters.end
@@ -125,6 +125,10 @@ def by_park(source: Source, scope: Scope, measure: str = "reports") -> Finding:
 def points(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     """Exact points, on the screen alone: the table and the download hold months and no places."""
     rows = source.chart("needle_points", scope.on_chart("needle_points"))
+    if measure != "reports":
+        rows = rows[rows["is_visit"] if measure == "pickups" else rows["needles"] > 0].reset_index(drop=True)
+    many = prose.count(len(rows), "visits" if measure == "pickups" else "requests")
+    found = " that found needles" if measure == "needles" else ""
     months = pd.to_datetime(rows["reported_on"]).dt.strftime("%Y-%m")
     frame = months.value_counts().sort_index().rename_axis("month").reset_index(name="points")
     drawn = rows.assign(
@@ -133,13 +137,13 @@ def points(source: Source, scope: Scope, measure: str = "reports") -> Finding:
             for day, n in zip(rows["reported_on"], rows["needles"], strict=True)
         ]
     )
-    options = {**ground(source, "reports"), "axis": "one report"}
+    options = {**ground(source, measure), "axis": "one visit" if measure == "pickups" else "one request"}
     options["beside"] = (
         *options["beside"],
         "Exact points are for leadership, on the screen only. A point can be somebody's home.",
     )
     return shaped(
-        source, "needle_points", "Where exactly do people report needles?", f"The latest {prose.count(len(rows))} reports with a place {scope.within}" if len(rows) else f"No reports with a place {scope.within}",
+        source, f"needle_points_{measure}", _question(measure), f"The latest {many}{found} with a place {scope.within}" if len(rows) else f"No {measure} with a place {scope.within}",
         frame, scope, drawing="map_points" if len(rows) else "", drawn=drawn, options=options, shape="needle_points", filters=scope.on_chart("needle_points"),
     )  # fmt: skip
 
@@ -164,25 +168,24 @@ def months(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     )  # fmt: skip
 
 
-def again(source: Source, scope: Scope) -> Finding:
+def again(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     """Places with reports on many days: where a box, a light or a visit may help."""
+    column, unit = MEASURES[measure][1], UNITS[measure]
     rows = source.chart("needle_place_repeats", scope.on_chart("needle_place_repeats"))
-    rows = rows[rows["days"] >= 2].reset_index(drop=True)
+    rows = rows[rows["days"] >= 2].sort_values([column, "h3_9"], ascending=[False, True]).reset_index(drop=True)
+    names = [
+        row["park"] if isinstance(row["park"], str) and row["park"] else row["area"] for row in rows.to_dict("records")
+    ]
     said = f"No place had reports on more than one day {scope.within}"
     if len(rows):
-        first = rows.iloc[0]
-        place = first["park"] if isinstance(first["park"], str) and first["park"] else first["area"]
-        said = f"{len(rows)} places had reports on more than one day {scope.within}; the one with most is in {place}, with {prose.count(first['value'], 'requests')} on {prose.count(first['days'], 'days')}"
+        most = prose.count(rows[column].iloc[0], unit)
+        said = f"{prose.count(len(rows))} {'place' if len(rows) == 1 else 'places'} had reports on more than one day {scope.within}; most {measure} in {names[0]}, with {most} and reports on {prose.count(rows['days'].iloc[0], 'days')}"
     drawn = rows.assign(
-        label=[
-            f"{row['park'] if isinstance(row['park'], str) and row['park'] else row['area']} · place {place + 1}"
-            for place, row in enumerate(rows.to_dict("records"))
-        ],
-        status="",
+        value=rows[column].astype(float), status="", label=[f"{name} · place {n}" for n, name in enumerate(names, 1)]
     )
     return shaped(
-        source, "needle_places_again", "Which places come up again and again?", said, rows.drop(columns=["h3_9"]).rename(columns={"value": "reports"}), scope,
-        drawing="bars" if len(rows) else "", drawn=drawn, options={"unit": "requests", "meaning": "needles", "beside": ("A place is a hexagon of about 0.1 km², not an address.",)},
+        source, f"needle_places_again_{measure}", "Which places come up again and again?", said, rows.drop(columns=["h3_9"]).rename(columns={"value": "reports"}), scope,
+        drawing="bars" if len(rows) else "", drawn=drawn, options={"unit": unit, "meaning": "needles", "beside": ("A place is a hexagon of about 0.1 km², not an address.",)},
         shape="needle_place_repeats", filters=scope.on_chart("needle_place_repeats"),
     )  # fmt: skip
 
@@ -240,6 +243,8 @@ def _verdicts(rows: pd.DataFrame, length: float) -> list[str]:
 def _said_change(rows: pd.DataFrame, measure: str, scope: Scope, is_compared: bool) -> str:
     if not is_compared:
         return "Choose a period to compare with: the filters above have “The year before”"
+    if measure == "needles":
+        return f"Needles are not tested for change; {prose.count(rows['value'].sum(), 'needles')} {scope.within}, {prose.count(rows['before'].sum())} {scope.comparison_name}"
     changed = rows[rows["verdict"].isin([MORE, FEWER])]
     if changed.empty:
         return f"No area has a sign of change in {measure} {scope.within}, compared with {scope.comparison_name}"

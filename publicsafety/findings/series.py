@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
 from publicsafety.periods import next_period
 
+FEWEST = 3  # records a period, on average: below that a rule answers to single ones
 ENOUGH = 8  # complete months below which no rule is asked: limits from fewer say little
 RECENT = 3  # a signal is news while it touches the latest three complete periods
 # Limits are those of the latest periods only: a service that grew is compared with itself as it is now.
@@ -51,7 +53,13 @@ def history(source: Source, scope: Scope, metric: str, grain: str = "month") -> 
 
 
 def judge(observations: Observations) -> Verdict:
-    """The rules applied to the latest complete periods of a series."""
+    """The rules applied to the latest complete periods of a series.
+
+    Not to a stock such as open cases: most of a month's are those of the month before, so that its moving range is small
+    and every slow movement would break a rule. What opens and closes is judged instead.
+    """
+    if observations.metric.until:
+        return Verdict()
     frame = complete(observations)
     frame = frame.tail(BASELINE.get(observations.filters.grain, len(frame))).reset_index(drop=True)
     values = [float(value) if prose.known(value) else None for value in frame["value"]]
@@ -61,6 +69,8 @@ def judge(observations: Observations) -> Verdict:
     if len(known) < ENOUGH:
         many = _(prose.GRAINS.get(observations.filters.grain, "periods"))
         return Verdict(_("too few {periods} to judge ({n})").format(periods=many, n=len(known)))
+    if observations.metric.kind in ("count", "distinct") and fmean(known) < FEWEST:
+        return Verdict(_("too few to judge"))
     found = statistics.process_limits(values)
     if found is None:
         return Verdict()
@@ -94,14 +104,16 @@ def _with_neighbours(
 
 
 def complete(observations: Observations) -> pd.DataFrame:
-    """The periods that are over, and old enough for their figure to have settled: the others are never judged."""
+    """The periods that are over, whole in what was asked for, and old enough for their figure to have settled: the others
+    are never judged."""
     frame = periods(observations)
     grain = observations.filters.grain
     if frame.empty or grain == "all":
         return frame
-    age = timedelta(days=observations.metric.settles - 1)
-    over = [next_period(date.fromisoformat(each[:10]), grain) + age <= observations.as_of for each in frame["period"]]
-    return frame[over].reset_index(drop=True)
+    settled = observations.as_of - timedelta(days=observations.metric.settles)
+    asked = observations.filters.end or observations.as_of
+    last_days = [next_period(date.fromisoformat(each[:10]), grain) - timedelta(days=1) for each in frame["period"]]
+    return frame[[day <= min(settled, asked) for day in last_days]].reset_index(drop=True)
 
 
 def _words(signal: statistics.Signal, values: list[float | None], names: list[str], mean: float, grain: str) -> str:
@@ -109,13 +121,23 @@ def _words(signal: statistics.Signal, values: list[float | None], names: list[st
     first, last = signal.points[0], signal.points[-1]
     when = prose.period_name(names[first], grain)
     value = values[last] or 0.0
+    is_over = last < len(values) - 1
+    until = prose.period_name(names[last], grain)
     if signal.rule.startswith("six"):
-        text = _("rising since {period}") if value > (values[first] or 0.0) else _("falling since {period}")
+        is_up = value > (values[first] or 0.0)
+        since = _("rising since {period}") if is_up else _("falling since {period}")
+        ended = _("rising from {period} to {last}") if is_up else _("falling from {period} to {last}")
     elif len(signal.points) == 1:
-        text = _("higher than expected in {period}") if value > mean else _("lower than expected in {period}")
+        since = ended = _("higher than expected in {period}") if value > mean else _("lower than expected in {period}")
     else:
-        text = _("higher than expected since {period}") if value > mean else _("lower than expected since {period}")
-    return text.format(period=when)
+        is_up = value > mean
+        since = _("higher than expected since {period}") if is_up else _("lower than expected since {period}")
+        ended = (
+            _("higher than expected from {period} to {last}")
+            if is_up
+            else _("lower than expected from {period} to {last}")
+        )
+    return (ended if is_over else since).format(period=when, last=until)
 
 
 def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", question: str = "") -> Finding:
