@@ -45,7 +45,7 @@ def cells_of(system: System, k: int, keep: Iterable[Key] = ((),)) -> Cells:
     keep = set(keep)
     shown = np.array([key in keep for key in system.keys]) | (value == 0)
     weight = np.array([1 + 4 / (1 + len(key)) + 0.1 * np.log1p(v) for key, v in zip(system.keys, value, strict=True)])
-    none = np.zeros(len(value), dtype=bool)
+    none, silent = np.zeros(len(value), dtype=bool), np.zeros(len(value), dtype=bool)
     return Cells(
         value,
         np.full(len(value), k),
@@ -56,6 +56,7 @@ def cells_of(system: System, k: int, keep: Iterable[Key] = ((),)) -> Cells:
         weight,
         np.ones(len(value)),
         np.full(len(value), np.inf),
+        silent,
     )
 
 

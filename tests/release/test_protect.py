@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publicsafety.pipeline.release.intervals import Attack, outsider
-from publicsafety.pipeline.release.structure import Levels
+from publicsafety.pipeline.release.structure import Levels, assemble
 from publicsafety.pipeline.release.suppress import BUDGET, Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
 from tests.release.linked import Oracle, cells_of, keys_of, points_of, system_of
@@ -177,3 +177,24 @@ def test_what_anyone_can_read_elsewhere_does_not_count_as_protection():
     assert suppress(system, cells)[b]
     cells.low[b] = cells.high[b] = 7
     assert suppress(system, cells)[c]
+
+
+def test_what_a_rule_says_of_a_sum_that_no_table_prints_does_not_count_as_protection():
+    """Nobody prints all checks. Where a rule says that they are 17 or more, 9 shown leave 8 of the 11 others, and so 3."""
+    levels = Levels({"quarter": ("Q1", "Q2"), "nature": ("crisis", "check")}, {})
+    counts = {("Q1", "crisis"): 2, ("Q1", "check"): 9, ("Q2", "crisis"): 9, ("Q2", "check"): 9}
+    points = points_of(levels, [{"quarter": q, "nature": n} for (q, n), times in counts.items() for _ in range(times)])
+    checks = (("nature", "check"),)
+    keys = [
+        key for key in keys_of(levels, [("quarter", "nature")]) if not key or key[-1][0] == "quarter" or key == checks
+    ]
+    system = assemble(levels, [("quarter", "nature")], keys, points)
+    cells = cells_of(system, K, keep=[key for key in keys if len(key) < 2])
+    place = keys.index(checks)
+    cells.shown[place], cells.silent[place] = False, True
+    hidden = {keys[i] for i in cells.guarded(suppress(system, cells))}
+    assert {dict(key)["quarter"] for key in hidden} == {"Q1"}
+    cells.low[place] = 17
+    hidden = {keys[i] for i in cells.guarded(suppress(system, cells))}
+    assert {dict(key)["quarter"] for key in hidden} == {"Q1", "Q2"}
+    assert checks not in hidden

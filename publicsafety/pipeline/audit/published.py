@@ -81,3 +81,4 @@ class Release:
     closed_until: date | None = None  # the first day that is not in the release
     hierarchies: tuple[tuple[str, str, Mapping[str, str]], ...] = ()  # child dimension, parent dimension, value → value
     parents: Mapping[str, Mapping[str, str]] | None = None  # attribute → value → the coarser value it is part of
+    smallest: int = 0  # the smallest count of events that the release shows; 0 where it does not say

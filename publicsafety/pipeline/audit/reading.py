@@ -59,7 +59,9 @@ def read_release(folder: Path, definitions: Mapping[str, Definition]) -> Release
     tables = (_table(folder, one, definitions) for one in package.get("resources", []) if one.get("disclosure"))
     hierarchies = tuple((one["child"], one["parent"], one["map"]) for one in about.get("hierarchies", []))
     number = str(about.get("release", folder.name))
-    return Release(number, tuple(tables), str(folder), _closed_until(folder, number), hierarchies)
+    smallest = int((about.get("thresholds") or {}).get("events", 0))
+    closed_until = _closed_until(folder, number)
+    return Release(number, tuple(tables), str(folder), closed_until, hierarchies, smallest=smallest)
 
 
 def _closed_until(folder: Path, number: str) -> date | None:

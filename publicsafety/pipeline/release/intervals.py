@@ -29,11 +29,16 @@ class Cells:
     weight: np.ndarray  # what withholding it costs the reader
     low: np.ndarray  # what anyone knows of it from elsewhere: at least 1 when it is withheld …
     high: np.ndarray  # … and no upper bound, unless a fact says so
+    silent: np.ndarray  # in no table: the rules say how small it may be, and nobody asks what it is
 
     @property
     def must_hide(self) -> np.ndarray:
         """The cells that are withheld whatever else happens."""
-        return self.primary | self.frozen
+        return self.primary | self.frozen | self.silent
+
+    def guarded(self, withheld: np.ndarray) -> np.ndarray:
+        """The numbers of the cells of a pattern that nobody may know too closely."""
+        return np.flatnonzero(withheld & ~self.silent)
 
 
 @dataclass(frozen=True)

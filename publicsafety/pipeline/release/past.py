@@ -11,7 +11,7 @@ from publicsafety.city import DATA
 from publicsafety.pipeline.release import catalogue, history
 from publicsafety.pipeline.release.catalogue import Row
 from publicsafety.pipeline.release.figures import corrections_of
-from publicsafety.pipeline.release.policy import Policy, Table
+from publicsafety.pipeline.release.policy import FLOORS, Policy, Table
 from publicsafety.pipeline.release.protect import Before
 from publicsafety.pipeline.release.structure import Key
 from publicsafety.pipeline.release.years import Year, keys_of, level_sets, quarter_of, words
@@ -128,7 +128,13 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
         if len(past) + 1 in {each.release for each in policy.corrections}
         else {}
     )
-    return Before(shown, withheld, tuple(level_sets(year, levels)), revised)
+    return Before(shown, withheld, tuple(level_sets(year, levels)), revised, smallest_named(policy, past))
+
+
+def smallest_named(policy: Policy, past: Sequence[history.Past]) -> int:
+    """The fewest requests with which this release, or any before it, names a hexagon."""
+    told = [release.package["disclosure"].get("thresholds", {}).get("events", FLOORS["events"]) for release in past]
+    return min([policy.rules.events, *map(int, told)])
 
 
 def published_labels(past: Sequence[history.Past], base: str, year: str) -> dict[str, frozenset[str]]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from publicsafety.pipeline.release.counts import MONTH
 from publicsafety.pipeline.release.intervals import Attack, Cells
-from publicsafety.pipeline.release.policy import Policy, Table
+from publicsafety.pipeline.release.known import rules_of
+from publicsafety.pipeline.release.policy import FLOORS, Policy, Table
 from publicsafety.pipeline.release.structure import Key, System, TooDetailed, assemble
 from publicsafety.pipeline.release.suppress import Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
@@ -26,6 +27,7 @@ class Before:
     withheld: Mapping[Key, int] = field(default_factory=dict)
     levels: tuple[tuple[str, ...], ...] = ()
     revised: Mapping[Key, int] = field(default_factory=dict)  # counts as published before a declared correction
+    smallest: int = FLOORS["events"]  # the fewest requests with which any release has named a hexagon
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,14 @@ def _prepare(
     published = dict(thresholds)
     for key in [*before.shown, *before.withheld]:
         published.setdefault(key, before.withheld.get(key, 1))
-    keys = tuple(sorted(published))
-    keep &= set(keys)
-    if set(keys) <= {*before.shown, *before.withheld}:  # nothing new is said, so nothing new can be found out
-        return _Task(year, keys, frozenset(keep), before, None, None, None)
+    keep &= set(published)
+    if set(published) <= {*before.shown, *before.withheld}:  # nothing new is said, so nothing new can be found out
+        return _Task(year, tuple(sorted(published)), frozenset(keep), before, None, None, None)
     sets = [*level_sets(year, (table for table, _ in tables)), *before.levels]
+    rules = rules_of(policy, year, before.smallest, sets)
+    keys = tuple(sorted({*published, *rules.floors, *rules.empty}))
     try:
-        system = assemble(year.levels, sets or [()], keys, year.points)
+        system = assemble(year.levels, [*sets, *rules.levels] or [()], keys, year.points)
     except TooDetailed as error:
         finest = max((table for table, _ in tables), key=lambda table: len(table.dimensions))
         raise policy.table_error(
@@ -132,7 +135,10 @@ def _prepare(
             f"the tables of {year.base} are too detailed to be protected: {error}. Take fewer or coarser dimensions.",
             "dimensions",
         ) from None
-    cells = cells_of(policy, year, system, published, weights, keep, before, facts)
+    known = {key: (float(least), np.inf) for key, least in rules.floors.items()}
+    for key, (low, high) in facts.items():
+        known[key] = (max(low, known.get(key, (low, high))[0]), high)
+    cells = cells_of(policy, year, system, published, weights, keep, before, known)
     review = Review(system, cells, year.points, max(thresholds.values(), default=1))
     return _Task(year, keys, frozenset(keep), before, system, cells, review)
 
@@ -146,7 +152,7 @@ def _protect(task: _Task, given_up: Mapping[str, str]) -> Protected:
         )
     withheld = suppress(task.system, task.cells, task.review.cuts)
     value = {key: round(v) for key, v in zip(keys, task.system.values, strict=True)}
-    hidden = frozenset(key for key, gone in zip(keys, withheld, strict=True) if gone)
+    hidden = frozenset(key for key, gone in zip(keys, withheld & ~task.cells.silent, strict=True) if gone)
     primary = frozenset(key for key, first in zip(keys, task.cells.primary, strict=True) if first)
     return Protected(year, value, hidden, primary, dict(given_up), task.review.narrowest)
 
@@ -222,10 +228,14 @@ def cells_of(
     facts: Mapping[Key, tuple[float, float]],
 ) -> Cells:
     """The protector's knowledge of each key: small counts, whole rows in one category, headlines, the past, known
-    facts."""
+    facts.
+
+    A key that is not published is there for what the rules say of it.
+    """
     keys = system.keys
     value = np.round(system.values)
-    k = np.array([before.withheld.get(key, published[key]) for key in keys], dtype=float)
+    k = np.array([before.withheld.get(key, published.get(key, 1)) for key in keys], dtype=float)
+    silent = np.array([key not in published for key in keys]) & (value > 0)
     past_shown = np.array([key in before.shown for key in keys])
     frozen = np.array([key in before.withheld for key in keys])
     # A count that a correction moves by 1 to k-1 would tell the records that came or went.
@@ -243,9 +253,8 @@ def cells_of(
         high < value
     )  # a fact that the figures do not bear out tells nobody anything
     low[wrong], high[wrong] = 1, np.inf
-    return Cells(
-        value, k, small, small | few | whole | ((moved > 0) & (moved < k)), shown & ~frozen, frozen, weight, low, high
-    )
+    primary = (small | few | whole | ((moved > 0) & (moved < k))) & ~silent
+    return Cells(value, k, small, primary, shown & ~frozen, frozen, weight, low, high, silent)
 
 
 def whole_rows(policy: Policy, system: System) -> set[Key]:

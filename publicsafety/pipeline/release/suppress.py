@@ -78,7 +78,7 @@ def violations(attack: Attack, cells: Cells, withheld: np.ndarray, most: int) ->
         box = attack.bounds(cells.value, withheld, knows, None)
         # Each solution is possible as a whole, so it shows how far other cells may go as well.
         lowest, highest = cells.value, cells.value
-        for cell in np.flatnonzero(withheld):
+        for cell in cells.guarded(withheld):
             if highest[cell] - lowest[cell] >= knows.width[cell] - TOLERANCE:
                 continue
             objective = attack.of_cell(int(cell))

@@ -74,7 +74,7 @@ class Review:
     ) -> Iterable[Finding]:
         box = attack.bounds(self.cells.value, withheld, knows, None)
         self.narrowest = np.inf if pool is not None else self.narrowest
-        for cell in np.flatnonzero(withheld):
+        for cell in self.cells.guarded(withheld):
             objective = attack.of_cell(int(cell))
             ends = []
             for sign in (-1, 1):
@@ -101,7 +101,7 @@ class Review:
         sums = self.system.sums.tocsr()
         figures = pool @ sums.T.toarray() if len(pool) else pool
         knows = outsider(self.cells)
-        for cell in np.flatnonzero(withheld):
+        for cell in self.cells.guarded(withheld):
             inside = set(sums.indices[sums.indptr[cell] : sums.indptr[cell + 1]])
             for places in self.places:
                 if inside.isdisjoint(places):
