@@ -2,10 +2,11 @@
 each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publicsafety.pipeline.release.policy import Policy, Table
 from publicsafety.pipeline.release.protect import Protected
+from publicsafety.pipeline.release.sums import Sums
 from publicsafety.pipeline.release.years import keys_of, selected
 from publicsafety.statistics import wilson_interval
 
@@ -87,7 +88,9 @@ def derived_rows(
     """Rows of a rate, a part or a median, from the counts of its source table; `medians` by period."""
     derived, source = policy.derived[table.metric], policy.source_of(table)
     place = {name: i for i, name in enumerate(source.dimensions)}
-    counts = {(row.period, *row.dimensions): row for row in count_rows(source, bases.get(policy.base_of(table), ()))}
+    protected = bases.get(policy.base_of(table), ())
+    counts = {(row.period, *row.dimensions): row for row in count_rows(source, protected)}
+    sums = Sums.of_table(source, protected, policy.threshold(table))
     categories = {name: tuple(sorted({key[1 + place[name]] for key in counts} - {ALL})) for name in derived.dimensions}
     every = selected(categories)
     rows = []
@@ -97,10 +100,9 @@ def derived_rows(
         def added(
             cells: Iterable[Mapping[str, str]], period: str = key[0], fixed: Mapping[str, str] = fixed
         ) -> int | None:
-            found = [
-                counts[(period, *({**fixed, **cell}.get(name, ALL) for name in source.dimensions))] for cell in cells
-            ]
-            return None if any(row.status for row in found) else sum(int(row.value or 0) for row in found)
+            places = [(period, *({**fixed, **cell}.get(name, ALL) for name in source.dimensions)) for cell in cells]
+            found = [counts[place] for place in places]
+            return sums.known(places) if any(row.status for row in found) else sum(int(row.value or 0) for row in found)
 
         chosen = selected(derived.numerator)
         rest = [
@@ -109,11 +111,14 @@ def derived_rows(
         parts = added(chosen), added(rest)
         kind = policy.metrics[table.metric].kind
         if kind == "count":
-            rows.append(part(*_of(key), *parts, added([{}])))
+            made = part(*_of(key), *parts, added([{}]))
         elif kind == "proportion":
-            rows.append(share(*_of(key), *parts))
+            made = share(*_of(key), *parts)
         else:
-            rows.append(median(*_of(key), *parts, added([{}]), medians.get(key[0]), policy.rules.median))
+            made = median(*_of(key), *parts, added([{}]), medians.get(key[0]), policy.rules.median)
+        # Only a cell is protected as one: a sum of several has no promise to keep, so it is not marked as withheld.
+        is_cell = len(chosen) == 1 and (kind != "proportion" or len(rest) == 1)
+        rows.append(made if is_cell or made.status != WITHHELD else replace(made, status=NOT_AVAILABLE))
     return rows
 
 

@@ -5,13 +5,14 @@ who is also told which cells are below the threshold and which were only withhel
 knows one record. Each is a pair of bounds on the withheld cells, and a minimum width that must be left to it.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from publicsafety.pipeline.release.structure import System
+from publicsafety.pipeline.release.structure import Key, System
 
 TOLERANCE = 1e-6
 
@@ -147,6 +148,19 @@ class Attack:
                 return sign * np.inf
             raise ArithmeticError(f"integer program: {found.message}")
         return float(np.round(-sign * found.fun))
+
+
+def between(system: System, cells: Cells, withheld: np.ndarray) -> Callable[[Iterable[Key]], tuple[float, float]]:
+    """How much an outsider knows of sums of cells of a pattern: a function from keys to the least and the most."""
+    attack = Attack(system)
+    box = attack.bounds(cells.value, withheld, outsider(cells), None)
+    places = {key: place for place, key in enumerate(system.keys)}
+
+    def bounds(keys: Iterable[Key]) -> tuple[float, float]:
+        objective = np.sum([attack.of_cell(places[key]) for key in keys], axis=0)
+        return attack.extreme(objective, box, -1).value, attack.extreme(objective, box, 1).value
+
+    return bounds
 
 
 def is_whole(point: np.ndarray) -> bool:

@@ -1,12 +1,12 @@
 """Which cells of one year of a base count may be seen?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from publicsafety.pipeline.release.counts import MONTH
-from publicsafety.pipeline.release.intervals import Attack, Cells
+from publicsafety.pipeline.release.intervals import Attack, Cells, between
 from publicsafety.pipeline.release.known import rules_of
 from publicsafety.pipeline.release.policy import FLOORS, Policy, Table
 from publicsafety.pipeline.release.structure import Key, System, TooDetailed, assemble
@@ -32,7 +32,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Protected:
-    """The counts of one year: value and whether withheld, by key; tables that had to be given up, and why."""
+    """The counts of one year: value and whether withheld, by key; tables that had to be given up, and why.
+
+    `between` says of a sum of keys what an outsider can know of it.
+    """
 
     year: Year
     value: Mapping[Key, int]
@@ -40,6 +43,7 @@ class Protected:
     primary: frozenset[Key]
     given_up: Mapping[str, str]
     narrowest: float
+    between: Callable[[Iterable[Key]], tuple[float, float]] = lambda keys: (0, np.inf)
 
 
 def protect(policy: Policy, year: Year, before: Before, facts: Mapping[Key, tuple[float, float]]) -> Protected:
@@ -154,7 +158,8 @@ def _protect(task: _Task, given_up: Mapping[str, str]) -> Protected:
     value = {key: round(v) for key, v in zip(keys, task.system.values, strict=True)}
     hidden = frozenset(key for key, gone in zip(keys, withheld & ~task.cells.silent, strict=True) if gone)
     primary = frozenset(key for key, first in zip(keys, task.cells.primary, strict=True) if first)
-    return Protected(year, value, hidden, primary, dict(given_up), task.review.narrowest)
+    told = between(task.system, task.cells, withheld)
+    return Protected(year, value, hidden, primary, dict(given_up), task.review.narrowest, told)
 
 
 def _check_headlines(policy: Policy, task: _Task) -> None:
