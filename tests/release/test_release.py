@@ -486,6 +486,11 @@ def policy_of(place: Path, text: str) -> Path:
             'metric = "self_initiated_contacts"',
             "can be subtracted",
         ),
+        (
+            ('metric = "active_cases"\ngrain', 'metric = "contacts"\ngrain'),
+            'metric = "contacts"',
+            "count some of the same records",
+        ),
         (("keep = true\n", 'keep = "yes"\n'), 'keep = "yes"', "not of the right form"),
         (('title = "Neighborhood"', 'titel = "Neighborhood"'), "titel", "Did you mean title"),
         (('"Timed" = [""]', '"All" = [""]'), "[dimensions.timing.categories]", "marks totals"),

@@ -42,6 +42,15 @@ class Sensitive:
     reference: str
 
 
+# Applied whatever a policy says: no line of it takes the protection of sensitive labels away.
+SENSITIVE = {
+    "nature": Sensitive("nature", "natures"),
+    "nature_group": Sensitive("nature", "natures"),
+    "partner": Sensitive("partner", "partners"),
+    "partner_group": Sensitive("partner", "partners"),
+}
+
+
 @dataclass(frozen=True)
 class Dimension:
     """How the public may break a figure down: a column of the mart, and which of its labels make one category.

@@ -7,9 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from publicsafety.pipeline.release.columns import check_columns
 from publicsafety.pipeline.release.policy import FLOORS, Derived, Policy, Table
 
 GRAINS = ("month", "quarter", "year")
+# Marts whose rows are some of the rows of another one: a contact is a call that the team arrived at.
+PART_OF = {"fct_contacts": "fct_calls"}
 
 
 def check(policy: Policy) -> None:
@@ -44,6 +47,7 @@ def check(policy: Policy) -> None:
             )
         seen[table.id] = number
     _check_bases(policy)
+    check_columns(policy)
     for number, allowed in enumerate(policy.allowed):
         if allowed.dimension not in policy.dimensions:
             raise policy.error(
@@ -206,8 +210,14 @@ def _check_bases(policy: Policy) -> None:
         metric = policy.metrics[policy.base_of(table)]
         if metric.kind == "distinct" or policy.counts_what(metric.name) == "objects":
             continue
-        first = bases.setdefault(metric.mart, metric.name)
+        first = bases.setdefault(PART_OF.get(metric.mart, metric.mart), metric.name)
         together = first in flows and flows[first] == flows.get(metric.name)
+        if first != metric.name and policy.metrics[first].mart != metric.mart:
+            raise policy.error(
+                ("tables", number, "metric"),
+                f"{metric.name} and {first} count some of the same records, so what one has beyond the other can be "
+                "worked out: the calls on which the team did not arrive. Take one of them away.",
+            )
         if first != metric.name and not together:
             raise policy.error(
                 ("tables", number, "metric"),

@@ -14,6 +14,7 @@ from typing import Any
 from publicsafety.metrics import Metric, registry
 from publicsafety.pipeline.release.policy import (
     FLOORS,
+    SENSITIVE,
     Allowed,
     Correction,
     Derived,
@@ -135,15 +136,7 @@ class _Reader:
                 raise self.error((*where, "categories", label), f"{label} must be a list of labels.")
         if "All" in categories or made.other == "All":
             raise self.error((*where, "categories"), "no category may be called All: that marks totals.")
-        told = None
-        if sensitive is not None:
-            told = self.fill(Sensitive, (*where, "sensitive"), sensitive)
-            if told.reference not in REFERENCES:
-                raise self.error(
-                    (*where, "sensitive"), f"reference = {told.reference!r} is unknown. Take {' or '.join(REFERENCES)}."
-                )
-            if not made.other:
-                raise self.error(where, f'{name} has sensitive labels and no `other` to put them in. Add other = "…".')
+        told = self.sensitive(where, made, sensitive)
         for column in (made.column, made.coarse, told.column if told else ""):
             if column and not COLUMN.fullmatch(column):
                 raise self.error((*where, "column"), f"{column!r} is not the name of a column.")
@@ -154,6 +147,26 @@ class _Reader:
                 "categories": {label: tuple(parts) for label, parts in categories.items()},
             }
         )
+
+    def sensitive(self, where: Sequence[str | int], made: Dimension, raw: Any) -> Sensitive | None:
+        """Which list marks labels of a dimension as sensitive: the one of its column, whether the policy says so or not."""
+        always = SENSITIVE.get(made.column)
+        told: Sensitive | None = always if raw is None else self.fill(Sensitive, (*where, "sensitive"), raw)
+        if told is None:
+            return None
+        if told.reference not in REFERENCES:
+            raise self.error(
+                (*where, "sensitive"), f"reference = {told.reference!r} is unknown. Take {' or '.join(REFERENCES)}."
+            )
+        if always and told != always:
+            raise self.error(
+                (*where, "sensitive"),
+                f"sensitive labels of {made.column} are those of the list {always.reference}: write "
+                f'sensitive = {{ column = "{always.column}", reference = "{always.reference}" }}, or leave it out.',
+            )
+        if not made.other:
+            raise self.error(where, f'{made.name} has sensitive labels and no `other` to put them in. Add other = "…".')
+        return told
 
     def derived(self, name: str, raw: Any) -> Derived:
         where = ("metrics", name)

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from publicsafety.pipeline import publish
-from publicsafety.pipeline.release import catalogue, counts, folder, history, opendata, static
+from publicsafety.pipeline.release import catalogue, columns, counts, folder, history, opendata, static
 from publicsafety.pipeline.release.catalogue import Published
 from publicsafety.pipeline.release.drafting import Draft, Primary, Progress, draft_of
 from publicsafety.pipeline.release.figures import Figures
@@ -101,6 +101,7 @@ def _release(
     past = history.read_history(open_dir, warehouse)
     policy = with_past(policy, past)
     counts.check_columns(source, policy)
+    columns.check_sensitive(policy)
     draft = draft_of(source, info, warehouse, policy, past, today, say)
     databases = {}
     for audience in AUDIENCES:
