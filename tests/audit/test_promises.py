@@ -78,3 +78,22 @@ def test_the_rule_for_hexagons_narrows_no_withheld_place_of_a_release(tmp_path: 
     report = audit(tmp_path / "open")
     assert report.withheld > 5
     assert report.passed, report.as_text()
+
+
+def by(name: str, dimension: str, **numbers: int | None) -> Sheet:
+    """Calls of a year by one dimension; None is withheld."""
+    rows = tuple(counted("2025-01-01", n, **{dimension: label.replace("_", " ")}) for label, n in numbers.items())
+    return Sheet(name, "calls_for_service", "year", (dimension,), 5, rows)
+
+
+def test_what_cannot_be_is_known_although_the_table_that_would_show_it_is_left_out(tmp_path: Path) -> None:
+    """Police who were asked for took part: of five calls with police, from one to five had asked for them."""
+    sheets = [
+        by("by_police", "police_role", All=100, No_police=95, Police_involved=5),
+        by("by_stage", "stage", All=100, Asked=None, Not_asked=None, Not_sent=20),
+    ]
+    assert attacked(tmp_path / "not said", sheets).passed
+    cells = {"stage": ["Asked"], "police_role": ["No police"]}
+    never = [{"base": "calls_for_service", "cells": cells, "because": "Police who were asked for took part."}]
+    report = attacked(tmp_path / "said", sheets, never=never)
+    assert {(one.low, one.high) for one in report.findings if "Asked" in one.cell} >= {(1, 5)}

@@ -9,7 +9,7 @@ from .counts import EVENTS, count_cells, is_revised, revised_spans, threshold
 from .evidence import Evidence
 from .knowledge import Region, Statement, Target, count
 from .levels import with_levels
-from .promises import hexagons
+from .promises import hexagons, impossible
 from .published import Release, number
 from .regions import Cell, locate, parents_of, spaces, structure_of
 from .unnamed import Locate, complements, differences, rests, unlisted_periods, unlisted_rows, unlisted_values
@@ -54,9 +54,10 @@ def evidence(
     combinations = [*complements(shares, place, known), *differences(cells, place)]
     combinations += [*rests(cells, place), *(one for one in hidden if not one.withheld)]
     regions = [*known, *(where for one in hidden for _, where in one.terms)]
+    rules = [*hexagons(releases, cells, place), *impossible(releases, cells, found)]
     return Evidence(
         structure=structure,
-        published=(*published.values(), *rates, *_people_are_records(regions), *hexagons(releases, cells, place)),
+        published=(*published.values(), *rates, *_people_are_records(regions), *rules),
         withheld=tuple(one for one in (*hidden, *combinations) if one.withheld),
         combinations=tuple(one for one in combinations if not one.withheld),
         omitted=(*unlisted_values(structure), *unlisted_rows(cells, place), *unlisted_periods(cells, found)),

@@ -72,6 +72,15 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Never:
+    """What the release says cannot be: categories of several dimensions together, of the records of a base."""
+
+    base: str
+    cells: tuple[tuple[str, frozenset[str]], ...]  # dimension, categories
+    because: str
+
+
+@dataclass(frozen=True)
 class Release:
     """One numbered release: everything that was published together."""
 
@@ -81,4 +90,5 @@ class Release:
     closed_until: date | None = None  # the first day that is not in the release
     hierarchies: tuple[tuple[str, str, Mapping[str, str]], ...] = ()  # child dimension, parent dimension, value → value
     parents: Mapping[str, Mapping[str, str]] | None = None  # attribute → value → the coarser value it is part of
+    never: tuple[Never, ...] = ()
     smallest: int = 0  # the smallest count of events that the release shows; 0 where it does not say

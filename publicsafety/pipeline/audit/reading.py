@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .definitions import Condition, Counted
-from .published import TOTAL, Meaning, Release, Row, Table
+from .published import TOTAL, Meaning, Never, Release, Row, Table
 
 PACKAGE, MANIFEST = "datapackage.json", "manifest.json"
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -61,7 +61,13 @@ def read_release(folder: Path, definitions: Mapping[str, Definition]) -> Release
     number = str(about.get("release", folder.name))
     smallest = int((about.get("thresholds") or {}).get("events", 0))
     closed_until = _closed_until(folder, number)
-    return Release(number, tuple(tables), str(folder), closed_until, hierarchies, smallest=smallest)
+    never = tuple(_never(one) for one in about.get("never", []))
+    return Release(number, tuple(tables), str(folder), closed_until, hierarchies, never=never, smallest=smallest)
+
+
+def _never(told: Mapping[str, Any]) -> Never:
+    cells = tuple((name, frozenset(values)) for name, values in told["cells"].items())
+    return Never(str(told["base"]), cells, str(told["because"]))
 
 
 def _closed_until(folder: Path, number: str) -> date | None:

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from publicsafety.pipeline.release import catalogue, counts, history, opendata, stocks
 from publicsafety.pipeline.release.catalogue import Published
 from publicsafety.pipeline.release.figures import Figures, closed_periods, count
+from publicsafety.pipeline.release.known import is_about, is_borne_out
 from publicsafety.pipeline.release.outcome import ReleaseError
 from publicsafety.pipeline.release.past import as_published, before, check_past, definition, facts, published_labels
 from publicsafety.pipeline.release.policy import Policy, Table
@@ -184,7 +186,17 @@ def _edition(
         info.get("synthetic") == "true",
         hierarchies,
         {name: definition(policy, name) for name in used},
+        never=tuple(_never(policy, protected)),
     )
+
+
+def _never(policy: Policy, protected: Mapping[str, Sequence[Protected]]) -> Iterator[dict[str, Any]]:
+    """The combinations that no record of any year has, as the policy says that none can."""
+    for base, years in sorted(protected.items()):
+        for each in policy.never:
+            mine = [year.year for year in years if is_about(each, year.year)]
+            if mine and all(is_borne_out(each, year) for year in mine):
+                yield {"base": base, "cells": each.cells, "because": each.because}
 
 
 def _files(policy: Policy, edition: opendata.Edition, tables: Sequence[Published]) -> dict[str, bytes]:

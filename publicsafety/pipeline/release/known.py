@@ -7,9 +7,9 @@ combinations cannot be (`[[never]]` in the policy). This is known of a year whet
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from publicsafety.pipeline.release.policy import Policy
+from publicsafety.pipeline.release.policy import Never, Policy
 from publicsafety.pipeline.release.structure import Key
-from publicsafety.pipeline.release.years import Year
+from publicsafety.pipeline.release.years import Year, selected, values_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,32 @@ def rules_of(policy: Policy, year: Year, smallest: int, used: Iterable[tuple[str
     """What the rules say of a year. `smallest`: the fewest requests with which any release has named a hexagon; `used`:
     the levels that its tables cross."""
     shown = {level for levels in used for level in levels}
-    return Rules(hexagon_floors(policy, year, smallest, shown), frozenset(), ())
+    empty: set[Key] = set()
+    levels = []
+    for each in policy.never:
+        if _tells(each, year, shown) and is_borne_out(each, year):
+            empty |= set(_keys(each, year))
+            levels.append(tuple(sorted(each.cells)))
+    return Rules(hexagon_floors(policy, year, smallest, shown), frozenset(empty), tuple(levels))
+
+
+def is_about(never: Never, year: Year) -> bool:
+    """Whether a year's records have all the dimensions of a combination."""
+    return never.cells.keys() <= year.levels.values.keys()
+
+
+def is_borne_out(never: Never, year: Year) -> bool:
+    """Whether a year's records have no such combination: of one that they have, nobody knows that it cannot be."""
+    return not any(values_of(year, _keys(never, year)).values())
+
+
+def _tells(never: Never, year: Year, shown: set[str]) -> bool:
+    """Whether every dimension of a combination, or a coarser one, is in some table: without that it says nothing."""
+    return is_about(never, year) and all(shown & {name, *year.levels.ancestors(name)} for name in never.cells)
+
+
+def _keys(never: Never, year: Year) -> list[Key]:
+    return [year.levels.key(cell) for cell in selected(never.cells)]
 
 
 def hexagon_floors(policy: Policy, year: Year, smallest: int, shown: set[str]) -> dict[Key, int]:

@@ -36,6 +36,9 @@ class Edition:
     hierarchies: tuple[Mapping[str, Any], ...]
     definitions: Mapping[str, str]  # dimension → fingerprint of how its categories are made
     created: date | None = None  # the day of the release; releases that did not write it down have none
+    never: tuple[
+        Mapping[str, Any], ...
+    ] = ()  # combinations of categories that no record can have: base, cells, because
     corrections: tuple[Mapping[str, Any], ...] = ()  # those that this release and earlier ones brought
 
     @property
@@ -102,6 +105,7 @@ def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], 
             "zeros_are_published": True,
             "time": [{"child": "month", "parent": "quarter"}, {"child": "quarter", "parent": "year"}],
             "hierarchies": list(edition.hierarchies),
+            "never": [{**each, "cells": _finest(each["cells"], edition.hierarchies)} for each in edition.never],
             "corrections": [dict(each) for each in edition.corrections],
             "dimensions": dict(edition.definitions),
             "thresholds": {"events": policy.rules.events, "people": policy.rules.people, "median": policy.rules.median},

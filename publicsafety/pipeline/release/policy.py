@@ -140,6 +140,14 @@ class Allowed:
 
 
 @dataclass(frozen=True)
+class Never:
+    """A combination of categories that no record can have, and why: known to everybody, whichever tables are published."""
+
+    cells: Mapping[str, tuple[str, ...]]
+    because: str
+
+
+@dataclass(frozen=True)
 class Correction:
     """A declared batch: the closed quarter (its first day) whose figures are published anew, from which release, and
     why."""
@@ -166,6 +174,7 @@ class Policy:
     corrections: tuple[Correction, ...] = ()
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     stocks: Mapping[str, Stock] = field(default_factory=dict)
+    never: tuple[Never, ...] = ()
     past: tuple[Table, ...] = ()  # tables that earlier releases published; they constrain later ones for ever
 
     @cached_property

@@ -4,7 +4,7 @@ here, before anything is counted.
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from publicsafety.pipeline.release.columns import check_columns
@@ -48,6 +48,8 @@ def check(policy: Policy) -> None:
         seen[table.id] = number
     _check_bases(policy)
     check_columns(policy)
+    for number, never in enumerate(policy.never):
+        _check_categories(policy, ("never", number, "cells"), never.cells)
     for number, allowed in enumerate(policy.allowed):
         if allowed.dimension not in policy.dimensions:
             raise policy.error(
@@ -76,15 +78,20 @@ def _check_derived(policy: Policy, name: str, derived: Derived) -> None:
         )
     if policy.metrics[name].mart != policy.metrics[derived.base].mart:
         raise policy.error(("metrics", name, "base"), f"{name} and {derived.base} are counted from different tables.")
-    for dimension, values in [*derived.numerator.items(), *derived.denominator.items()]:
+    for part in (derived.numerator, derived.denominator):
+        _check_categories(policy, ("metrics", name), part)
+    if policy.metrics[name].kind == "proportion" and not derived.denominator:
+        raise policy.error(("metrics", name), f"{name} is a share and needs a denominator.")
+
+
+def _check_categories(policy: Policy, where: Sequence[str | int], chosen: Mapping[str, Sequence[str]]) -> None:
+    for dimension, values in chosen.items():
         if dimension not in policy.dimensions:
-            raise policy.error(("metrics", name), _unknown("dimension", dimension, policy.dimensions))
+            raise policy.error(where, _unknown("dimension", dimension, policy.dimensions))
         made = policy.dimensions[dimension]
         for value in values:
             if value not in {*made.categories, made.other}:
-                raise policy.error(("metrics", name), f"{value!r} is not a category of {dimension}.")
-    if policy.metrics[name].kind == "proportion" and not derived.denominator:
-        raise policy.error(("metrics", name), f"{name} is a share and needs a denominator.")
+                raise policy.error(where, f"{value!r} is not a category of {dimension}.")
 
 
 def _check_table(policy: Policy, number: int, table: Table) -> None:

@@ -19,6 +19,7 @@ from publicsafety.pipeline.release.policy import (
     Correction,
     Derived,
     Dimension,
+    Never,
     Policy,
     PolicyError,
     Rules,
@@ -47,7 +48,7 @@ def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Poli
         raise PolicyError(f"{path} line {line[1] if line else 1}: is not valid TOML: {error}.") from None
     reader = _Reader(path, lines_of(text))
     known = {"title", "description", "license", "rules", "dimensions", "metrics", "stocks", "tables", "allowed"}
-    known.add("corrections")
+    known |= {"corrections", "never"}
     reader.refuse_unknown((), raw, known)
     for key in ("title", "description", "license"):
         if not isinstance(raw.get(key, ""), str):
@@ -78,6 +79,7 @@ def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Poli
             name: reader.fill(Stock, ("stocks", name), entry)
             for name, entry in reader.mapping(("stocks",), raw.get("stocks", {})).items()
         },
+        tuple(reader.never(("never", i), entry) for i, entry in enumerate(reader.listing("never", raw))),
     )
     check(policy)
     return policy
@@ -171,19 +173,33 @@ class _Reader:
     def derived(self, name: str, raw: Any) -> Derived:
         where = ("metrics", name)
         raw = dict(self.mapping(where, raw))
-        parts = {}
-        for part in ("numerator", "denominator"):
-            chosen = self.mapping((*where, part), raw.pop(part, {}))
-            for dimension, values in chosen.items():
-                if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-                    raise self.error((*where, part), f"{part} of {name}: {dimension} must be a list of categories.")
-            parts[part] = {dimension: tuple(values) for dimension, values in chosen.items()}
+        parts = {part: self.categories((*where, part), raw.pop(part, {})) for part in ("numerator", "denominator")}
         if not parts["numerator"]:
             raise self.error(where, f"{name} has no numerator. Write which categories of the base it counts.")
         self.refuse_unknown(where, raw, {"base"})
         if not isinstance(raw.get("base"), str):
             raise self.error(where, f"{name} has no base. Name the count that it is a part of.")
         return Derived(name, raw["base"], **parts)
+
+    def never(self, where: Sequence[str | int], raw: Any) -> Never:
+        raw = dict(self.mapping(where, raw))
+        cells = self.categories((*where, "cells"), raw.pop("cells", {}))
+        self.refuse_unknown(where, raw, {"because"})
+        if len(cells) < 2 or not isinstance(raw.get("because"), str):
+            raise self.error(
+                where,
+                'write which categories no record can have together, and why: cells = { … = ["…"], … = ["…"] } with two '
+                'dimensions or more, and because = "…".',
+            )
+        return Never(cells, raw["because"])
+
+    def categories(self, where: Sequence[str | int], raw: Any) -> dict[str, tuple[str, ...]]:
+        """Dimension → some of its categories."""
+        chosen = self.mapping(where, raw)
+        for dimension, values in chosen.items():
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                raise self.error(where, f"{where[-1]} of {where[-2]}: {dimension} must be a list of categories.")
+        return {dimension: tuple(values) for dimension, values in chosen.items()}
 
     def fill(self, kind: type, where: Sequence[str | int], raw: Any) -> Any:
         """A dataclass from a TOML table: unknown, missing and wrongly typed keys are errors."""
