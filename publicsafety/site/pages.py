@@ -187,6 +187,7 @@ def definitions_page(source: ReleasedDatabase) -> Page:
 def open_data_page(source: ReleasedDatabase, files: Mapping[str, str]) -> Page:
     """Every table with its files. `files` maps what a file is to its name in the folder of data."""
     tables = source.table("tables")
+    without = tables[tables["start"].isna() & tables["note"].fillna("").ne("")]
     tables = tables[tables["start"].notna()]
     first = dict(zip(reversed(list(tables["metric"])), reversed(list(tables["table_id"])), strict=True))
     rows = [
@@ -199,6 +200,9 @@ def open_data_page(source: ReleasedDatabase, files: Mapping[str, str]) -> Page:
         }
         for row in tables.to_dict("records")
     ]
+    left_out = [
+        {"title": _(str(row["title"])), "note": prose.sentence(_(str(row["note"])))} for row in without.to_dict("records")
+    ]
     title, help_text = title_of("open_data")
     return Page(
         file_name("open_data"),
@@ -206,7 +210,7 @@ def open_data_page(source: ReleasedDatabase, files: Mapping[str, str]) -> Page:
         "open_data.html",
         title,
         help_text,
-        {"tables": rows, "files": files, "release": release_of(source)},
+        {"tables": rows, "left_out": left_out, "files": files, "release": release_of(source)},
     )
 
 

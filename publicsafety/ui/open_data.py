@@ -35,12 +35,15 @@ def show() -> None:
     reader = state.reader(Audience.PUBLIC)
     release = _release(reader)
     tables = reader.table("tables")
+    without = tables[tables["start"].isna() & tables["note"].fillna("").ne("")]
     tables = tables[tables["start"].notna()].reset_index(drop=True)
     _package(reader, tables, release)
     with st.container(border=True, key="card_tables"):
         st.header(_("Download"))
         for row in tables.to_dict("records"):
             _table(reader, row)
+        for row in without.to_dict("records"):  # what is left out, and why: readers look for it here
+            st.text(f"{_(str(row['title']))}: {prose.sentence(_(str(row['note'])))}")
 
 
 def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> None:

@@ -549,6 +549,19 @@ def test_a_table_that_cannot_be_protected_is_left_out_with_a_reason(marts, tmp_p
     assert rows(tmp_path, "by_year_and_police") == []
 
 
+def test_readers_are_told_which_table_was_left_out_and_why_but_not_what_was_small(marts, tmp_path):
+    calls = marts["fct_calls"].groupby(marts["fct_calls"]["received_at"].dt.year).head(6).assign(police_role="none")
+    calls.loc[calls.groupby(calls["received_at"].dt.year).head(2).index, "police_role"] = "police"
+    made(tmp_path, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, SMALL), site=True)
+    (told,) = [each for each in package(tmp_path)["resources"] if each["disclosure"]["table"] == "by_year_and_police"]
+    assert told["disclosure"]["left_out"]["years"] == ["2024", "2025"]
+    page = (tmp_path / "open" / "site" / "latest" / "en" / "open-data.html").read_text()
+    why = "Not published for 2024, 2025: with the other tables, small counts could be worked out from it."
+    assert f"By year and police: {why}" in page
+    assert why in told["description"]
+    assert "No police" not in told["description"] + json.dumps(told["disclosure"])
+
+
 def test_everybody_in_a_row_being_of_one_sensitive_kind_is_withheld(marts, tmp_path):
     text = SMALL.replace('"No police" = ["none"]', '"No police" = ["none"]\n[dimensions.nature]\ntitle = "Kind"\n'
                          'column = "nature_group"\nother = "Other"\nwhole_row = ["Mental health"]\n'

@@ -43,6 +43,7 @@ class Published:
     what: str  # events, people, objects
     note: str = ""
     reasons: str = ""
+    left_out: tuple[str, ...] = ()  # the years that could not be protected
 
 
 def hidden(period: str, dimensions: Sequence[str]) -> Row:

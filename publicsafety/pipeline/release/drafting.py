@@ -137,7 +137,10 @@ def _table(
         each.year.year: each.given_up[source.id] for each in protected.get(base, ()) if source.id in each.given_up
     }
     if given_up:  # why is for the privacy officer: which cell was small is nobody else's business
-        notes.append(f"Not published for {', '.join(sorted(given_up))}: its small counts could not be protected.")
+        notes.append(
+            f"Not published for {', '.join(sorted(given_up))}: with the other tables, small counts could be worked out "
+            "from it."
+        )
     if table.metric in policy.derived:
         rows = _since_service(rows, figures.unserved.get(base, frozenset()), table.grain)
     if table.metric in gaps:
@@ -156,7 +159,8 @@ def _table(
         ]
     )
     reasons = " ".join(each for _, each in sorted(given_up.items()))
-    return Published(table, published, threshold, policy.counts_what(table.metric), " ".join(notes), reasons)
+    what, note = policy.counts_what(table.metric), " ".join(notes)
+    return Published(table, published, threshold, what, note, reasons, tuple(sorted(given_up)))
 
 
 def _since_service(rows: Sequence[catalogue.Row], unserved: frozenset[str], grain: str) -> list[catalogue.Row]:

@@ -209,6 +209,11 @@ def _disclosure(policy: Policy, edition: Edition, published: Published) -> dict[
         "adds_up": metric.kind == "count",
         "base": policy.base_of(table),
     }
+    if published.left_out:
+        found["left_out"] = {
+            "years": list(published.left_out),
+            "because": "with the other tables, small counts could be worked out from it",
+        }
     if table.metric in policy.derived:
         numerator, denominator = policy.selections(table.metric)
         found["numerator"] = _finest(numerator, edition.hierarchies)
