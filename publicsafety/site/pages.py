@@ -201,7 +201,8 @@ def open_data_page(source: ReleasedDatabase, files: Mapping[str, str]) -> Page:
         for row in tables.to_dict("records")
     ]
     left_out = [
-        {"title": _(str(row["title"])), "note": prose.sentence(_(str(row["note"])))} for row in without.to_dict("records")
+        {"title": _(str(row["title"])), "note": prose.sentence(_(str(row["note"])))}
+        for row in without.to_dict("records")
     ]
     title, help_text = title_of("open_data")
     return Page(

@@ -495,6 +495,7 @@ def policy_of(place: Path, text: str) -> Path:
         (('title = "Neighborhood"', 'titel = "Neighborhood"'), "titel", "Did you mean title"),
         (('"Timed" = [""]', '"All" = [""]'), "[dimensions.timing.categories]", "marks totals"),
         (("[rules]", "[rules"), "[rules", "not valid TOML"),
+        (('id = "responses_by_month"', 'id = "changes"'), 'id = "changes"', "the name of another file"),
         (
             ('[[tables]]\nid = "responses_by_year_and_timing"', '[[tabels]]\nid = "responses_by_year_and_timing"'),
             "[[tabels]]",
@@ -540,6 +541,38 @@ def test_an_unsafe_headline_is_refused_with_its_line(marts, tmp_path):
     assert not (tmp_path / "open").exists()
 
 
+def test_an_unsafe_part_of_a_headline_rate_is_refused_with_the_line_of_the_rate(marts, tmp_path):
+    """Two calls a year with police are too few to show; the number of all calls, which is a headline as well, is not."""
+    calls = marts["fct_calls"].assign(police_role="none")
+    calls.loc[calls[calls["is_care_response"]].groupby(calls["received_at"].dt.year).head(2).index, "police_role"] = (
+        "police"
+    )
+    rate = """
+[metrics.no_police_rate]
+base = "care_responses"
+numerator = { police_role = ["No police"] }
+denominator = { police_role = ["No police", "Not known"] }
+[[tables]]
+id = "rate"
+title = "Rate"
+metric = "no_police_rate"
+grain = "year"
+keep = true
+"""
+    with pytest.raises(PolicyError, match=r"policy.toml line \d+: the headline rate cannot be published") as told:
+        made(tmp_path, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, SMALL + rate))
+    line = int(str(told.value).split(" line ")[1].split(":")[0])
+    entry = (tmp_path / "policy.toml").read_text().splitlines()[line - 5 : line]
+    assert (entry[0], entry[-1]) == ('id = "rate"', "keep = true")
+
+
+def test_a_policy_that_is_not_utf_8_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b'title = "Figures"\ndescription = "Z\xfcrich"\n')
+    with pytest.raises(PolicyError, match=r"policy.toml line 2: is not UTF-8"):
+        read_policy(path)
+
+
 def test_a_table_that_cannot_be_protected_is_left_out_with_a_reason(marts, tmp_path):
     calls = marts["fct_calls"].groupby(marts["fct_calls"]["received_at"].dt.year).head(6).assign(police_role="none")
     calls.loc[calls.groupby(calls["received_at"].dt.year).head(2).index, "police_role"] = "police"
@@ -562,7 +595,9 @@ def test_readers_are_told_which_table_was_left_out_and_why_but_not_what_was_smal
     assert "No police" not in told["description"] + json.dumps(told["disclosure"])
 
 
-def test_everybody_in_a_row_being_of_one_sensitive_kind_is_withheld(marts, tmp_path):
+def test_a_table_whose_zeros_say_that_everybody_in_a_row_is_of_one_sensitive_kind_is_left_out_until_somebody_signs(
+    marts, tmp_path
+):
     text = SMALL.replace('"No police" = ["none"]', '"No police" = ["none"]\n[dimensions.nature]\ntitle = "Kind"\n'
                          'column = "nature_group"\nother = "Other"\nwhole_row = ["Mental health"]\n'
                          '[dimensions.nature.categories]\n"Mental health" = ["Mental health"]')  # fmt: skip
@@ -571,9 +606,7 @@ def test_everybody_in_a_row_being_of_one_sensitive_kind_is_withheld(marts, tmp_p
     calls["police_role"] = ["police" if group == "Mental health" else "none" for group in calls["nature_group"]]
     place = tmp_path / "withheld"
     made(place, {**marts, "fct_calls": calls}, SECOND, policy_of(tmp_path, text))
-    cells = {(row["police_role"], row["nature"]): row for row in rows(place, "by_year_and_police")}
-    assert cells["Not known", "Mental health"]["status"] == "c"
-    assert cells["Not known", "All"]["status"] == "c"
+    assert rows(place, "by_year_and_police") == []  # its zeros would say it, whatever else is withheld
     signed = (
         '[[allowed]]\ndimension = "nature"\ncategory = "Mental health"\n'
         'signed_by = "P. Officer"\nsigned_on = 2026-01-01\n'

@@ -11,6 +11,8 @@ from publicsafety.pipeline.release.columns import check_columns
 from publicsafety.pipeline.release.policy import FLOORS, Derived, Policy, Table
 
 GRAINS = ("month", "quarter", "year")
+# Names of files beside the tables' own in the folder of data.
+TAKEN = ("changes", "community_safety_tables", "data", "datapackage", "dictionary", "manifest", "releases")
 # Marts whose rows are some of the rows of another one: a contact is a call that the team arrived at.
 PART_OF = {"fct_contacts": "fct_calls"}
 
@@ -99,6 +101,10 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", table.id):
         raise policy.error(
             (*where, "id"), f"id = {table.id!r} must be lower-case letters, digits and _: it names a file."
+        )
+    if table.id in TAKEN:
+        raise policy.error(
+            (*where, "id"), f"id = {table.id!r} is the name of another file of the release. Take another."
         )
     if table.metric not in policy.metrics:
         raise policy.error((*where, "metric"), _unknown("metric", table.metric, policy.metrics))

@@ -39,7 +39,10 @@ def read_policy(path: Path, metrics: Mapping[str, Metric] | None = None) -> Poli
     """Read and check a policy. Raises PolicyError at the first thing that is wrong."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].count(b"\n")
+        raise PolicyError(f"{path} line {before + 1}: is not UTF-8. Save the file as UTF-8.") from None
+    except OSError as error:
         raise PolicyError(f"{path}: cannot be read ({error}). Name a policy with --policy.") from None
     try:
         raw = tomllib.loads(text)

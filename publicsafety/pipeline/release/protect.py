@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from publicsafety.pipeline.release.counts import MONTH
+from publicsafety.pipeline.release.groups import one_kind
 from publicsafety.pipeline.release.intervals import Attack, Cells, between
 from publicsafety.pipeline.release.known import rules_of
 from publicsafety.pipeline.release.policy import FLOORS, Policy, Table
@@ -14,7 +14,6 @@ from publicsafety.pipeline.release.suppress import Unprotectable, suppress
 from publicsafety.pipeline.release.verify import Review
 from publicsafety.pipeline.release.years import Year, keys_of, level_sets, persons_of, selected, values_of, words
 
-TIME = (MONTH, "quarter", "year")
 LARGE = 0.5  # what the logarithm of a count adds to the cost of withholding it: readers miss the large ones most
 
 
@@ -120,7 +119,7 @@ def _prepare(
             )
             if table.keep and all(value == "All" for value in row[1:]):
                 keep.add(key)
-    keep |= kept_by_rates(policy, year, {table.grain: periods for table, periods in year.tables})
+    keep |= kept_by_rates(policy, year)
     published = dict(thresholds)
     for key in [*before.shown, *before.withheld]:
         published.setdefault(key, before.withheld.get(key, 1))
@@ -167,22 +166,18 @@ def _check_headlines(policy: Policy, task: _Task) -> None:
     reason = task.unsafe()
     if not reason:
         return
-    clash = next(
-        (
-            key
-            for i, key in enumerate(task.keys)
-            if task.cells is not None and task.cells.must_hide[i] and task.cells.shown[i]
-        ),
-        None,
-    )
+    both = np.zeros(0, dtype=bool) if task.cells is None else task.cells.must_hide & task.cells.shown
+    clash = task.keys[int(np.argmax(both))] if both.any() else None
     if clash is not None:
         told = (
             "would change by fewer records than may be told apart"
             if clash in task.before.revised
             else "is below the smallest count that may be shown"
+            if values_of(task.year, [clash])[clash]
+            else "is none, so that everybody beside it is of one kind"
         )
         reason = f"{words(task.year, clash)} {told}"
-    table = headline_of(policy, task.year, clash or ())
+    table = headline_of(policy, task.year, clash)
     raise policy.table_error(
         table.id,
         f"the headline {table.id} cannot be published exactly: {reason}. Take `keep` away and let it be withheld, or "
@@ -191,18 +186,25 @@ def _check_headlines(policy: Policy, task: _Task) -> None:
     )
 
 
-def kept_by_rates(policy: Policy, year: Year, closed: Mapping[str, Sequence[str]]) -> set[Key]:
+def kept_by_rates(policy: Policy, year: Year) -> set[Key]:
     """The counts that headline rates and parts are made of, which must be shown with them."""
+    kept = [table for table in policy.tables if table.keep and not policy.is_counted(table.metric)]
+    return {key for table in kept if policy.base_of(table) == year.base for key in headline_keys(policy, year, table)}
+
+
+def headline_keys(policy: Policy, year: Year, table: Table) -> set[Key]:
+    """The counts that a headline table needs: its totals, or those that its rates and parts are made of."""
     found = set()
-    for table in policy.tables:
-        if not table.keep or policy.is_counted(table.metric) or policy.base_of(table) != year.base:
-            continue
-        for period in closed.get(table.grain, ()):
-            time = {} if table.grain == "year" else {table.grain: period}
-            for selection in policy.selections(table.metric):
-                for cell in selected(selection):
-                    found.add(year.levels.key({**cell, **time}))
+    for period in {entry.grain: periods for entry, periods in year.tables}.get(table.grain, ()):
+        time = {} if table.grain == "year" else {table.grain: period}
+        parts = [{}] if policy.is_counted(table.metric) else _parts(policy, table)
+        chosen = year.chosen.get(table.metric, {})
+        found |= {year.levels.key({**chosen, **cell, **time}) for cell in parts}
     return found
+
+
+def _parts(policy: Policy, table: Table) -> list[dict[str, str]]:
+    return [cell for selection in policy.selections(table.metric) for cell in selected(selection)]
 
 
 def headline_sources(policy: Policy, base: str) -> set[str]:
@@ -214,12 +216,10 @@ def headline_sources(policy: Policy, base: str) -> set[str]:
     return found
 
 
-def headline_of(policy: Policy, year: Year, key: Key) -> Table:
-    """The headline table that a count must be shown for."""
-    grain = next((level for level, _ in key if level in TIME), "year")
+def headline_of(policy: Policy, year: Year, key: Key | None) -> Table:
+    """The headline table that a count must be shown for; the first of the year's where no single count is to blame."""
     kept = [table for table in policy.tables if table.keep and policy.base_of(table) == year.base]
-    derived = [table for table in kept if table.metric in policy.derived and any(level not in TIME for level, _ in key)]
-    return next((table for table in [*derived, *kept] if table.grain == grain), kept[0])
+    return next((table for table in kept if key in headline_keys(policy, year, table)), kept[0])
 
 
 def cells_of(
@@ -248,8 +248,8 @@ def cells_of(
     small = (value > 0) & (value < k) & ~past_shown
     people = persons_of(year, keys)
     few = np.array([0 < people.get(key, 0) < least for key, least in zip(keys, k, strict=True)]) & ~past_shown
-    whole_row = whole_rows(policy, system)
-    whole = np.array([key in whole_row for key in keys]) & ~past_shown
+    groups = one_kind(policy, system)
+    whole = np.array([key in groups for key in keys]) & ~past_shown
     shown = np.array([key in keep for key in keys]) | ((value == 0) & (moved == 0)) | past_shown
     weight = np.array([weights.get(key, 1) + LARGE * np.log1p(v) for key, v in zip(keys, value, strict=True)])
     low = np.array([max(1.0, facts.get(key, (1, np.inf))[0]) for key in keys])
@@ -260,19 +260,3 @@ def cells_of(
     low[wrong], high[wrong] = 1, np.inf
     primary = (small | few | whole | ((moved > 0) & (moved < k))) & ~silent
     return Cells(value, k, small, primary, shown & ~frozen, frozen, weight, low, high, silent)
-
-
-def whole_rows(policy: Policy, system: System) -> set[Key]:
-    """Group disclosure: cells of a `whole_row` category that hold everybody in their row, unless somebody signed for
-    it."""
-    value = dict(zip(system.keys, np.round(system.values), strict=True))
-    signed = {(allowed.dimension, allowed.category) for allowed in policy.allowed}
-    found = set()
-    for key, count in value.items():
-        for name, category in key:
-            if name in TIME or category not in policy.dimensions[name].whole_row or (name, category) in signed:
-                continue
-            row = tuple(part for part in key if part[0] != name)
-            if count > 0 and value.get(row) == count:
-                found.add(key)
-    return found
