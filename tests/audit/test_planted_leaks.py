@@ -322,11 +322,11 @@ def test_a_number_in_a_database_that_no_table_publishes_is_caught(tmp_path: Path
         connection.execute("create table catalogue (table_id varchar, metric varchar, grain varchar, period varchar, "
                            "dimensions varchar, numerator double, denominator double, value double, n double, "
                            "low double, high double, status varchar)")  # fmt: skip
-        connection.execute("insert into catalogue values ('t', 'care_responses', 'quarter', '2025-01-01', "
+        connection.execute("insert into catalogue values ('responses_by_quarter_and_nature', 'care_responses', 'quarter', '2025-01-01', "
                            """'{"nature": "Mental health"}', 31, null, 31, 31, null, null, '')""")  # fmt: skip
     assert audit(folder, warehouse).passed
     with duckdb.connect(str(warehouse / "public.1.duckdb")) as connection:
-        connection.execute("insert into catalogue values ('t', 'care_responses', 'quarter', '2025-01-01', "
+        connection.execute("insert into catalogue values ('responses_by_quarter_and_nature', 'care_responses', 'quarter', '2025-01-01', "
                            """'{"nature": "Notification"}', 3, null, 3, 3, null, null, 'c')""")  # fmt: skip
         connection.execute("create table load_files as select 1 as n")
         connection.execute("create table map_hexagons as select '892a306620fffff' as h3, '{}' as geojson")
@@ -335,7 +335,7 @@ def test_a_number_in_a_database_that_no_table_publishes_is_caught(tmp_path: Path
             "create table release_info as select 'log' as key, 'suppressed 2 cells, smallest 3' as value"
         )
     expected = {"withheld row with numbers", "table in a database", "shape in a database", "label in a database"}
-    assert expected | {"number in a database"} == kinds(audit(folder, warehouse))
+    assert expected | {"text in a database"} == kinds(audit(folder, warehouse))
 
 
 def test_outside_facts_can_open_what_the_release_alone_keeps_shut(tmp_path: Path) -> None:

@@ -53,9 +53,7 @@ def rows_of(table: Table) -> dict[Key, Row]:
     return {(row.period, *(told.get(name, TOTAL) for name in table.dimensions)): row for row, told in named}
 
 
-def _revisions(
-    table: Table, old: Table, title: str, package: Mapping[str, Any], number: int
-) -> list[Revision]:
+def _revisions(table: Table, old: Table, title: str, package: Mapping[str, Any], number: int) -> list[Revision]:
     before, now = rows_of(old), rows_of(table)
     return [
         Revision(table.name, title, table.grain, key[0], key[1:], measure, was, row.numbers[measure], row.status,

@@ -8,12 +8,13 @@ from pathlib import Path
 from publicsafety.city import DATA
 from publicsafety.metrics import registry
 
+from .again import rewritten_findings
 from .archive import archive_findings
 from .attack import BELIEVES, ZEROS, Outcome, Result, is_safe, modes, run_mode
 from .checks import rule_findings
 from .corrections import correction_findings
 from .counts import count_cells, revised_spans, threshold, unlinked
-from .databases import database_findings
+from .databases import database_findings, served
 from .definitions import counted_columns
 from .editions import edition_findings
 from .evidence import Evidence
@@ -48,7 +49,8 @@ def audit(
     findings += edition_findings(open_dir, releases)
     findings += correction_findings(releases)
     if warehouse is not None:
-        findings += database_findings(warehouse, releases[-1])
+        findings += database_findings(warehouse, releases)
+        findings += _written_again(open_dir, warehouse, releases)
     known = outside_facts or (OUTSIDE_FACTS if OUTSIDE_FACTS.is_file() else None)
     listed = read_outside_facts(known) if known else ()
     facts = [one for fact in listed for one in _outside(fact, releases)]
@@ -70,6 +72,12 @@ def audit(
     if len(facts) < len(listed):
         notes.append(f"{len(listed) - len(facts)} outside fact(s) are about figures that no table shows.")
     return _report(open_dir, releases, collected, outcomes, findings, notes)
+
+
+def _written_again(open_dir: Path, warehouse: Path, releases: Sequence[Release]) -> list[Finding]:
+    """The static edition against what the public database gives; nothing where no database is served."""
+    database = served(warehouse, "public")
+    return list(rewritten_findings(open_dir, database, releases)) if database else []
 
 
 def public_definitions() -> dict[str, Definition]:
