@@ -8,51 +8,54 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from .packages import CATALOGUE, entry_findings, manifest_findings, package_findings
 from .published import Release, Row, Table, number
 from .reading import MANIFEST, PACKAGE, read_json
 from .report import Finding
-from .texts import TextLeak, catalogue_numbers, text_leaks
 
 STATUSES = {"", "c", "p", "r", "x", "z"}
 OURS = {PACKAGE, MANIFEST, "data.json"}
-PROSE = ("title", "description", "note", "notes", "summary", "alt")
 
 
 def folder_findings(releases: Sequence[Release]) -> list[Finding]:
     """Everything in the folders of the releases that is no catalogue number and tells one all the same."""
     found: list[Finding] = []
-    numbers = catalogue_numbers(releases)
     for release in releases:
         home = Path(release.folder)
         found += _unlisted_files(home)
         found += [one for table in release.tables for one in (*_marks(table), *_order(table))]
         package = json.loads((home / PACKAGE).read_text(encoding="utf-8"))
         found += _sizes(home, package)
-        for where, text in _prose(package):
-            found += [_leak(PACKAGE, where, one) for one in text_leaks(text, numbers, _furniture(release))]
+        found += package_findings(release, home, package)
     return found
-
-
-def _leak(where: str, cell: str, leak: TextLeak) -> Finding:
-    return Finding("number in a text", where, cell, f"{leak.number!r} is in no published table (… {leak.around} …)")
-
-
-def _furniture(release: Release) -> set[str]:
-    """Numbers that texts may name: the minimum cells and the number of the release."""
-    return {str(table.threshold) for table in release.tables} | {release.number}
 
 
 def _unlisted_files(folder: Path) -> Iterator[Finding]:
     """Files that the package does not list: logs, working tables, older drafts. `editions` knows those of site/."""
     package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     listed = {str(one.get("path")) for one in package.get("resources", [])} | OURS
-    latest = max(folder.glob(f"releases/*/{MANIFEST}"), default=None)
-    if latest is not None:
-        listed |= set(read_json(latest).get("files", {}))
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).as_posix()
         if path.is_file() and inside not in listed and not inside.startswith(("releases/", "site/")):
             yield Finding("file not in the package", inside, "", "is published and not listed in datapackage.json")
+    yield from _archived(folder)
+    if (folder / CATALOGUE).is_file():
+        names = {PACKAGE, *(str(one.get("path")) for one in package.get("resources", []))}
+        yield from entry_findings(CATALOGUE, read_json(folder / CATALOGUE), package, names)
+
+
+def _archived(folder: Path) -> Iterator[Finding]:
+    """Files below releases/ that are no table of their release, and manifests that tell something else than digests."""
+    archive, listed = folder / "releases", set()
+    for manifest in sorted(archive.glob(f"[0-9]*/{MANIFEST}")):
+        home = manifest.parent
+        tables = read_json(home / PACKAGE).get("resources", []) if (home / PACKAGE).is_file() else []
+        listed |= {manifest, home / PACKAGE, *(home / str(one.get("path")) for one in tables)}
+        yield from manifest_findings(f"releases/{home.name}/{MANIFEST}", read_json(manifest))
+    for path in sorted(archive.rglob("*")):
+        if path.is_file() and path not in listed:
+            says = "is published and no table of a release"
+            yield Finding("file not in the package", path.relative_to(folder).as_posix(), "", says)
 
 
 def _marks(table: Table) -> Iterator[Finding]:
@@ -120,16 +123,3 @@ def _columns(resource: Mapping[str, Any], path: Path) -> Iterator[Finding]:
             if bound in field.get("constraints", {}) and float(field["constraints"][bound]) not in (0.0, 1.0, 100.0):
                 says = f"the schema gives a {bound} of {field['constraints'][bound]}"
                 yield Finding("scale", str(resource["name"]), str(field.get("name")), says)
-
-
-def _prose(node: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Titles, descriptions and notes anywhere in the package."""
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if isinstance(value, str) and name in PROSE:
-                yield f"{where}/{name}", value
-            else:
-                yield from _prose(value, f"{where}/{name}")
-    elif isinstance(node, list):
-        for place, value in enumerate(node):
-            yield from _prose(value, f"{where}/{place}")

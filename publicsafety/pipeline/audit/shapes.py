@@ -7,13 +7,11 @@ from typing import Any
 
 import h3
 
-from publicsafety.city import DATA
-
+from .packages import city_areas
 from .published import Release
 from .reading import PACKAGE, read_json
 from .report import Finding
 
-AREAS = DATA / "reference" / "areas.geojson"
 OUTLINES = {"Polygon", "MultiPolygon"}
 NEAR = 1e-5  # degrees, a metre: how exactly a corner of a hexagon is given
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -29,7 +27,7 @@ def shape_findings(rows: Rows, path: Path, release: Release) -> Iterator[Finding
             yield Finding("shape in a database", path.name, str(row["h3"]), says)
         elif not _is_hexagon(str(row["h3"]), str(row["geojson"])):
             yield Finding("shape in a database", path.name, str(row["h3"]), "is not drawn where this hexagon lies")
-    known = everything | _areas()
+    known = everything | city_areas()
     for name, column in (("map_areas", "area"), ("map_city", "")):
         for row in rows.get(name, ()):
             label = str(row.get(column, name))
@@ -65,14 +63,6 @@ def _labels(
             yield Finding("label in a database", path.name, where, f"has the title {row['title']!r}, not the package's")
         if (parent := row.get("parent") or "") != parents.get((dimension, label), ""):
             yield Finding("label in a database", path.name, where, f"lies in {parent!r}, not where the package says")
-
-
-def _areas() -> set[str]:
-    """The names on the city's own map, which is public."""
-    if not AREAS.is_file():
-        return set()
-    told = json.loads(AREAS.read_text(encoding="utf-8"))
-    return {str(value) for one in told.get("features", []) for value in one.get("properties", {}).values()}
 
 
 def _is_outline(text: str) -> bool:

@@ -122,7 +122,7 @@ def text_leaks(text: str, catalogue: Collection[Decimal], allowed: Collection[st
     for pattern in (NO_COUNTS, *(re.compile(re.escape(one), re.IGNORECASE) for one in phrases)):
         clean = pattern.sub(lambda match: " " * len(match.group()), clean)
     fine = {Decimal(one) for one in allowed if _is_number(one)}
-    shares = getattr(catalogue, "shares", frozenset())
+    shares: Collection[Decimal] = getattr(catalogue, "shares", frozenset())
     leaks = [TextLeak(match.group(), _around(text, match)) for match in BELOW.finditer(clean)]
     for match in IN_WORDS.finditer(clean):
         if Decimal(WORDS[match.group(1).lower()]) not in {*catalogue, *fine}:
