@@ -109,7 +109,7 @@ def edition(folder: Path, database: Path, releases: Sequence[Release]) -> dict[s
     # The catalogue entry is written by the protector's package; `packages` reads it key by key.
     data[CATALOGUE] = (folder / SITE / "latest" / "data" / CATALOGUE).read_bytes()
     with opened(database) as source:
-        data |= {**_formats(source), CHANGES: _changes(listed), RELEASES: _releases(listed)}
+        data |= {**_formats(source), CHANGES: changes(listed), RELEASES: releases_list(listed)}
         return write(source, listed, data, _words, source.city.open_data)
 
 
@@ -139,7 +139,7 @@ def _parquet(
     return open_data.table_parquet(cells[row["table_id"]], dimensions, kind, str(row["title"]), titles)
 
 
-def _changes(releases: Sequence[Listed]) -> bytes:
+def changes(releases: Sequence[Listed]) -> bytes:
     """Every figure that a release revised, as docs/release-format.md has it."""
     head = ("release", "published", "table", "period", "of", "measure", "before", "now", "status", "reason")
     rows: list[tuple[Any, ...]] = [head]
@@ -152,7 +152,7 @@ def _changes(releases: Sequence[Listed]) -> bytes:
     return lines(rows)
 
 
-def _releases(releases: Sequence[Listed]) -> bytes:
+def releases_list(releases: Sequence[Listed]) -> bytes:
     """The list of releases for programs."""
     told = [
         {

@@ -46,7 +46,7 @@ def audit(
     """
     releases = read_releases(open_dir, public_definitions())
     findings = [*rule_findings(releases), *folder_findings(releases), *archive_findings(open_dir)]
-    findings += edition_findings(open_dir, releases)
+    findings += edition_findings(open_dir, releases, every=warehouse is not None)
     findings += correction_findings(releases)
     if warehouse is not None:
         findings += database_findings(warehouse, releases)

@@ -10,20 +10,22 @@ SPELLED = {
     "en": ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
     "es": ["dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce"],
 }
-VALUES = {word: n for words in SPELLED.values() for n, word in enumerate(words, start=2)}
-WORD = re.compile(rf"\b(?:{'|'.join(VALUES)})\b", re.IGNORECASE)
-ENGLISH = re.compile(rf"\b(?:{'|'.join(SPELLED['en'])})\b", re.IGNORECASE)
+VALUES = {code: {word: n for n, word in enumerate(words, start=2)} for code, words in SPELLED.items()}
+WORD = {code: re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE) for code, words in SPELLED.items()}
 
 
-def spelled(text: str) -> Counter[int]:
-    """How often each number from two to twelve stands in a text as a word, in any of the languages."""
-    return Counter(VALUES[one.lower()] for one in WORD.findall(text))
+def spelled(text: str, code: str) -> Counter[int]:
+    """How often each number from two to twelve stands in a text as a word of a language; none in one without a list.
+
+    Each language by itself: "once" is eleven in one and no number in the other.
+    """
+    return Counter(VALUES[code][one.lower()] for one in WORD[code].findall(text)) if code in WORD else Counter()
 
 
 def counts_in(text: str) -> list[str]:
     """Every number of a text, in digits or in words, that is no date, time or address."""
     clean = NO_COUNTS.sub(" ", text)
-    return [*(match.group() for match in NUMBER.finditer(clean)), *(match.group() for match in WORD.finditer(clean))]
+    return [*(match.group() for match in NUMBER.finditer(clean)), *WORD["en"].findall(clean)]
 
 
 def digits_in(text: str) -> list[str]:
