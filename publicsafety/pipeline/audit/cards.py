@@ -34,7 +34,19 @@ class Catalogue:
         self._of: dict[frozenset[str], Numbers] = {}
         said = {one for one in phrases if re.search(r"[^\W\d]", one)} | set(_pairs(releases))
         longest_first = sorted(map(re.escape, said), key=len, reverse=True)
+        words = [one.split() for one in said]
+        self.parts = {
+            " ".join(each[n:m])
+            for each in words
+            for n in range(len(each))
+            for m in range(n + 1, len(each) + 1)
+            if len(each) < 6
+        }
         self._phrases = re.compile(rf"(?<![\w.,])(?:{'|'.join(longest_first)})(?!\w)", re.IGNORECASE)
+
+    def is_part(self, text: str) -> bool:
+        """Whether a text is a piece of a known name, as a map breaks "Neighborhood Nine" into two lines."""
+        return text in self.parts and not re.search(r"\d", text)
 
     def bare(self, text: str) -> str:
         """A text without what is known to be no figure, or to be one of the tables word for word."""
@@ -90,7 +102,7 @@ def text_findings(
     where: str, cell: str, texts: Collection[str], numbers: Numbers, known: Catalogue
 ) -> Iterator[Finding]:
     """Numbers of texts, in digits or in English words, that are not among `numbers`."""
-    text = known.bare("\n".join(sorted(texts)))
+    text = known.bare("\n".join(sorted(one for one in texts if not known.is_part(one))))
     for leak in text_leaks(text, numbers):
         yield _number(where, cell, leak.number, f"in no published table of its figure (… {leak.around} …)")
     for n in sorted(spelled(text, "en")):
@@ -105,9 +117,12 @@ def hidden_findings(where: str, page: Page) -> Iterator[Finding]:
 
 
 def _drawn(where: str, name: str, card: Card) -> Iterator[Finding]:
-    for bars, labels in card.bars:
-        if bars > labels and "map" not in name:
-            yield Finding("bar without a number", where, name, f"{bars} bars are drawn beside {labels} numbers")
+    shown = sum(card.rows[:-1])  # the last row is the total, which has no bar
+    for bars, labels in card.bars if "map" not in name else ():
+        # The bars of the period itself have their numbers beside them; those of the one before stand in the table alone.
+        if min(bars.values()) > labels or sum(bars.values()) > shown:
+            says = f"{sum(bars.values())} bars are drawn, and {shown} numbers are published"
+            yield Finding("bar without a number", where, name, says)
     yield from _ticks(where, name, card.ticks)
 
 

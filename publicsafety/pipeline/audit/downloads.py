@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -38,10 +38,11 @@ PROPERTIES = re.compile(
 def data_findings(folder: Path, where: str, releases: Sequence[Release], known: Catalogue) -> Iterator[Finding]:
     """Every file of an edition's folder of data. `releases`: all up to the edition's own, which is the last."""
     home = Path(releases[-1].folder)
+    titles = set(_titles(read_json(home / PACKAGE)))
     for path in sorted(folder.iterdir()):
         table = home / f"{path.stem}.csv"
         if path.suffix in (".csv", ".parquet") and table.is_file():
-            same = path.read_bytes() == table.read_bytes() if path.suffix == ".csv" else _is_table(path, table)
+            same = path.read_bytes() == table.read_bytes() if path.suffix == ".csv" else _is_table(path, table, titles)
             if not same:
                 yield Finding("altered release", where, path.name, "is not the table of the release")
         elif path.suffix == ".xlsx":
@@ -80,13 +81,21 @@ def _large(known: Catalogue) -> Numbers:
     return Numbers((one for one in known.everything if one > LARGEST_SMALL), known.everything.shares)
 
 
-def _is_table(path: Path, table: Path) -> bool:
-    """Whether a Parquet file has the rows of a CSV, and besides them no text but titles without numbers."""
+def _titles(package: Mapping[str, Any]) -> Iterator[str]:
+    """The titles of a release's tables and columns."""
+    for one in package.get("resources", []):
+        yield str(one.get("title"))
+        yield from (str(each.get("title")) for each in (one.get("schema") or {}).get("fields", []))
+
+
+def _is_table(path: Path, table: Path, titles: Collection[str]) -> bool:
+    """Whether a Parquet file has the rows of a CSV, and besides them no text but titles."""
     read = parquet.read_table(path)
     columns = [column.to_pylist() for column in read.columns]
     rows = [list(read.column_names), *([_plain(cell) for cell in line] for line in zip(*columns, strict=True))]
     described = [read.schema.metadata or {}, *(each.metadata or {} for each in read.schema)]
-    plain = all(set(each) <= {b"title"} and not counts_in(each.get(b"title", b"").decode()) for each in described)
+    said = {each.get(b"title", b"").decode() for each in described}
+    plain = all(set(each) <= {b"title"} for each in described) and not any(map(counts_in, said - set(titles)))
     stored = set(parquet.ParquetFile(path).metadata.metadata or {}) <= {b"ARROW:schema", b"title"}
     return plain and stored and rows == _rows(table)
 

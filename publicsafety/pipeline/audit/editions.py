@@ -17,6 +17,7 @@ from publicsafety.site import style
 
 from .cards import Catalogue, page_findings, text_findings, twin_findings
 from .downloads import data_findings
+from .packages import city_areas
 from .pages import Page
 from .published import Release
 from .reading import MANIFEST, PACKAGE, AuditError, read_json
@@ -107,6 +108,7 @@ def _copies(site: Path, release: Release) -> Iterator[Finding]:
 def _phrases(releases: Sequence[Release]) -> set[str]:
     """Texts with a number that pages may say: names of places, the rules' own numbers, definitions, other cities'."""
     found = {label for one in releases for table in one.tables for row in table.rows for _, label in row.dimensions}
+    found |= city_areas()
     for release in releases:
         package = read_json(Path(release.folder) / PACKAGE)
         rules = package.get("disclosure", {})

@@ -36,9 +36,8 @@ class Card:
     ticks: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     metrics: set[str] = field(default_factory=set)
-    bars: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # of each picture: bars of one colour, numbers beside them
+    bars: list[tuple[Counter[str], int]] = field(default_factory=list)  # of each picture: by colour, numbers in it
+    rows: list[int] = field(default_factory=list)  # of each row of its table: the cells with a number
 
     def digits(self) -> Counter[str]:
         """How often each number stands in the card, as digits alone, in whatever way a language writes it."""
@@ -75,6 +74,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
+        if len(told) != len(attrs):  # readers take the first of two, this one the last
+            self.strange.append(f"an attribute stands twice in {self.get_starttag_text()}")
         if tag == "section":
             self._name = told.get("id") or told.get("aria-labelledby", "section")
             self.cards.setdefault(self._name, Card())
@@ -83,6 +84,10 @@ class Page(HTMLParser):
             self._bars, self._labels = Counter(), 0
         if tag == "rect" and is_seen(told):
             self._bars[told.get("fill", "")] += 1
+            if "fill" not in told:
+                self.strange.append("a rectangle without a colour")
+        if tag == "tr":
+            self._card.rows.append(0)
         if tag not in VOID:
             self._open.append((tag, told.get("class", "")))
 
@@ -108,7 +113,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "svg" and self._bars:
-            self._card.bars.append((max(self._bars.values()), self._labels))
+            self._card.bars.append((self._bars, self._labels))
         while self._open and tag in {name for name, _ in self._open}:
             if self._open.pop()[0] == tag:
                 break
@@ -140,6 +145,8 @@ class Page(HTMLParser):
             self._card.codes.append(data)
         else:
             self._card.texts.append(text)
+            if inside[0] == "td" and self._card.rows and re.match(r"[\d.,]+", text):
+                self._card.rows[-1] += 1
             self._labels += inside[0] == "text" and any(sign.isdigit() for sign in text)
 
 
