@@ -144,7 +144,7 @@ def _pages(place: Path, known: Catalogue, read: Read) -> Iterator[Finding]:
     if ENGLISH not in tongues:
         raise AuditError(f"{place}: has no folder “{ENGLISH}”, by which the other languages are read; release again")
     for path in sorted(each for tongue in tongues for each in (place / tongue).rglob("*") if each.is_file()):
-        code, where = path.relative_to(place).parts[0], path.relative_to(place.parent).as_posix()
+        code, where = path.relative_to(place).parts[0], path.relative_to(place.parent.parent).as_posix()
         content, twin = path.read_bytes(), place / ENGLISH / path.relative_to(place / code)
         if path.suffix != ".html":
             yield Finding("file not in the package", where, "", "is no page")
