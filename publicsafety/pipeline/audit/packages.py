@@ -49,19 +49,22 @@ FORMS = {
     "disclosure.hierarchies[].child": NAME, "disclosure.hierarchies[].parent": NAME,
     "disclosure.corrections[].release": WHOLE, "disclosure.corrections[].quarter": DAY,
     "disclosure.dimensions.*": "[0-9a-f]{16}", "disclosure.thresholds.*": r"\d{1,2}", "disclosure.lag_days": r"\d{1,3}",
+    "disclosure.never[].base": NAME, "resources[].disclosure.left_out.years[]": r"\d{4}",
     "disclosure.targets.*": r"\d+(?:\.\d+)?", "disclosure.stocks[].active": NAME, "disclosure.stocks[].opened": NAME,
     "disclosure.stocks[].closed": NAME, "disclosure.stocks[].grain": "year",
 }  # fmt: skip
 TEXTS = {
     *("title", "description", "contributors[].title", "resources[].title", "resources[].description"),
+    *("disclosure.never[].because", "resources[].disclosure.left_out.because"),
     *("resources[].schema.fields[].title", "resources[].schema.fields[].unit", "disclosure.corrections[].reason"),
 }
 LABELS = {
     *("resources[].schema.fields[].constraints.enum[]", "disclosure.hierarchies[].map.*"),
-    *("resources[].disclosure.numerator.*[]", "resources[].disclosure.denominator.*[]"),
+    *("disclosure.never[].cells.*[]", "resources[].disclosure.numerator.*[]"),
+    "resources[].disclosure.denominator.*[]",
 }
 # Mappings whose keys are names of the release's own: dimensions, categories, metrics.
-OPEN = {"map", "dimensions", "targets", "thresholds", "rounding", "numerator", "denominator"}
+OPEN = {"map", "dimensions", "targets", "thresholds", "rounding", "numerator", "denominator", "cells"}
 ENTRY = "dataset[]."
 # The catalogue entry: paths → form; `None` is a text that the package has as well, or one without any number.
 ENTRIES: dict[str, str | None] = {
