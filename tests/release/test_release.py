@@ -15,6 +15,7 @@ from publicsafety.city import ROOT
 from publicsafety.documents.csv import as_it_was
 from publicsafety.metrics import registry
 from publicsafety.pipeline import publish
+from publicsafety.pipeline.audit.report import Finding
 from publicsafety.pipeline.release import ReleaseError, catalogue, folder, history, opendata, release, run
 from publicsafety.pipeline.release.counts import Reference, label
 from publicsafety.pipeline.release.history import HistoryError
@@ -320,9 +321,7 @@ def test_an_earlier_release_that_is_missing_or_altered_stops_the_release(two, tm
 
 class Refusal:
     passed = False
-
-    def sentences(self) -> list[str]:
-        return ["responses_by_area: Hill 2025 is exact."]
+    findings = (Finding("exact", "by_year_and_police", "2025, Hill", "is exactly 3"),)
 
 
 def test_a_release_that_the_attacker_opens_is_not_published(small, marts, tmp_path):
@@ -335,7 +334,10 @@ def test_a_release_that_the_attacker_opens_is_not_published(small, marts, tmp_pa
         seen.extend(sorted(path.name for path in place.iterdir()))
         return Refusal()
 
-    with pytest.raises(ReleaseError, match="Hill 2025 is exact"):
+    with pytest.raises(
+        ReleaseError,
+        match=r"policy\.toml line \d+: the attack on the release found one leak.*by_year_and_police, 2025, Hill: is exactly 3",
+    ):
         made(tmp_path, marts, SECOND, policy, audit=attack)
     assert {"datapackage.json", "by_year_and_police.csv", "releases"} <= set(seen)
     assert everything(tmp_path) == before

@@ -1,7 +1,7 @@
 """A release from the warehouse to its readers: nothing that is served changes unless all of it succeeds."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -162,8 +162,7 @@ def _publish(
         say("Attacking the release")
         report = audit(made, primaries=draft.small)
         if report is not None and not report.passed:
-            found = " ".join(report.sentences()[:8])
-            raise ReleaseError(f"The attack on the release succeeded, so nothing was published: {found}")
+            raise ReleaseError(_refusal(report.findings, draft.policy))
     if draft.changed:
         sha256 = hashlib.sha256(manifest).hexdigest()
         history.write_frozen(warehouse, draft.number, sha256, open_dir, _counts(draft.figures))
@@ -183,3 +182,20 @@ def _counts(figures: Figures) -> dict[str, tuple[pd.DataFrame, list[str]]]:
         base: (frame, sorted({quarter_of(month) for month in figures.months[base]}))
         for base, frame in figures.points.items()
     }
+
+
+def _refusal(findings: Sequence[Any], policy: Policy) -> str:
+    """Why the gate stayed shut: what the attacker found first, where the policy has that table, and what to do."""
+    ids = {table.id for table in policy.tables}
+    first = next((each for each in findings if each.table in ids), findings[0])
+    many = "one leak" if len(findings) == 1 else f"{len(findings)} leaks"
+    said = (
+        f"the attack on the release found {many}, so nothing was published, and what was published before is still served. "
+        f"In {first.table}, {first.cell}: {first.says}. "
+    )
+    if first.table in ids:
+        mend = "Give the table coarser categories or periods, or take it out, and release again."
+        return str(policy.table_error(first.table, said + mend))
+    return (
+        f"{policy.path}: {said}This comes from a text or a file, not from a table: report it as a fault of the program."
+    )
