@@ -131,8 +131,9 @@ class Attack:
         objective[self.unknowns + cell] = 1
         return objective
 
-    def whole(self, objective: np.ndarray, box: np.ndarray, sign: int) -> float:
-        """The same end in whole numbers: counts are integers, which can leave less room than the linear program."""
+    def whole(self, objective: np.ndarray, box: np.ndarray, sign: int) -> tuple[float, np.ndarray | None]:
+        """The same end in whole numbers, and unknowns that reach it: counts are integers, which can leave less room than
+        the linear program."""
         self.solved += 1
         found = milp(
             -sign * objective,
@@ -142,12 +143,12 @@ class Attack:
             options={"node_limit": 2000},
         )
         if found.status == 3:
-            return sign * np.inf
+            return sign * np.inf, None
         if found.x is None:
             if not np.isfinite(self.extreme(objective, box, sign).value):
-                return sign * np.inf
+                return sign * np.inf, None
             raise ArithmeticError(f"integer program: {found.message}")
-        return float(np.round(-sign * found.fun))
+        return float(np.round(-sign * found.fun)), np.round(found.x[: self.unknowns])
 
 
 def between(system: System, cells: Cells, withheld: np.ndarray) -> Callable[[Iterable[Key]], tuple[float, float]]:

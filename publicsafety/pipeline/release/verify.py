@@ -51,6 +51,7 @@ class Review:
         self.places = np.unique(system.places_of(distinct), axis=0)
         self.cross = _Cross.of(system, self.finest, points)
         self.narrowest = np.inf
+        self.endless: set[int] = set()  # cells that an outsider can put no upper bound on
 
     def cuts(self, attack: Attack, withheld: np.ndarray) -> list[Cut]:
         """What the master problem must learn from the findings."""
@@ -88,20 +89,23 @@ class Review:
                 else:
                     if pool is not None:
                         pool.append(end.point)
-                    ends.append(attack.whole(objective, box, sign))
+                    ends.append(attack.whole(objective, box, sign)[0])
             if pool is not None:
                 self.narrowest = min(self.narrowest, ends[1] - ends[0])
+                (self.endless.add if np.isinf(ends[1]) else self.endless.discard)(int(cell))
             if ends[1] - ends[0] < knows.width[cell] - TOLERANCE:
                 yield Finding(int(cell), knows.name, ends[0], ends[1], "a withheld cell")
 
     def _insiders(self, attack: Attack, withheld: np.ndarray, points: list[np.ndarray]) -> Iterable[Finding]:
         """Each record that is counted in a withheld cell, held against the points known to be possible, then by
-        program."""
-        pool = np.array([point for point in points if is_whole(point)])
+        program, whose solutions are possible points for the records after it."""
+        pool = np.array([point for point in points if is_whole(point)]).reshape(-1, attack.unknowns)
         sums = self.system.sums.tocsr()
-        figures = pool @ sums.T.toarray() if len(pool) else pool
+        figures = (sums @ pool.T).T
         knows = outsider(self.cells)
         for cell in self.cells.guarded(withheld):
+            if cell in self.endless:  # a record that is known to be there bounds nothing from above
+                continue
             inside = set(sums.indices[sums.indptr[cell] : sums.indptr[cell + 1]])
             for places in self.places:
                 if inside.isdisjoint(places):
@@ -110,7 +114,9 @@ class Review:
                 if len(left) and left.max() - left.min() >= INSIDER_WIDTH:
                     continue
                 box = attack.bounds(self.cells.value, withheld, knows, places)
-                low, high = (attack.whole(attack.of_cell(int(cell)), box, sign) for sign in (-1, 1))
+                (low, least), (high, most) = (attack.whole(attack.of_cell(int(cell)), box, sign) for sign in (-1, 1))
+                for point in (each for each in (least, most) if each is not None):
+                    pool, figures = np.vstack([pool, point]), np.vstack([figures, sums @ point])
                 if high - low < INSIDER_WIDTH:
                     yield Finding(int(cell), "insider", low, high, "a withheld cell")
                     break
