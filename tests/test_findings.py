@@ -218,6 +218,17 @@ def test_a_referral_that_was_lost_is_not_said_to_have_connected(source: Reader, 
     assert not drawn["label"].str.contains("connecting").any()
 
 
+def test_the_numbers_below_the_curve_are_not_said_to_be_open_referrals(source: Reader, scope: Scope) -> None:
+    found = referrals.days(source, scope)
+    below = dict(found.options["ticks"])
+    assert below[30] > 0
+    drawn = figure(found)
+    assert drawn is not None
+    assert "still open" not in drawn.figure
+    assert "not connected by then" in drawn.figure
+    assert any("rejected, lost" in each for each in found.options["beside"])
+
+
 def test_transports_and_follow_ups_are_some_of_the_responses_by_result(source: Reader, scope: Scope) -> None:
     results = set(breakdown.by(source, scope, "care_responses", "disposition").frame["disposition"])
     responses = warehouse.run(source.warehouse, "care_responses", scope.on("care_responses", by=("disposition",)))

@@ -7,7 +7,7 @@ import pandas as pd
 from publicsafety import palette
 from publicsafety.charts.picture import HEIGHT, Picture, hue, layout, safe, short, unit_note
 
-SURVIVAL_AXIS = "days since sent; below: still open and followed"
+SURVIVAL_AXIS = "days since sent; below: followed so far and not connected by then"
 
 
 def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -73,7 +73,7 @@ def survival(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         mode="lines",
         line={"shape": "hv", "width": 2.5, "color": colour},
         customdata=list(frame["at_risk"]),
-        hovertemplate="Day %{x}: %{y:.0%} connected, %{customdata} still open<extra></extra>",
+        hovertemplate="Day %{x}: %{y:.0%} connected, %{customdata} not connected by then<extra></extra>",
     )
     figure.add_annotation(unit_note("share of referrals connected"))
     figure.set("yaxis", range=[0, 1], tickformat=".0%", nticks=5)

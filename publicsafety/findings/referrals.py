@@ -72,13 +72,13 @@ def days(source: Source, scope: Scope) -> Finding:
         said = f"{within}; {half}"
     return finding(
         source, "days_to_connection_curve", "How soon do people reach a service?", said, now, scope, frame=rows,
-        drawing="survival" if ticks else "", drawn=rows, options={"ticks": tuple(ticks), "last": min(LAST, float(rows["day"].max()) if len(rows) else LAST), "beside": ("Open referrals are counted for as long as they were followed: open is not failed. Band: 95% interval.",)},
+        drawing="survival" if ticks else "", drawn=rows, options={"ticks": tuple(ticks), "last": min(LAST, float(rows["day"].max()) if len(rows) else LAST), "beside": ("Open referrals are counted for as long as they were followed: open is not failed. The numbers below the axis include referrals that were rejected, lost or left without a reply. Band: 95% interval.",)},
         n=said_n(row, now.metric), shape="survival_curve",
     )  # fmt: skip
 
 
 def _at_risk(rows: pd.DataFrame, day: int) -> int:
-    """How many referrals were still open and followed at the start of a day."""
+    """How many referrals were followed up to a day and not connected before it, those that had ended otherwise included."""
     later = rows[rows["day"] >= day]
     return int(later["at_risk"].iloc[0]) if len(later) else 0
 
