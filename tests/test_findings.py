@@ -60,6 +60,28 @@ def monthly(values: list[float | None], unit: str = "calls") -> Observations:
     return Observations(metric, Filters(grain="month"), "test", date(2030, 1, 1), frame, Audience.LEADERSHIP)
 
 
+@dataclass(frozen=True)
+class Answering:
+    """A source whose answers are given: for each dimension ten calls of each value, and the rows of charts."""
+
+    values: dict[str, list[str]]
+    charts: dict[str, dict[str, int]]
+    as_of: date = date(2026, 10, 31)
+    build_id: str = "test"
+    audience: Audience = Audience.LEADERSHIP
+
+    def run(self, metric: str, filters: Filters) -> Observations:
+        by = filters.by[0]
+        values = self.values[by]
+        frame = pd.DataFrame(
+            {"period": "All", by: ["All", *values], "value": [10 * len(values), *[10] * len(values)], "status": ""}
+        )
+        return Observations(metrics.registry()[metric], filters, self.build_id, self.as_of, frame, self.audience)
+
+    def chart(self, name: str, filters: Filters) -> pd.DataFrame:
+        return pd.DataFrame({"label": list(self.charts[name]), "value": list(self.charts[name].values())})
+
+
 def test_three_calls_that_become_four_are_no_change() -> None:
     verdict = series.judge(monthly([3, 4, 3, 2, 4, 3, 3, 4, 3, 4]))
     assert verdict.words == "no sign of change"
@@ -266,6 +288,28 @@ def test_the_first_line_of_the_sensitivity_panel_is_the_published_rate(source: R
 def test_unknown_police_records_are_never_counted_as_no_police(source: Reader, scope: Scope) -> None:
     table = outcomes.sensitivity(source, scope).frame.set_index("definition")
     assert table["value"].iloc[0] <= table.loc["Not known counted as no police", "value"]
+
+
+def test_each_police_figure_says_in_words_what_it_is_a_share_of(source: Reader, scope: Scope) -> None:
+    found = outcomes.side_by_side(source, scope, *outcomes.POLICE_KPIS)
+    drawn = figure(found)
+    assert drawn is not None
+    for each in found.observations:
+        assert each.metric.denominator.split()[-1] in drawn.figure, each.metric.name
+    assert "police record" in drawn.figure
+
+
+def test_a_class_or_reason_that_nothing_fell_into_is_drawn_as_none() -> None:
+    """Nobody can tell "none" from "not counted" when the line is missing."""
+    source = Answering({"police_role": ["none", "back-up"]}, {"response_excluded": {"used": 8, "negative": 2}})
+    roles = outcomes.roles(source, Scope(YEAR))  # type: ignore[arg-type]
+    assert roles.drawn is not None
+    assert dict(zip(roles.drawn["label"], roles.drawn["value"], strict=True))["Not known"] == 0
+    assert "every call has a record" in roles.sentence
+    reasons = times.left_out(source, Scope(YEAR)).frame  # type: ignore[arg-type]
+    assert dict(zip(reasons["reason"], reasons["responses"], strict=True)) == {
+        "used": 8, "negative": 2, "missing stamp": 0, "midnight sentinel": 0, "longer than bound": 0,
+    }  # fmt: skip
 
 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:

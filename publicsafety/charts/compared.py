@@ -30,6 +30,8 @@ UNKNOWN = ("unknown", "Unknown", "Not known")  # hatched: a class of its own
 THICK = 0.34  # of the room of a row: its bar
 ROW = 44  # pixels of a dot with its name
 ACROSS = 40  # letters of a name in one line on a phone
+BASIS = 44  # letters of what a rate is a share of, in one of its two lines on a phone
+LINE = 20  # pixels of one more line of a name
 
 
 def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -112,10 +114,15 @@ def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
 
 
 def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Rates (or medians) as dots with their intervals, the name above each, n of N beside it. `frame`: label, value, low, high, text."""
+    """Rates (or medians) as dots with their intervals, the name above each, n of N beside it.
+
+    `frame`: label, value, low, high, text, and optionally basis (what the rate is a share of, in a line of its own).
+    """
     rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
-    figure = Picture(layout(max(ROW * len(rows) + 44, 110), margin={"l": 4, "r": 18, "t": 4, "b": 24}))
+    under = list(rows["basis"]) if "basis" in rows else [""] * len(rows)
+    room = ROW + LINE * any(under)
+    figure = Picture(layout(max(room * len(rows) + 44, 110), margin={"l": 4, "r": 18, "t": 4, "b": 24}))
     places = [-float(place) for place in range(len(rows))]
     tips = [tip(row, unit) for row in records(rows)]
     low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
@@ -131,17 +138,18 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     two_lines = []
-    for place, label, beside in zip(places, rows["label"], tips, strict=True):
+    for place, label, beside, basis in zip(places, rows["label"], tips, under, strict=True):
+        more, folded = (f"<br>{safe(basis)}", f"<br>{fold(basis, BASIS)}") if basis else ("", "")
         first, second = f"<b>{beside}</b>", safe(short(label, 52))
         ink = {"size": 14, "color": palette.colour("textColor")}
         said = note("", 0, place, xref="paper", yshift=-2, font=ink)
-        figure.add_annotation(said | {"text": f"{first} {second}"})
+        figure.add_annotation(said | {"align": "left", "text": f"{first} {second}{more}"})
         is_long = LETTER * len(beside + str(label)) > NARROW
         two_lines.append(
             said
             | {
                 "align": "left",
-                "text": f"{first}<br>{fold(label, ACROSS)}" if is_long else f"{first} {second}",
+                "text": (f"{first}<br>{fold(label, ACROSS)}" if is_long else f"{first} {second}") + folded,
             }
         )
         figure.add_shape(
@@ -169,11 +177,11 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             )
         )
     if any("<br>" in each["text"] for each in two_lines):
-        tall = ROW + 18 * max(each["text"].count("<br>") for each in two_lines)
+        tall = ROW + LINE * max(each["text"].count("<br>") for each in two_lines)
         figure.narrow(
             annotations=[*two_lines, *figure.layout["annotations"][len(rows) :]], height=max(tall * len(rows) + 44, 128)
         )
-        figure.narrow(yaxis={"range": [-len(rows) + 0.55, 0.75]})
+        figure.narrow(yaxis={"range": [-len(rows) + 0.55, 0.8]})
     upper = 1.0 if unit == "percent" else float(pd.concat([high, rows["value"]]).max() or 1) * 1.1
     lowest = [*pd.concat([low, rows["value"]]).dropna(), *([target] if target is not None else [])]
     lower = rate_axis(min(lowest, default=None)) if unit == "percent" else 0.0
@@ -185,7 +193,7 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         tickformat=".0%" if unit == "percent" else ",",
         showgrid=True,
     )
-    figure.set("yaxis", visible=False, range=[-len(rows) + 0.4, 0.75])
+    figure.set("yaxis", visible=False, range=[-len(rows) + 0.4, 0.75 if room == ROW else 0.8])
     return figure
 
 

@@ -109,6 +109,6 @@ def answered(source: Source, scope: Scope) -> Finding:
         frame=rows.drop(columns="text", errors="ignore").rename(columns={"label": "part"}), others=(eligible,),
         drawing="bars" if rows["value"].notna().any() and whole.get("value") else "", drawn=rows,
         options={"unit": "calls", "meanings": {label: "care" if label.startswith("Answered") else "unknown" for label in rows["label"]},
-                 "beside": ("The parts add up to all eligible calls. “Not triaged” is not “ineligible”.",)},
+                 "beside": ("The parts add up to all eligible calls. “Not triaged” is not “ineligible”.", "All hours and the whole city; “Eligible calls answered” has only the calls in the team's hours and area below its line.")},
         n=said_n(whole, eligible.metric),
     )  # fmt: skip

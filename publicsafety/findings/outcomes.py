@@ -24,7 +24,7 @@ def side_by_side(
     said = "; ".join(f"{row['label'].lower()}: {row['text']}" for row in known.to_dict("records"))
     return finding(
         source, key, question or "How often were police part of it?", f"{said} {scope.within}" if said else f"Nothing to count {scope.within}", found[0], scope,
-        frame=rows.drop(columns="text").rename(columns={"label": "figure"}), others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,
+        frame=rows.drop(columns=["text", "basis"]).rename(columns={"label": "figure"}), others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,
         options={"unit": "percent", "beside": ("Each has its own denominator, so they do not add up to 100%.",)},
         caveats=tuple(caveat for each in found for caveat in each.metric.caveats),
     )  # fmt: skip
@@ -36,6 +36,7 @@ def _rate_row(observations: Observations) -> dict[str, Any]:
     return {
         "label": metric.title, "numerator": row.get("numerator"), "denominator": row.get("denominator"), "value": row.get("value"),
         "low": row.get("low"), "high": row.get("high"), "status": row.get("status", ""), "counts": f"{metric.numerator} / {metric.denominator}",
+        "basis": f"of {metric.denominator}",
         "text": f"{prose.percent(row['value'])} ({prose.of(row['numerator'], row['denominator'])})" if known else prose.LETTER.get(str(row.get("status") or "x"), "[x]"),
     }  # fmt: skip
 
@@ -44,6 +45,8 @@ def roles(source: Source, scope: Scope) -> Finding:
     """Who went: the team alone, with police in one of three ways, or not known, which is a class of its own."""
     now = source.run("care_responses", scope.on("care_responses", by=("police_role",)))
     rows = parts(now, "police_role")
+    if len(rows) and "unknown" not in set(rows["label"]):  # none without a record is said too
+        rows = pd.concat([rows, pd.DataFrame([{"label": "unknown", "value": 0, "status": ""}])], ignore_index=True)
     rows = rows.assign(label=rows["label"].map(lambda role: POLICE.get(str(role), str(role))))
     whole = total(now)
     alone = rows[rows["label"] == POLICE["none"]]
@@ -52,12 +55,17 @@ def roles(source: Source, scope: Scope) -> Finding:
     if prose.known(whole.get("value")) and whole["value"] and len(alone) and prose.known(alone["value"].iloc[0]):
         said = f"On {prose.of(alone['value'].iloc[0], whole['value'])} calls {scope.within} no police went"
         if len(unknown) and prose.known(unknown["value"].iloc[0]):
-            said += f"; for {prose.count(unknown['value'].iloc[0])} nobody recorded whether police went"
+            many = unknown["value"].iloc[0]
+            said += (
+                f"; for {prose.count(many)} nobody recorded whether police went"
+                if many
+                else "; every call has a record of whether police went"
+            )
     elif whole.get("value") is None:
         said = prose.figure(whole, "calls")
     return finding(
         source, "police_roles", "Who went to the calls?", said, now, scope, drawing="bars" if prose.known(whole.get("value")) and whole["value"] else "", drawn=rows,
-        options={"unit": "calls", "meanings": {POLICE["none"]: "care", POLICE["back-up"]: "other", POLICE["co-response"]: "co-response", POLICE["police"]: "police", POLICE["unknown"]: "unknown"}},
+        options={"unit": "calls", "meanings": {POLICE["none"]: "care", POLICE["back-up"]: "police", POLICE["co-response"]: "co-response", POLICE["police"]: "police", POLICE["unknown"]: "unknown"}},
         n=said_n(whole, now.metric),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ STEPS = {
     "travel_minutes": "En route to on scene (T3 to T4)", "response_minutes": "Received to on scene (T0 to T4)",
     "on_scene_minutes": "On scene to cleared (T4 to T5)", "time_on_task_minutes": "Dispatched to cleared (T2 to T5)",
 }  # fmt: skip
+REASONS = ("missing stamp", "midnight sentinel", "negative", "longer than bound")  # of queries/marts/fct_calls.sql
 LONGEST = 120  # minutes on the axis; the table has the rest
 
 
@@ -48,6 +49,8 @@ def spread(source: Source, scope: Scope) -> Finding:
 def left_out(source: Source, scope: Scope) -> Finding:
     """Used + left out by reason = all responses: nothing disappears from the count."""
     rows = source.chart("response_excluded", scope.on_chart("response_excluded"))
+    absent = [reason for reason in REASONS if len(rows) and reason not in set(rows["label"])]
+    rows = pd.concat([rows, pd.DataFrame({"label": absent, "value": 0})], ignore_index=True) if absent else rows
     whole = int(rows["value"].sum()) if len(rows) else 0
     used = int(rows.loc[rows["label"] == "used", "value"].sum()) if len(rows) else 0
     said = (

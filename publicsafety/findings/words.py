@@ -20,7 +20,7 @@ POLICE = {
 }
 MEANINGS = {
     "No police": "care",
-    "Police as back-up": "other",
+    "Police as back-up": "police",
     "Co-response with police": "co-response",
     "Police only": "police",
     "Police involved": "police",
