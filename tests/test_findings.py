@@ -31,6 +31,7 @@ from publicsafety.findings import (
     referrals,
     series,
     times,
+    words,
 )
 from publicsafety.observations import Observations
 from publicsafety.periods import year_before
@@ -312,6 +313,35 @@ def test_a_class_or_reason_that_nothing_fell_into_is_drawn_as_none() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        name for name, each in metrics.registry().items() if each.kind == "median" and each.unit in ("minutes", "days")
+    ),
+)
+def test_a_time_is_said_with_its_end_points_its_kind_and_9_in_10(source: Reader, scope: Scope, name: str) -> None:
+    found = kpi.kpi(source, scope, name)
+    assert found.options["span"] == words.SPANS[name]
+    assert words.SPANS[name] in found.sentence
+    row = warehouse.run(source.warehouse, name, scope.on(name)).total()
+    assert ("median" in found.sentence) is (row["value"] is not None)
+    if row.get("p90") is not None:
+        within = prose.measure(row["p90"], found.metric.unit).replace(prose.NBSP, " ")  # type: ignore[union-attr]
+        assert f"9 in 10 within {within}" in found.sentence
+
+
+def test_the_90th_percentile_stands_beside_the_median_by_month_and_by_kind_of_call(
+    source: Reader, scope: Scope
+) -> None:
+    long = times.over_time(source, scope)
+    assert long.drawn is not None
+    assert set(long.drawn["series"]) == {"Median", "9 in 10"}
+    assert "9 in 10 at most" in long.sentence
+    drawn = figure(breakdown.by(source, scope, "response_minutes", "nature", "", (times.READING,)))
+    assert drawn is not None
+    assert "9 in 10: " in drawn.figure
+
+
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:
     found = needles.points(source, scope)
     assert {"latitude", "longitude"}.isdisjoint(found.frame.columns)
@@ -441,7 +471,7 @@ BUILDERS = [
     (needles.by_area,), (needles.by_hexagon,), (needles.by_park,), (needles.change,), (needles.change, "needles"), (needles.months,), (needles.again,), (outcomes.people,), (outcomes.roles,),
     (outcomes.repeat_bands,), (outcomes.sensitivity,), (outcomes.side_by_side, *outcomes.POLICE_KPIS), (quality.loads,), (quality.coverage,), (quality.area_text, "calls"), (quality.area_text, "pickups"), (rebuilt.rebuilt,),
     (referrals.funnel,), (referrals.drop_off,), (referrals.days,), (referrals.cohorts,), (referrals.flow,), (referrals.waiting,), (times.spread,),
-    (times.left_out,), (times.steps,),
+    (times.left_out,), (times.steps,), (times.over_time,),
 ]  # fmt: skip
 
 

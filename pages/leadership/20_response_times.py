@@ -11,6 +11,10 @@ page.tiles("How long does it take?", "response_minutes", "travel_minutes", "on_s
 page.show(times.spread)
 page.show(times.left_out)
 page.show(series.over_time, "response_minutes")
+page.show(times.over_time)
 page.show(times.steps)
-page.pair((breakdown.by, "response_minutes", "nature"), (breakdown.by, "response_minutes", "area"))
-page.pair((breakdown.by, "response_minutes", "priority"), (breakdown.by, "time_on_task_minutes", "nature"))
+page.pair(*((breakdown.by, "response_minutes", dimension, "", (times.READING,)) for dimension in ("nature", "area")))
+page.pair(
+    (breakdown.by, "response_minutes", "priority", "", (times.READING,)),
+    (breakdown.by, "time_on_task_minutes", "nature", "", (times.READING,)),
+)

@@ -3,7 +3,7 @@
 Reports, pickups and needles: three counts that are not alike, and where people report.
 """
 
-from publicsafety.ui import begin, breakdown, calls, kpi, needles, series
+from publicsafety.ui import begin, breakdown, calls, kpi, needles, series, times
 
 page = begin(__file__, filters=("area", "source"))
 page.answer(kpi.kpi, "needles_removed")
@@ -21,6 +21,6 @@ page.show(needles.months, measure)
 page.pair(
     (breakdown.by, needles.MEASURES[measure][0], "place_kind"), (breakdown.by, needles.MEASURES[measure][0], "source")
 )
-page.pair((needles.again, measure), (breakdown.by, "needle_minutes_to_pickup", "area"))
+page.pair((needles.again, measure), (breakdown.by, "needle_minutes_to_pickup", "area", "", (times.READING,)))
 page.show(calls.by_hour, "needle_reports", "When do people report needles?")
 page.released()

@@ -114,9 +114,9 @@ def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
 
 
 def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Rates (or medians) as dots with their intervals, the name above each, n of N beside it.
+    """Rates (or medians) as dots with their intervals, the name above each, n of N beside it, 9 in 10 of a time too.
 
-    `frame`: label, value, low, high, text, and optionally basis (what the rate is a share of, in a line of its own).
+    `frame`: label, value, low, high, text, and optionally p90 (up to which the line of a median goes) and basis (what the rate is a share of, in a line of its own).
     """
     rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
@@ -124,7 +124,10 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     room = ROW + LINE * any(under)
     figure = Picture(layout(max(room * len(rows) + 44, 110), margin={"l": 4, "r": 18, "t": 4, "b": 24}))
     places = [-float(place) for place in range(len(rows))]
-    tips = [tip(row, unit) for row in records(rows)]
+    tips = [
+        tip(row, unit) + (f", 9 in 10: {prose.measure(row['p90'], unit)}" if prose.known(row.get("p90")) else "")
+        for row in records(rows)
+    ]
     low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
     figure.add(
         "scatter",

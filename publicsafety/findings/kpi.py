@@ -5,7 +5,7 @@ from typing import Any
 from publicsafety import metrics, prose
 from publicsafety.findings import series
 from publicsafety.findings.core import Finding, Scope, Source, finding, total
-from publicsafety.findings.words import said_n
+from publicsafety.findings.words import SPANS, said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 
@@ -23,6 +23,7 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
     lines = {
         "label": now.metric.title,
         "value": _value(row, now.metric),
+        "span": _(SPANS.get(metric, "")),
         "detail": detail(row, now.metric),
         "interval": prose.interval(row.get("low"), row.get("high"), now.metric.unit),
         "before": before(source, scope, metric),
@@ -91,8 +92,14 @@ def target(source: Source, metric: Metric) -> str:
 
 def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str) -> str:
     """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
-    said = prose.figure(row, metric.unit, metric.kind)
-    text = _("{title}: {figure} {within}").format(title=metric.title, figure=said, within=scope.within)
+    said, title = prose.figure(row, metric.unit, metric.kind), metric.title
+    if metric.name in SPANS:  # "Response time, received to on scene (T0 to T4): median 17.1 min, 9 in 10 within 31 min"
+        title = _("{title}, {span}").format(title=title, span=_(SPANS[metric.name]))
+        if prose.known(row.get("value")):
+            said = _("median {time}").format(time=said)
+        if prose.known(row.get("p90")):
+            said = _("{median}, 9 in 10 within {time}").format(median=said, time=prose.measure(row["p90"], metric.unit))
+    text = _("{title}: {figure} {within}").format(title=title, figure=said, within=scope.within)
     return text + (f"; {verdict}" if verdict else "")
 
 

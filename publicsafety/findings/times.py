@@ -4,13 +4,11 @@ import pandas as pd
 
 from publicsafety import prose
 from publicsafety.findings.core import Finding, Scope, Source, finding, shaped, total
-from publicsafety.findings.words import said_n
+from publicsafety.findings.series import complete, events, history
+from publicsafety.findings.words import SPANS, said_n
 
-STEPS = {
-    "processing_minutes": "Received to dispatched (T0 to T2)", "turnout_minutes": "Dispatched to en route (T2 to T3)",
-    "travel_minutes": "En route to on scene (T3 to T4)", "response_minutes": "Received to on scene (T0 to T4)",
-    "on_scene_minutes": "On scene to cleared (T4 to T5)", "time_on_task_minutes": "Dispatched to cleared (T2 to T5)",
-}  # fmt: skip
+STEPS = tuple(name for name in SPANS if name.endswith("_minutes") and not name.startswith("needle"))
+READING = "Dot: the median. Line: up to the 90th percentile, within which 9 in 10 were."
 REASONS = ("missing stamp", "midnight sentinel", "negative", "longer than bound")  # of queries/marts/fct_calls.sql
 LONGEST = 120  # minutes on the axis; the table has the rest
 
@@ -74,14 +72,14 @@ def steps(source: Source, scope: Scope) -> Finding:
     rows = pd.DataFrame(
         [
             {
-                "label": STEPS[each.metric.name],
+                "label": prose.capital(SPANS[each.metric.name]),
                 **{name: total(each).get(name) for name in ("value", "p90", "n", "n_excluded", "status")},
             }
             for each in found
         ]
     )
     rows["text"] = [
-        f"{prose.measure(row['value'], 'minutes')} · 9 in 10 within {prose.measure(row['p90'], 'minutes')}"
+        prose.measure(row["value"], "minutes")
         if prose.known(row["value"])
         else prose.LETTER.get(str(row["status"] or "x"), "[x]")
         for row in rows.to_dict("records")
@@ -97,7 +95,33 @@ def steps(source: Source, scope: Scope) -> Finding:
     return finding(
         source, "time_steps", "Where does the time go?", said, found[0], scope, frame=rows.drop(columns=["text", "low", "high"]).rename(columns={"label": "step"}),
         others=tuple(found[1:]), drawing="dots" if len(known) else "", drawn=rows,
-        options={"unit": "minutes", "beside": ("Dot: the median. Line: up to the 90th percentile. Medians of steps do not add up to the median of the whole.",)},
+        options={"unit": "minutes", "beside": (READING, "Medians of steps do not add up to the median of the whole.",)},
+    )  # fmt: skip
+
+
+def over_time(source: Source, scope: Scope, metric: str = "response_minutes") -> Finding:
+    """The median and the 90th percentile by month: a median can stand still while the longest waits grow."""
+    long = history(source, scope, metric)
+    months = complete(long)
+    months = months[months["status"].fillna("") != "z"]
+    known = months[months["value"].notna()]
+    said = "There is no figure for any month yet"
+    if len(known):
+        last = known.iloc[-1]
+        said = f"In {prose.period_name(last['period'], 'month')} half took at most {prose.measure(last['value'], 'minutes')} and 9 in 10 at most {prose.measure(last['p90'], 'minutes')} (n = {prose.count(last['n'])})"
+    drawn = pd.concat(
+        [
+            months.assign(series=name, value=months[column])
+            for column, name in (("p90", "9 in 10"), ("value", "Median"))
+        ],
+        ignore_index=True,
+    )
+    return finding(
+        source, f"{metric}_percentiles", "Do the longest waits change as the median does?", said, long, scope, frame=months,
+        drawing="lines" if len(known) else "", drawn=drawn,
+        options={"axis": f"minutes, {SPANS[metric]}, by month", "unit": "minutes", "meanings": {"Median": "care", "9 in 10": "unknown"}, "events": events(source),
+                 "beside": ("9 in 10: the 90th percentile, within which 9 in 10 were. Few responses a month make it move much.",)},
+        n=f"n = {prose.count(len(months), 'months')}",
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from publicsafety import prose
 from publicsafety.language import gettext as _
+from publicsafety.language import later
 from publicsafety.metrics import Metric
 
 WORDS = {
@@ -26,6 +27,13 @@ MEANINGS = {
     "Police involved": "police",
     "Not known": "unknown",
 }
+# Between which two moments a time is taken: no time is read without them.
+SPANS = {
+    "processing_minutes": later("received to dispatched (T0 to T2)"), "turnout_minutes": later("dispatched to en route (T2 to T3)"),
+    "travel_minutes": later("en route to on scene (T3 to T4)"), "response_minutes": later("received to on scene (T0 to T4)"),
+    "on_scene_minutes": later("on scene to cleared (T4 to T5)"), "time_on_task_minutes": later("dispatched to cleared (T2 to T5)"),
+    "needle_minutes_to_pickup": later("reported to closed"), "days_to_connection": later("sent to first service"), "days_open": later("opened to closed"),
+}  # fmt: skip
 
 
 def meaning(metric: Metric) -> str:
