@@ -4,7 +4,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -340,6 +340,24 @@ def test_the_90th_percentile_stands_beside_the_median_by_month_and_by_kind_of_ca
     drawn = figure(breakdown.by(source, scope, "response_minutes", "nature", "", (times.READING,)))
     assert drawn is not None
     assert "9 in 10: " in drawn.figure
+
+
+def test_referrals_that_have_had_little_time_are_told_apart_from_those_that_can_be_judged(source: Reader) -> None:
+    latest = Scope(Filters(source.as_of - timedelta(days=364), source.as_of))
+    name = "referral_connection_rate"
+    whole = source.run(name, latest.on(name)).total()
+    older = source.run(name, latest.on(name, end=source.as_of - timedelta(days=60))).total()
+    assert whole["n_immature"] > 0
+    assert whole["denominator"] - whole["n_immature"] == older["denominator"]
+    told = f"{prose.percent(older['value'])} ({prose.of(older['numerator'], older['denominator'])}) of those sent at least 60 days ago"
+    found = kpi.kpi(source, latest, name)
+    assert found.options["settled"] == f"{told}; {whole['n_immature']} too recent"
+    assert told in found.sentence
+    by_partner = referrals.rate_by(source, latest, name, "partner")
+    assert by_partner.observations[0].total()["denominator"] == older["denominator"]
+    assert any("too recent" in each for each in by_partner.options["beside"])
+    stages = referrals.funnel(source, latest)
+    assert any("sent at least 60 days ago, partners accepted" in each for each in stages.options["beside"])
 
 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:

@@ -3,7 +3,7 @@
 From an offer to a first service with a partner: how far referrals get, and where they stop.
 """
 
-from publicsafety.ui import begin, breakdown, kpi, referrals
+from publicsafety.ui import begin, kpi, referrals
 
 page = begin(__file__, filters=("partner", "need"))
 page.answer(kpi.kpi, "referrals_sent")
@@ -17,7 +17,9 @@ page.tiles(
 )
 page.show(referrals.funnel)
 page.pair((referrals.drop_off,), (referrals.days,))
-page.pair((breakdown.by, "referral_connection_rate", "partner"), (breakdown.by, "referral_connection_rate", "need"))
+page.pair(
+    (referrals.rate_by, "referral_connection_rate", "partner"), (referrals.rate_by, "referral_connection_rate", "need")
+)
 page.show(referrals.cohorts)
 page.show(referrals.flow)
 page.show(referrals.waiting)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ from publicsafety.filters import Filters
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
+
+MATURE = 60  # days after sending from which a referral is judged (is_mature of queries/marts/fct_referrals.sql)
 
 
 class Source(Protocol):
@@ -81,6 +83,12 @@ class Scope:
     def within(self) -> str:
         """The period as the end of a sentence: "in October 2026"."""
         return prose.within(self.filters.start, self.filters.end)
+
+
+def mature(filters: Filters, as_of: date) -> Filters | None:
+    """The part of a period whose referrals have had their time; None when none has."""
+    last = min(filters.end or as_of, as_of - timedelta(days=MATURE))
+    return None if filters.start and filters.start > last else replace(filters, end=last)
 
 
 def fitting(metric: Metric, filters: Filters) -> Filters:

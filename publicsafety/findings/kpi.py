@@ -4,10 +4,11 @@ from typing import Any
 
 from publicsafety import metrics, prose
 from publicsafety.findings import series
-from publicsafety.findings.core import Finding, Scope, Source, finding, total
+from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, total
 from publicsafety.findings.words import SPANS, said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
+from publicsafety.observations import Observations
 
 EMPTY = "–"
 
@@ -26,13 +27,14 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
         "span": _(SPANS.get(metric, "")),
         "detail": detail(row, now.metric),
         "interval": prose.interval(row.get("low"), row.get("high"), now.metric.unit),
+        "settled": (settled := settled_share(source, now)),
         "before": before(source, scope, metric),
         "verdict": trend.words,
         "is_signal": trend.is_signal,
         "target": target(source, now.metric),
     }
     return finding(
-        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words) + instead(source, scope, row, now.metric), now, scope,
+        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words, settled) + instead(source, scope, row, now.metric), now, scope,
         options=lines, n=said_n(row, now.metric),
     )  # fmt: skip
 
@@ -70,12 +72,27 @@ def detail(row: dict[str, Any], metric: Metric) -> str:
     return _("and {contacts} with nobody named").format(contacts=prose.count(without, "contacts"))
 
 
+def settled_share(source: Source, now: Observations) -> str:
+    """A rate of referrals again without those that have had little time, which alone can be compared with earlier ones."""
+    young = total(now).get("n_immature")
+    if not (prose.known(young) and young):
+        return ""
+    filters = mature(now.filters, now.as_of)
+    row = total(source.run(now.metric.name, filters)) if filters else {}
+    if not prose.known(row.get("value")):
+        return f"all of them sent less than {MATURE} days ago: too recent to judge"
+    part = prose.of(row["numerator"], row["denominator"])
+    return f"{prose.percent(row['value'])} ({part}) of those sent at least {MATURE} days ago; {prose.count(young)} too recent"
+
+
 def before(source: Source, scope: Scope, metric: str) -> str:
     """The comparison period's figure, side by side and without a direction: "49 the year before"."""
     filters = scope.before(metric)
     if filters is None:
         return ""
     then = source.run(metric, filters)
+    if total(then).get("n_immature") and (older := mature(filters, then.as_of)):
+        then = source.run(metric, older)
     row = total(then)
     when = scope.comparison_name or prose.within(filters.start, filters.end)
     if prose.known(row.get("value")):
@@ -90,7 +107,7 @@ def target(source: Source, metric: Metric) -> str:
     return "" if aim is None else _("target {figure}").format(figure=prose.measure(aim, metric.unit))
 
 
-def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str) -> str:
+def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, settled: str = "") -> str:
     """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
     said, title = prose.figure(row, metric.unit, metric.kind), metric.title
     if metric.name in SPANS:  # "Response time, received to on scene (T0 to T4): median 17.1 min, 9 in 10 within 31 min"
@@ -100,7 +117,7 @@ def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str) ->
         if prose.known(row.get("p90")):
             said = _("{median}, 9 in 10 within {time}").format(median=said, time=prose.measure(row["p90"], metric.unit))
     text = _("{title}: {figure} {within}").format(title=title, figure=said, within=scope.within)
-    return text + (f"; {verdict}" if verdict else "")
+    return "; ".join(each for each in (text, settled, verdict) if each)
 
 
 def instead(source: Source, scope: Scope, row: dict[str, Any], metric: Metric) -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, shaped, total
+from publicsafety.findings import breakdown
+from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, shaped, total
 from publicsafety.findings.words import said_n
 from publicsafety.statistics import wilson_interval
 
@@ -28,10 +29,32 @@ def funnel(source: Source, scope: Scope) -> Finding:
         text=[f"{prose.count(value)} · {prose.percent(share)} of sent" if prose.known(share) and stage != "offered" else prose.count(value) for stage, value, share in zip(rows["stage"], rows["value"], rows["share_of_sent"], strict=True)],
     )  # fmt: skip
     return shaped(
-        source, "referral_funnel", "How far do referrals get?", said, rows[["stage", "value", "share_of_sent", "stopped"]].rename(columns={"value": "referrals", "stopped": "stopped_before"}), scope,
-        drawing="funnel" if counts.get("offered") else "", drawn=drawn, options={"unit": "referrals", "beside": ("Counted by the day they were offered; “referrals sent” above goes by the day of sending. Referrals of the last 60 days have had little time.",)},
+        source, "referral_funnel", "How far do referrals get?", said, rows[["stage", "value", "share_of_sent", "stopped", "mature_value"]].rename(columns={"value": "referrals", "stopped": "stopped_before", "mature_value": "sent_60_days_ago"}), scope,
+        drawing="funnel" if counts.get("offered") else "", drawn=drawn, options={"unit": "referrals", "beside": ("Counted by the day they were offered; “referrals sent” above goes by the day of sending.", _of_mature(rows))},
         n=f"n = {prose.count(counts.get('offered') or 0, 'referrals')} offered", shape="referral_funnel", filters=scope.on_chart("referral_funnel"),
     )  # fmt: skip
+
+
+def _of_mature(rows: pd.DataFrame) -> str:
+    """The shares among those sent long enough ago: the others pull each share down, and have not failed."""
+    counts = dict(zip(rows["stage"], rows["mature_value"], strict=True))
+    sent = counts.get("sent") or 0
+    if not sent:
+        return f"Referrals of the last {MATURE} days have had little time"
+    shares = {stage: f"{prose.percent(counts[stage] / sent)} ({prose.count(counts[stage])})" for stage in counts}
+    return f"Of the {prose.count(sent)} sent at least {MATURE} days ago, partners accepted {shares['accepted']}, {shares['connected']} reached a first service and {shares['completed']} were completed"
+
+
+def rate_by(source: Source, scope: Scope, metric: str, dimension: str) -> Finding:
+    """A rate of referrals by one dimension, without those that have had little time: partners get them at different times."""
+    young = total(source.run(metric, scope.on(metric))).get("n_immature")
+    older = mature(scope.filters, source.as_of)
+    if not (prose.known(young) and young) or older is None:
+        return breakdown.by(source, scope, metric, dimension)
+    beside = (
+        f"Without the {prose.count(young, 'referrals')} sent less than {MATURE} days ago, which are too recent to judge"
+    )
+    return breakdown.by(source, replace(scope, filters=older), metric, dimension, "", (beside,))
 
 
 def drop_off(source: Source, scope: Scope) -> Finding:
