@@ -189,7 +189,7 @@ def test_every_metric_makes_a_tile_whose_figure_is_that_of_the_command_line(
     source: Reader, scope: Scope, name: str
 ) -> None:
     found = kpi.kpi(source, scope, name)
-    row = warehouse.run(source.warehouse, name, scope.on(name)).total()
+    row = warehouse.run(source.warehouse, name, kpi.at_the_end(source, scope, name).on(name)).total()
     assert found.options["value"] == (
         prose.measure(row["value"], found.metric.unit) if row["value"] is not None else "–"
     )
@@ -358,6 +358,21 @@ def test_referrals_that_have_had_little_time_are_told_apart_from_those_that_can_
     assert any("too recent" in each for each in by_partner.options["beside"])
     stages = referrals.funnel(source, latest)
     assert any("sent at least 60 days ago, partners accepted" in each for each in stages.options["beside"])
+
+
+def test_a_stock_is_told_as_it_was_on_the_last_day_and_not_as_all_that_passed_through(
+    source: Reader, scope: Scope
+) -> None:
+    last = replace(YEAR, start=YEAR.end)
+    found = kpi.kpi(source, scope, "active_cases")
+    on_the_day, at_any_time = (int(source.run("active_cases", each).total()["value"]) for each in (last, YEAR))
+    assert on_the_day < at_any_time
+    assert found.options["value"] == str(on_the_day)
+    assert found.options["detail"] == f"on 31 December 2025; {at_any_time} at any time in 2025"
+    assert found.sentence.startswith(f"Active cases: {on_the_day} cases on 31 December 2025; {at_any_time} at any time")
+    assert found.options["before"].endswith("on 31 December 2024")
+    load = kpi.kpi(source, scope, "caseload_per_worker")
+    assert f"{on_the_day} cases ÷ " in load.options["detail"]
 
 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:

@@ -1,5 +1,6 @@
 """One key figure: its value, n of N, interval, comparison, target, and a verdict that a process rule supports."""
 
+from dataclasses import replace
 from typing import Any
 
 from publicsafety import metrics, prose
@@ -18,14 +19,18 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
 
     `options` holds the tile's lines: value, detail (n of N, or the 90th percentile), interval, before, verdict, target.
     """
+    period, scope = scope, at_the_end(source, scope, metric)
     now = source.run(metric, scope.on(metric))
     row = total(now)
+    flow = "" if scope is period else at_any_time(source, period, now.metric)
     trend = series.verdict(source, scope, metric)
     lines = {
         "label": now.metric.title,
         "value": _value(row, now.metric),
         "span": _(SPANS.get(metric, "")),
-        "detail": detail(row, now.metric),
+        "detail": "; ".join(
+            each for each in (detail(row, now.metric), "" if scope is period else scope.within, flow) if each
+        ),
         "interval": prose.interval(row.get("low"), row.get("high"), now.metric.unit),
         "settled": (settled := settled_share(source, now)),
         "before": before(source, scope, metric),
@@ -34,9 +39,31 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
         "target": target(source, now.metric),
     }
     return finding(
-        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words, settled) + instead(source, scope, row, now.metric), now, scope,
+        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words, settled or flow) + instead(source, scope, row, now.metric), now, scope,
         options=lines, n=said_n(row, now.metric),
     )  # fmt: skip
+
+
+def at_the_end(source: Source, scope: Scope, metric: str) -> Scope:
+    """For a stock such as open cases the last day of the period: how many there are, not how many there were at any time.
+
+    A released database has stocks by period alone.
+    """
+    last = min(scope.filters.end or source.as_of, source.as_of)
+    if not metrics.registry()[metric].until or source.has("catalogue") or (scope.filters.start or last) > last:
+        return scope
+    then = scope.comparison
+    if then is not None and then.end:
+        then = replace(then, start=then.end)
+    return Scope(replace(scope.filters, start=last, end=last), then)
+
+
+def at_any_time(source: Source, period: Scope, metric: Metric) -> str:
+    """How many were in a stock on any day of the period: "159 at any time from November 2025 to October 2026"."""
+    row = total(source.run(metric.name, period.on(metric.name)))
+    if metric.kind != "distinct" or not prose.known(row.get("value")):
+        return ""
+    return f"{prose.count(row['value'])} at any time {period.within}"
 
 
 def _value(row: dict[str, Any], metric: Metric) -> str:
@@ -107,7 +134,7 @@ def target(source: Source, metric: Metric) -> str:
     return "" if aim is None else _("target {figure}").format(figure=prose.measure(aim, metric.unit))
 
 
-def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, settled: str = "") -> str:
+def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, more: str = "") -> str:
     """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
     said, title = prose.figure(row, metric.unit, metric.kind), metric.title
     if metric.name in SPANS:  # "Response time, received to on scene (T0 to T4): median 17.1 min, 9 in 10 within 31 min"
@@ -117,7 +144,7 @@ def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, se
         if prose.known(row.get("p90")):
             said = _("{median}, 9 in 10 within {time}").format(median=said, time=prose.measure(row["p90"], metric.unit))
     text = _("{title}: {figure} {within}").format(title=title, figure=said, within=scope.within)
-    return "; ".join(each for each in (text, settled, verdict) if each)
+    return "; ".join(each for each in (text, more, verdict) if each)
 
 
 def instead(source: Source, scope: Scope, row: dict[str, Any], metric: Metric) -> str:
