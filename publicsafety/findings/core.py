@@ -16,8 +16,12 @@ from publicsafety.filters import Filters
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
+from publicsafety.remembered import remembered
 
 MATURE = 60  # days after sending from which a referral is judged (is_mature of queries/marts/fct_referrals.sql)
+EXPORTS = {
+    "calls": "call", "pickups": "needle", "cases": "case", "services": "service", "referrals": "referral", "roster": "roster",
+}  # fmt: skip
 
 
 class Source(Protocol):
@@ -184,6 +188,32 @@ def shaped(
         key=key, question=question, sentence=prose.sentence(sentence), frame=frame, filters=more.pop("filters", scope.filters),
         as_of=source.as_of, build_id=source.build_id, audience=source.audience, **more,
     )  # fmt: skip
+
+
+def not_exported(source: Source, found: Finding) -> str:
+    """Why there is nothing to count: "No needle export was loaded". Empty where there is, or where nobody knows.
+
+    A zero says that nothing happened; without the export nobody knows.
+    """
+    mart = found.metric.mart if found.metric else shapes.shapes()[found.shape].mart if found.shape else ""
+    table = metrics.TABLE_OF_MART.get(mart, "")
+    if not table or not source.has("dim_coverage"):
+        return ""
+    return _not_exported(source, table, found.filters.start, found.filters.end)
+
+
+@remembered(256)
+def _not_exported(source: Source, table: str, start: date | None, end: date | None) -> str:
+    rows = source.table("dim_coverage")
+    rows = rows[rows["table"] == table]
+    if (rows["n"] == 0).all():
+        return f"No {EXPORTS[table]} export was loaded"
+    first, last = (start or date.min).replace(day=1), end or date.max
+    asked = [
+        status for month, status in zip(rows["month"], rows["status"], strict=True) if first <= month.date() <= last
+    ]
+    is_missing = bool(asked) and set(asked) == {"x"}
+    return f"No {EXPORTS[table]} export covers {prose.span(start, end)}" if is_missing else ""
 
 
 def total(observations: Observations) -> dict[str, Any]:

@@ -118,7 +118,8 @@ def before(source: Source, scope: Scope, metric: str) -> str:
     if filters is None:
         return ""
     then = source.run(metric, filters)
-    if total(then).get("n_immature") and (older := mature(filters, then.as_of)):
+    young = total(then).get("n_immature")
+    if prose.known(young) and young and (older := mature(filters, then.as_of)):
         then = source.run(metric, older)
     row = total(then)
     when = scope.comparison_name or prose.within(filters.start, filters.end)

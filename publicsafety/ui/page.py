@@ -1,19 +1,20 @@
 """What a page is made of: a title, the answer in one sentence, the filter bar, and findings under questions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from publicsafety import metrics
+from publicsafety import metrics, prose
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.findings import Finding, Scope, contents, kpi, published
 from publicsafety.findings.contents import Contents
+from publicsafety.findings.core import not_exported
 from publicsafety.findings.words import WORDS
 from publicsafety.language import gettext as _
-from publicsafety.pages import read_page
+from publicsafety.pages import page_files, read_page
 from publicsafety.ui import (
     access,
     briefing,
@@ -41,6 +42,7 @@ class Page:
     scope: Scope
     answer_slot: Any
     contents: Contents | None = None
+    said: set[str] = field(default_factory=set)  # which exports the page has said to be missing
 
     def find(self, build: Builder, *arguments: Any, **named: Any) -> state.Drawn | None:
         """Build a finding for the page's scope, or recall it; none when it was not released to this audience."""
@@ -59,7 +61,19 @@ class Page:
     def answer(self, build: Builder, *arguments: Any) -> None:
         """The page's answer from single records: one sentence under the title."""
         if self.reader.has_records and (made := self.find(build, *arguments)):
-            self.answer_slot.text(made.finding.sentence)
+            missing = not_exported(self.reader, made.finding)
+            self.answer_slot.text(prose.sentence(f"{missing}; see Data quality") if missing else made.finding.sentence)
+
+    def _is_exported(self, made: Finding) -> bool:
+        """Whether a finding has an export behind it; where not, the page says so once instead of drawing zeros."""
+        missing = not_exported(self.reader, made)
+        if missing and missing not in self.said:
+            self.said.add(missing)
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                st.text(prose.sentence(missing), width="content")
+                about = next(page for page in page_files() if page.stem == "data_quality")
+                st.page_link(about.path, label=about.title, icon=about.icon)
+        return not missing
 
     def released(self, with_records: bool = False) -> None:
         """All that the page shows of released figures, as `findings.contents` lists it; beside single records only when told."""
@@ -77,12 +91,13 @@ class Page:
         is_remembered = state.is_remembered(self.reader, build, self.scope, *arguments, **named)
         with st.empty() if is_remembered else st.skeleton(height=PLACEHOLDER):
             made = self.find(build, *arguments, **named)
-        if made:
+        if made and self._is_exported(made.finding):
             finding.show(self.reader, made)
 
     def pair(self, *questions: tuple[Any, ...]) -> None:
         """Two cards side by side, one below the other on a narrow screen; one alone has the whole width."""
-        made = [found for build, *arguments in questions if (found := self.find(build, *arguments))]
+        found = [each for build, *arguments in questions if (each := self.find(build, *arguments))]
+        made = [each for each in found if self._is_exported(each.finding)]
         for column, each in zip(st.columns(len(made), gap="small") if made else (), made, strict=True):
             with column:
                 finding.show(self.reader, each)
@@ -175,7 +190,8 @@ class Page:
             self._tiles(title, metrics)
 
     def _tiles(self, title: str, metrics: tuple[str, ...]) -> None:
-        made = [found.finding for metric in metrics if (found := self.find(kpi.kpi, metric))]
+        found = [each.finding for metric in metrics if (each := self.find(kpi.kpi, metric))]
+        made = [each for each in found if self._is_exported(each)]
         if made:
             st.header(title)
             tiles.show(made, key=metrics[0])

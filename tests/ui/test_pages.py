@@ -1,7 +1,9 @@
 """Every page for every audience that may open it: it runs, it says something, and its figures are those of `metric`."""
 
+import shutil
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -103,3 +105,26 @@ def test_the_sample_is_called_synthetic_on_every_page(sample_warehouse: Path, op
     for page in PAGES:
         app = open_page(page.path, "leadership", sample_warehouse)
         assert any("Synthetic sample" in each.value for each in app.markdown), page.stem
+
+
+def test_a_page_without_its_export_says_so_once_and_draws_no_zeros(
+    sample_warehouse: Path, tmp_path: Path, open_page: Open, shown: dict[str, list[Finding]]
+) -> None:
+    pointer = (sample_warehouse / "leadership.current").read_text().strip()
+    database = tmp_path / "leadership.0123456789ab.duckdb"
+    shutil.copy(sample_warehouse / f"leadership.{pointer}.duckdb", database)
+    with duckdb.connect(str(database)) as connection:
+        for mart in ("fct_pickups", "fct_referrals"):
+            connection.execute(f"delete from {mart}")
+        connection.execute("""update dim_coverage set n = 0, status = 'x' where "table" in ('pickups', 'referrals')""")
+    pages = {page.stem: page for page in PAGES}
+    app = open_page(pages["needle_pickups"].path, "leadership", tmp_path)
+    assert not app.exception
+    said = [each.value for each in app.text]
+    assert said.count("No needle export was loaded.") == 1
+    assert "No needle export was loaded; see Data quality." in said
+    assert not shown["cards"]
+    assert not shown["tiles"]
+    app = open_page(pages["kpis"].path, "leadership", tmp_path)
+    assert not app.exception
+    assert {each.metric.table for each in shown["tiles"] if each.metric} == {"calls", "cases", "services"}
