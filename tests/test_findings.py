@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -373,6 +373,33 @@ def test_a_stock_is_told_as_it_was_on_the_last_day_and_not_as_all_that_passed_th
     assert found.options["before"].endswith("on 31 December 2024")
     load = kpi.kpi(source, scope, "caseload_per_worker")
     assert f"{on_the_day} cases ÷ " in load.options["detail"]
+
+
+@dataclass(frozen=True)
+class TwoMonthsShort(Reader):
+    """The sample without the call exports of March and April 2025."""
+
+    def table(self, name: str) -> pd.DataFrame:
+        rows = super().table(name).copy()
+        if name == "dim_coverage":
+            months = pd.to_datetime(rows["month"]).dt.strftime("%Y-%m")
+            rows.loc[(rows["table"] == "calls") & months.isin(["2025-03", "2025-04"]), "status"] = "x"
+        return rows
+
+
+def test_a_total_over_months_without_an_export_says_which_and_is_compared_with_nothing(
+    source: Reader, scope: Scope
+) -> None:
+    short = TwoMonthsShort(**{each.name: getattr(source, each.name) for each in fields(source)})
+    found = kpi.kpi(short, scope, "care_responses")
+    said = "2 of 12 months have no export (Mar 2025 and Apr 2025)"
+    assert found.options["gaps"] == said
+    assert said in found.sentence
+    assert found.options["before"] == "not compared with the year before: months without an export"
+    assert kpi.kpi(short, scope, "no_police_rate").options["before"].endswith("% the year before")
+    whole = kpi.kpi(source, scope, "care_responses")
+    assert whole.options["gaps"] == ""
+    assert "no export" not in whole.sentence + whole.options["before"]
 
 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:

@@ -216,6 +216,21 @@ def _not_exported(source: Source, table: str, start: date | None, end: date | No
     return f"No {EXPORTS[table]} export covers {prose.span(start, end)}" if is_missing else ""
 
 
+def months_without(source: Source, table: str, filters: Filters) -> tuple[list[str], int]:
+    """The months of a period that no export covers, and how many months the period has with data around it."""
+    if not source.has("dim_coverage"):
+        return [], 0
+    rows = source.table("dim_coverage")
+    rows = rows[(rows["table"] == table) & (rows["status"] != "z")]
+    first, last = (filters.start or date.min).replace(day=1), min(filters.end or source.as_of, source.as_of)
+    asked = sorted(
+        (month.date(), status)
+        for month, status in zip(rows["month"], rows["status"], strict=True)
+        if first <= month.date() <= last
+    )
+    return [prose.period_name(day.isoformat(), "month") for day, status in asked if status == "x"], len(asked)
+
+
 def total(observations: Observations) -> dict[str, Any]:
     """The row of the whole: no dimension, all of the period. An empty one when there is none."""
     frame, places = observations.frame, np.flatnonzero(_whole(observations))

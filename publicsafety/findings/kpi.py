@@ -5,7 +5,7 @@ from typing import Any
 
 from publicsafety import metrics, prose
 from publicsafety.findings import series
-from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, total
+from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, months_without, total
 from publicsafety.findings.words import SPANS, said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
@@ -32,6 +32,7 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
             each for each in (detail(row, now.metric), "" if scope is period else scope.within, flow) if each
         ),
         "interval": prose.interval(row.get("low"), row.get("high"), now.metric.unit),
+        "gaps": (without := gaps(source, now)),
         "settled": (settled := settled_share(source, now)),
         "before": before(source, scope, metric),
         "verdict": trend.words,
@@ -39,7 +40,7 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
         "target": target(source, now.metric),
     }
     return finding(
-        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words, settled or flow) + instead(source, scope, row, now.metric), now, scope,
+        source, metric, now.metric.question, sentence(row, now.metric, scope, trend.words, without, settled or flow) + instead(source, scope, row, now.metric), now, scope,
         options=lines, n=said_n(row, now.metric),
     )  # fmt: skip
 
@@ -112,6 +113,16 @@ def settled_share(source: Source, now: Observations) -> str:
     return f"{prose.percent(row['value'])} ({part}) of those sent at least {MATURE} days ago; {prose.count(young)} too recent"
 
 
+def gaps(source: Source, observations: Observations) -> str:
+    """Which months of the period no export covers: a total over them is too small, and no month can say so."""
+    missing, whole = months_without(source, observations.metric.table, observations.filters)
+    if not missing or len(missing) == whole:
+        return ""
+    verb = "has" if len(missing) == 1 else "have"
+    named = prose.listing(missing[:4] + ([f"{len(missing) - 4} more"] if len(missing) > 4 else []))
+    return f"{len(missing)} of {prose.count(whole, 'months')} {verb} no export ({named})"
+
+
 def before(source: Source, scope: Scope, metric: str) -> str:
     """The comparison period's figure, side by side and without a direction: "49 the year before"."""
     filters = scope.before(metric)
@@ -123,6 +134,11 @@ def before(source: Source, scope: Scope, metric: str) -> str:
         then = source.run(metric, older)
     row = total(then)
     when = scope.comparison_name or prose.within(filters.start, filters.end)
+    here = scope.on(metric)
+    if then.metric.kind in ("count", "distinct") and any(
+        months_without(source, then.metric.table, each)[0] for each in (here, filters)
+    ):
+        return f"not compared with {when}: months without an export"
     if prose.known(row.get("value")):
         return _("{figure} {when}").format(figure=prose.measure(row["value"], then.metric.unit), when=when)
     status = str(row.get("status") or "x")
@@ -135,7 +151,7 @@ def target(source: Source, metric: Metric) -> str:
     return "" if aim is None else _("target {figure}").format(figure=prose.measure(aim, metric.unit))
 
 
-def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, more: str = "") -> str:
+def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, *more: str) -> str:
     """The key figure in one sentence: "Calls handled without police: 93.9% (184 of 196) in 2024; no sign of change"."""
     said, title = prose.figure(row, metric.unit, metric.kind), metric.title
     if metric.name in SPANS:  # "Response time, received to on scene (T0 to T4): median 17.1 min, 9 in 10 within 31 min"
@@ -145,7 +161,7 @@ def sentence(row: dict[str, Any], metric: Metric, scope: Scope, verdict: str, mo
         if prose.known(row.get("p90")):
             said = _("{median}, 9 in 10 within {time}").format(median=said, time=prose.measure(row["p90"], metric.unit))
     text = _("{title}: {figure} {within}").format(title=title, figure=said, within=scope.within)
-    return "; ".join(each for each in (text, more, verdict) if each)
+    return "; ".join(each for each in (text, *more, verdict) if each)
 
 
 def instead(source: Source, scope: Scope, row: dict[str, Any], metric: Metric) -> str:

@@ -21,7 +21,7 @@ def _tile(found: Finding) -> None:
     lines = found.options
     st.markdown(lines["label"], help=found.question)
     st.metric(lines["label"], lines["value"], label_visibility="collapsed")
-    for name in ("span", "detail", "interval", "settled", "before", "target"):
+    for name in ("span", "detail", "gaps", "interval", "settled", "before", "target"):
         if lines[name]:
             st.caption(lines[name])
     if lines["verdict"]:
