@@ -22,7 +22,7 @@ def _tile(found: Finding) -> None:
     st.markdown(lines["label"], help=found.question)
     st.metric(lines["label"], lines["value"], label_visibility="collapsed")
     for name in ("span", "detail", "gaps", "interval", "settled", "before", "target"):
-        if lines[name]:
+        if lines.get(name):  # a tile of a briefing has fewer
             st.caption(lines[name])
     if lines["verdict"]:
         st.markdown(
