@@ -9,12 +9,22 @@ from publicsafety import metrics, prose
 from publicsafety.city import ROOT
 from publicsafety.filters import Filters
 from publicsafety.findings.card import card
+from publicsafety.findings.core import total
+from publicsafety.findings.words import said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric, compose
 from publicsafety.ui import languages
 from publicsafety.ui.state import Reader
 from publicsafety.ui.tables import widths
 
+FILES = 4  # that the card names, the latest first: there is one a month
+# What a figure sets apart, by its column, as the end of "49 …".
+APART = {
+    "n_excluded": "left out",
+    "n_unknown": "not known and counted in neither part",
+    "n_immature": "too recent to be judged",
+    "n_without_key": "without a person key",
+}
 EXAMPLES = ROOT / "tests" / "metrics"
 
 
@@ -29,10 +39,9 @@ def show(reader: Reader) -> None:
     languages.remember("metric", lambda: metrics.registry()[metric.name].title)
     with st.container(border=True, key="card_definition"):
         st.header(metric.question)
-        st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in card(metric) if text))
-        related = [known[name].title for name in metric.related if name in known]
-        if related:
-            st.text(_("See also: {figures}.").format(figures=prose.listing(related)))
+        lines = [*card(metric), *_data(reader, metric)]
+        st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in lines if text))
+        _related([known[name] for name in metric.related if name in known])
     with st.container(border=True, key="card_query"):
         st.header(_("The query"))
         st.text(
@@ -61,6 +70,44 @@ def show(reader: Reader) -> None:
         alt = _("All figures with their questions and units")
         sized = widths(pd.DataFrame(rows))
         st.dataframe(rows, hide_index=True, column_config=sized, alt=alt, key="all_definitions")
+
+
+def _data(reader: Reader, metric: Metric) -> list[tuple[str, str]]:
+    """What the card rests on in the database that is open: how far it reaches and, of records, which files and how many."""
+    lines = [(_("Data to"), prose.day(reader.as_of))]
+    if not reader.has_records:
+        return lines
+    whole = total(reader.run(metric.name, Filters(None, reader.as_of)))
+    counted = [said_n(whole, metric), *(f"{prose.count(whole[name])} {word}" for name, word in APART.items() if prose.known(whole.get(name)))]  # fmt: skip
+    loaded = reader.table("load_files")
+    names = list(loaded[loaded["table"] == metric.table].sort_values("last_at", ascending=False)["file"])
+    more = f", and {prose.count(len(names) - FILES)} more, which Data quality lists" if len(names) > FILES else ""
+    return [
+        *lines,
+        ("In all the data", "; ".join(filter(None, counted))),
+        ("Files", (", ".join(names[:FILES]) + more) if names else "none was loaded"),
+    ]
+
+
+def _related(figures: list[Metric]) -> None:
+    """The figures that are read together with this one, each a way to its own card."""
+    if not figures:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="related"):
+        st.markdown(f"**{_('See also')}**", width="content")
+        for each in figures:
+            st.button(
+                each.title,
+                key=f"related_{each.name}",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                on_click=_choose,
+                args=(each.name,),
+            )
+
+
+def _choose(name: str) -> None:
+    st.session_state["metric"] = name
 
 
 def _kept(reader: Reader) -> set[str]:

@@ -97,3 +97,15 @@ def test_the_map_counts_what_the_visitor_chose(leadership: str, browser: Browser
     expect(page.get_by_role("heading", name="Where were needles found?")).to_be_visible(timeout=PATIENCE)
     assert "count=Needles" in page.url
     page.close()
+
+
+def test_a_wide_table_of_a_worked_example_does_not_scroll_the_page_sideways(leadership: str, browser: Browser) -> None:
+    page = opened(browser, f"{leadership}/definitions?metric=Response+time", 360)
+    page.get_by_text("Show the example").click()
+    settled(page)
+    table = page.locator(".st-key-card_example table").first
+    expect(table).to_be_visible()
+    assert table.evaluate("table => table.scrollWidth > table.clientWidth")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth") == main.evaluate("main => main.clientWidth")
+    page.close()

@@ -7,8 +7,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from publicsafety import prose, warehouse
+from publicsafety import metrics, prose, warehouse
 from publicsafety.audience import Audience
+from publicsafety.filters import Filters
 from publicsafety.findings import Finding
 from publicsafety.pages import PageFile, page_files, pages_for
 from tests.ui.conftest import Open
@@ -88,6 +89,32 @@ def test_an_address_full_of_nonsense_opens_the_page_as_if_it_were_empty(
     assert not odd.exception
     assert [each.value for each in odd.metric] == [each.value for each in plain.metric]
     assert not any("<script>" in each.value for each in [*odd.text, *odd.markdown, *odd.caption])
+
+
+def test_a_definition_says_on_which_files_how_many_rows_and_which_day_its_figure_rests(
+    sample_warehouse: Path, open_page: Open
+) -> None:
+    page = next(page for page in PAGES if page.stem == "definitions")
+    app = open_page(page.path, "leadership", sample_warehouse, metric=metrics.registry()["response_minutes"].title)
+    opened = warehouse.open(Audience.LEADERSHIP, sample_warehouse)
+    row = warehouse.run(opened, "response_minutes", Filters(None, opened.as_of)).total()
+    said = next(each.value for each in app.markdown if "**Figure**" in each.value).replace("\\", "")
+    assert row
+    assert f"n = {prose.count(row['n'])}; {prose.count(row['n_excluded'])} left out" in said
+    assert prose.day(opened.as_of) in said
+    files = warehouse.table(opened, "load_files")
+    assert str(files.loc[files["table"] == "calls", "file"].iloc[-1]) in said
+
+
+@pytest.mark.parametrize("audience", [Audience.LEADERSHIP, Audience.PUBLIC])
+def test_a_related_figure_leads_to_its_own_definition(
+    audience: Audience, released_warehouse: Path, open_page: Open
+) -> None:
+    page = next(page for page in PAGES if page.stem == "definitions")
+    app = open_page(page.path, audience, released_warehouse, metric=metrics.registry()["no_police_rate"].title)
+    app.button(key="related_police_backup_rate").click().run()
+    assert app.selectbox(key="metric").value == "police_backup_rate"
+    assert metrics.registry()["police_backup_rate"].question in [each.value for each in app.header]
 
 
 def test_no_audience_sees_a_page_of_a_higher_one_in_its_menu() -> None:
