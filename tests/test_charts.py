@@ -56,6 +56,15 @@ def test_a_signal_is_ringed_and_the_expected_range_is_a_band() -> None:
     assert (figure.layout.shapes[0].y0, figure.layout.shapes[0].y1) == (2.0, 8.0)
 
 
+@pytest.mark.parametrize("draw", [charts.line, charts.lines])
+def test_days_on_an_axis_are_told_apart_and_months_have_no_day(draw: Any) -> None:
+    days = pd.DataFrame({"period": ["2025-10-10", "2025-10-11"], "value": [1.0, 2.0], "status": "", "series": "a"})
+    by_day, by_month = (drawn(draw(days, {"unit": "calls", "grain": grain})) for grain in ("day", "month"))
+    assert "%-d" in by_day.layout.xaxis.tickformat
+    assert "%-d" not in by_month.layout.xaxis.tickformat
+    assert list(by_day.data[-1].text) == ["10 Oct 2025", "11 Oct 2025"]
+
+
 def test_bars_start_at_zero_and_a_withheld_one_has_no_length() -> None:
     frame = pd.DataFrame({"label": ["a", "b"], "value": [10.0, np.nan], "status": ["", "c"]})
     figure = drawn(charts.bars(frame, {"unit": "calls"}))

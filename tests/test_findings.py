@@ -557,3 +557,8 @@ def test_a_filter_that_a_figure_does_not_have_is_said_to_be_left_out(source: Rea
     found = kpi.kpi(source, scope, "needle_pickups")
     assert "nature" in found.caveats[0]
     assert "does not apply" in found.caveats[0]
+
+
+def test_the_days_of_several_series_are_drawn_as_days(source: Reader, scope: Scope) -> None:
+    found = explorer.explore(source, scope, "calls_for_service", "nature", grain="day")
+    assert found.options["grain"] == "day"

@@ -8,6 +8,7 @@ import pandas as pd
 from publicsafety import palette, prose
 from publicsafety.charts.picture import (
     DASHES,
+    DAYS,
     HEIGHT,
     MARKS,
     MONTHS,
@@ -82,7 +83,8 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     )  # the notes below the chart name the dates
     _mark_events(figure, options.get("events") or (), times, low=unit == "percent" or _is_high(frame, options))
     figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if unit == "percent" else ",")
-    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0, range=_padded(times))
+    ticks = _ticks(str(options.get("grain", "month")))
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=ticks, tickangle=0, range=_padded(times))
     figure.layout["margin"] = {"l": 8, "r": 16 + 8 * len(_last(frame["value"], unit)), "t": 28, "b": 8}
     if unit == "percent":
         lowest = min([*frame["value"].dropna(), *(options.get("limits") or ())[:1]], default=0)
@@ -110,6 +112,8 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     names = list(dict.fromkeys(frame["series"]))[:4]
     meanings = options.get("meanings") or {}
     spare = iter(("care", "co-response", "police", "needles"))
+    grain, is_rate = str(options.get("grain", "month")), options.get("unit") == "percent"
+    written = ".1%" if is_rate else ",.3~g"
     ends = []
     for place, name in enumerate(names):
         rows = frame[frame["series"] == name]
@@ -123,7 +127,8 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             connectgaps=False,
             line={"color": colour, "width": 2.5, "dash": DASHES[place]},
             marker={"size": 6, "symbol": MARKS[place]},
-            hovertemplate=f"{safe(name)} %{{x|%b %Y}}: %{{y:,.3~g}}<extra></extra>",
+            text=[prose.period_name(str(each), grain) for each in rows["period"]],
+            hovertemplate=f"{safe(name)} %{{text}}: %{{y:{written}}}<extra></extra>",
         )
         kept = rows.dropna(subset=["value"])
         if len(kept):
@@ -158,8 +163,13 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         legend={"orientation": "v", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 13}, "itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip
     figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
-    figure.set("xaxis", showgrid=False, nticks=8, tickformat=MONTHS, tickangle=0)
+    figure.set("xaxis", showgrid=False, nticks=8, tickformat=_ticks(grain), tickangle=0)
     return figure
+
+
+def _ticks(grain: str) -> str:
+    """How a time axis names its ticks: days within a month would all be called "Oct"."""
+    return DAYS if grain in ("day", "week") else MONTHS
 
 
 def _spread(ends: Sequence[tuple[float, str, str]], gap: float) -> list[tuple[float, str, str]]:

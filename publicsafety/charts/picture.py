@@ -16,6 +16,7 @@ LETTER = 7.2  # pixels
 SHOWN = 8
 FONT = '"Source Sans", "Source Sans Pro", "Helvetica Neue", sans-serif'
 MONTHS = "%b\n%Y"  # the year stands below, once
+DAYS = "%-d %b\n%Y"
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "diamond", "square", "triangle-up")
 

@@ -97,7 +97,12 @@ def over_time_by(source: Source, scope: Scope, metric: str, dimension: str, grai
         if largest
         else f"No figures {scope.within}"
     )
-    options: dict[str, Any] = {"unit": now.metric.unit, "axis": series.axis(now.metric, grain), "beside": beside}
+    options: dict[str, Any] = {
+        "unit": now.metric.unit,
+        "axis": series.axis(now.metric, grain),
+        "grain": grain,
+        "beside": beside,
+    }
     return finding(
         source, f"explore_{metric}", f"{now.metric.title} by {WORDS.get(dimension, dimension)}, by {grain}", said, now, scope,
         drawing="lines" if named["value"].notna().any() else "", drawn=named, options=options,
