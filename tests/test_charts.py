@@ -65,6 +65,17 @@ def test_days_on_an_axis_are_told_apart_and_months_have_no_day(draw: Any) -> Non
     assert list(by_day.data[-1].text) == ["10 Oct 2025", "11 Oct 2025"]
 
 
+def test_an_axis_of_percents_ends_at_100_and_has_room_for_every_name() -> None:
+    ends = {"a": 1.0, "b": 1.0, "c": 0.99, "d": 0.98}
+    frame = pd.concat([series().assign(value=value, series=name) for name, value in ends.items()])
+    figure = drawn(charts.lines(frame, {"unit": "percent"}))
+    assert figure.layout.yaxis.range[1] <= 1.05
+    names = sorted(note.y for note in figure.layout.annotations if note.text in ends)
+    assert len(names) == 4
+    assert max(names) <= figure.layout.yaxis.range[1]
+    assert min(np.diff(names)) > 0.08
+
+
 def test_bars_start_at_zero_and_a_withheld_one_has_no_length() -> None:
     frame = pd.DataFrame({"label": ["a", "b"], "value": [10.0, np.nan], "status": ["", "c"]})
     figure = drawn(charts.bars(frame, {"unit": "calls"}))

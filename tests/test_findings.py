@@ -267,7 +267,7 @@ def test_the_lowest_rate_that_the_sentence_names_is_drawn_too(source: Reader, sc
     assert len(found.frame) > 9
     assert found.drawn is not None
     drawn = found.drawn["label"].head(8).tolist()
-    assert all(f"({drawn[place]})" in found.sentence for place in (0, -1))
+    assert all(f" {drawn[place]}, " in found.sentence for place in (0, -1))
 
 
 def test_how_far_an_export_reaches_is_said_in_local_time(source: Reader, scope: Scope) -> None:
@@ -562,3 +562,51 @@ def test_a_filter_that_a_figure_does_not_have_is_said_to_be_left_out(source: Rea
 def test_the_days_of_several_series_are_drawn_as_days(source: Reader, scope: Scope) -> None:
     found = explorer.explore(source, scope, "calls_for_service", "nature", grain="day")
     assert found.options["grain"] == "day"
+
+
+def test_a_second_dimension_that_a_series_has_no_room_for_is_said_to_be_left_out(source: Reader, scope: Scope) -> None:
+    found = explorer.explore(source, scope, "calls_for_service", "nature", "area", "month")
+    assert "area is left out" in " ".join(found.options["beside"])
+
+
+def test_cells_of_a_rate_have_their_n_and_the_highest_is_named_only_when_it_is_one(
+    source: Reader, scope: Scope
+) -> None:
+    found = explorer.explore(source, scope, "no_police_rate", "nature", "area")
+    assert found.drawn is not None
+    known = found.drawn[found.drawn["value"].notna()]
+    assert all(
+        text.endswith(f" of {prose.count(n)}") for text, n in zip(known["text"], known["denominator"], strict=True)
+    )
+    tied = known[(known["n"] >= 10) & (known["value"] == 1.0)]
+    assert len(tied) > 1
+    assert f"100.0%, is that of {len(tied)} cells" in found.sentence
+
+
+class Partners:
+    """A source in which one of the partners has had one referral, and the others as many as are given."""
+
+    def __init__(self, source: Reader, sent: tuple[int, ...] = (1, 20, 35)) -> None:
+        self.source, self.sent = source, sent
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.source, name)
+
+    def run(self, metric: str, filters: Filters) -> Observations:
+        found = self.source.run(metric, filters)
+        whole = found.frame.iloc[[0]].assign(partner="All")
+        each = [
+            whole.assign(partner=f"P{n}", numerator=0 if n == 1 else n // 2, denominator=n, n=n, value=0.0 if n == 1 else n // 2 / n)
+            for n in self.sent
+        ]  # fmt: skip
+        return replace(found, frame=pd.concat([whole, *each], ignore_index=True))
+
+
+def test_a_rate_of_one_is_not_named_as_the_lowest(source: Reader, scope: Scope) -> None:
+    def said(*sent: int) -> str:
+        return breakdown.by(Partners(source, sent), scope, "referral_connection_rate", "partner").sentence  # type: ignore[arg-type]
+
+    assert "of those with an n of 10 or more, from P35, 48.6% (17 of 35), to P20, 50.0% (10 of 20)" in said(1, 20, 35)
+    assert "P1" not in said(1, 20, 35)
+    assert "none is named" in said(1, 2)
+    assert "all have the same" in said(20, 40)

@@ -136,7 +136,9 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     top = float(pd.to_numeric(frame["value"], errors="coerce").max() or 1)
     texts = {name: fold(name, LONGEST) for _, name, _ in ends}
     is_folded = any("<br>" in text for text in texts.values())
-    for value, name, colour in _spread(sorted(ends), top * (0.16 if is_folded else 0.09)):
+    # Nothing is more than 100%: left to itself the axis would make room for names that were moved up.
+    most = min(1.04, top * 1.15) if is_rate else None
+    for value, name, colour in _spread(sorted(ends), top * (0.16 if is_folded else 0.09), most):
         figure.add_annotation(
             note(
                 "",
@@ -162,7 +164,9 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         annotations=[unit_note(options.get("axis", ""))], showlegend=True, margin={"r": 8, "b": 8}, height=HEIGHT + 22 * len(names), xaxis={"nticks": 5},
         legend={"orientation": "v", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 13}, "itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip
-    figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if options.get("unit") == "percent" else ",")
+    figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if is_rate else ",")
+    if most:
+        figure.set("yaxis", rangemode="normal", range=[0, most])
     figure.set("xaxis", showgrid=False, nticks=8, tickformat=_ticks(grain), tickangle=0)
     return figure
 
@@ -172,12 +176,19 @@ def _ticks(grain: str) -> str:
     return DAYS if grain in ("day", "week") else MONTHS
 
 
-def _spread(ends: Sequence[tuple[float, str, str]], gap: float) -> list[tuple[float, str, str]]:
-    """Move labels up so far that none covers the one below it."""
+def _spread(
+    ends: Sequence[tuple[float, str, str]], gap: float, most: float | None = None
+) -> list[tuple[float, str, str]]:
+    """Move labels up so far that none covers the one below it, and down again where they would leave the axis."""
     placed: list[tuple[float, str, str]] = []
     for value, name, colour in ends:
         placed.append((max(value, placed[-1][0] + gap) if placed else value, name, colour))
-    return placed
+    if most is None:
+        return placed
+    return [
+        (min(value, most - gap * (len(placed) - 1 - place)), name, colour)
+        for place, (value, name, colour) in enumerate(placed)
+    ]
 
 
 def _hover(row: dict[str, Any], unit: str) -> str:

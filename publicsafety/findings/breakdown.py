@@ -11,6 +11,8 @@ from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
 from publicsafety.metrics import Metric
 from publicsafety.rows import records
 
+LEAST = 10  # records behind a rate that a sentence calls the highest or the lowest: 0 of 1 is no extreme
+
 
 def by(
     source: Source, scope: Scope, metric: str, dimension: str, question: str = "", beside: tuple[str, ...] = ()
@@ -21,14 +23,16 @@ def by(
     whole = total(now)
     asked = question or f"{now.metric.title} by {WORDS.get(dimension, dimension)}"
     counted = now.metric.kind in ("count", "distinct")
-    drawn = tips(ends(rows), now.metric) if not counted else with_before(rows, source, scope, metric, dimension)
+    drawn = (
+        tips(ends(rows, now.metric), now.metric) if not counted else with_before(rows, source, scope, metric, dimension)
+    )
     known = rows["value"].notna().any() and (not counted or float(rows["value"].fillna(0).sum()) > 0)
     return finding(
         source, f"{metric}_by_{dimension}", asked, _say(rows, whole, now.metric, dimension, scope), now, scope,
         drawing=("bars" if counted else "dots") if known else "",
         drawn=drawn,
         options={"unit": now.metric.unit, "meaning": meaning(now.metric), "meanings": MEANINGS if dimension == "police_role" else {},
-                 "target": source.city.targets.get(metric), "beside": (*(shortened(rows) if counted else ends_only(rows)), *paler(drawn, scope), *beside)},
+                 "target": source.city.targets.get(metric), "beside": (*(shortened(rows) if counted else ends_only(rows, now.metric)), *paler(drawn, scope), *beside)},
         n=said_n(whole, now.metric),
     )  # fmt: skip
 
@@ -82,18 +86,29 @@ def shortened(rows: pd.DataFrame, shown: int = 8) -> tuple[str, ...]:
     )
 
 
-def ends(rows: pd.DataFrame, shown: int = 8) -> pd.DataFrame:
-    """Of many rates the highest and the lowest: the lowest may be what needs a look, and the sentence names it."""
-    known = rows[rows["value"].notna()]
-    return rows if len(known) <= shown else pd.concat([known.head(shown // 2), known.tail(shown // 2)])
+def ends(rows: pd.DataFrame, metric: Metric, shown: int = 8) -> pd.DataFrame:
+    """Of many rates the highest and the lowest that a sentence may name: the lowest may be what needs a look.
+
+    Where few have records enough for that, those with the most.
+    """
+    known, named = rows[rows["value"].notna()], sound(rows, metric)
+    if len(known) <= shown:
+        return rows
+    if len(named) <= shown:
+        return known.loc[known["n"].sort_values(ascending=False, kind="stable").index[:shown].sort_values()]
+    return pd.concat([named.head(shown // 2), named.tail(shown // 2)])
 
 
-def ends_only(rows: pd.DataFrame, shown: int = 8) -> tuple[str, ...]:
-    """A note when the chart shows only the highest and the lowest."""
-    if int(rows["value"].notna().sum()) <= shown:
+def ends_only(rows: pd.DataFrame, metric: Metric, shown: int = 8) -> tuple[str, ...]:
+    """A note when the chart shows only some."""
+    known, named = int(rows["value"].notna().sum()), len(sound(rows, metric))
+    if known <= shown:
         return shortened(rows, shown)
+    if named <= shown:
+        return (f"The chart shows the {shown} with the largest n of {len(rows)}; the table has them all.",)
     half = shown // 2
-    return (f"The chart shows the {half} highest and the {half} lowest of {len(rows)}; the table has them all.",)
+    those = f"the {named} with an n of {LEAST} or more" if named < known else str(len(rows))
+    return (f"The chart shows the {half} highest and the {half} lowest of {those}; the table has them all.",)
 
 
 def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: str, scope: Scope) -> str:
@@ -124,12 +139,35 @@ def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: s
         if len(tied) > 1:
             return f"{prose.listing(list(tied)[:4])} are level {scope.within}, with {prose.count(first['value'], metric.unit)} each"
         return f"The most common {word} {scope.within}: {first['label']}, with {prose.count(first['value'], metric.unit)}{share}"
-    last = known.iloc[-1]
-    return (
-        f"{prose.figure(whole, metric.unit, metric.kind)} {scope.within}; from {prose.measure(last['value'], metric.unit)} ({last['label']}) to {prose.measure(first['value'], metric.unit)} ({first['label']})"
-        + (
-            "; intervals that overlap are no sign of a difference"
-            if metric.kind == "proportion" and len(known) > 1
-            else ""
-        )
-    )
+    return f"{prose.figure(whole, metric.unit, metric.kind)} {scope.within}{_range(known, metric)}"
+
+
+def sound(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """The rows with a figure and records enough behind it to be named; a number of records is what it is."""
+    known = rows[rows["value"].notna()]
+    if metric.kind not in ("proportion", "median"):
+        return known
+    return known[pd.to_numeric(known["n"], errors="coerce") >= LEAST]
+
+
+def with_n(row: dict[str, Any], metric: Metric) -> str:
+    """A figure with what it rests on: "68.6% (24 of 35)", "12 min (n = 45)"."""
+    text = prose.figure(row, metric.unit, metric.kind)
+    return f"{text} (n = {prose.count(row['n'])})" if metric.kind == "median" and prose.known(row.get("n")) else text
+
+
+def _range(known: pd.DataFrame, metric: Metric) -> str:
+    """The lowest and the highest of those with records enough, each with its n, as the end of a sentence."""
+    named = sound(known, metric)
+    if len(known) < 2:
+        return f"; all in {known.iloc[0]['label']}"
+    if named.empty:
+        return f"; none has an n of {LEAST} or more, so none is named as high or low"
+    those = f"of those with an n of {LEAST} or more, " if len(named) < len(known) else ""
+    high, low = (records(named.iloc[[place]])[0] for place in (0, -1))
+    if len(named) == 1:
+        return f"; only {high['label']} has an n of {LEAST} or more: {with_n(high, metric)}"
+    if high["value"] == low["value"]:
+        return f"; {those or 'among them '}all have the same"
+    overlap = "; intervals that overlap are no sign of a difference" if metric.kind == "proportion" else ""
+    return f"; {those}from {low['label']}, {with_n(low, metric)}, to {high['label']}, {with_n(high, metric)}{overlap}"

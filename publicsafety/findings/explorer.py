@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from publicsafety import metrics, prose
+from publicsafety import language, metrics, prose
 from publicsafety.findings import breakdown, kpi, series
 from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
 from publicsafety.findings.words import POLICE, WORDS, meaning, said_n
 from publicsafety.metrics import Metric
+from publicsafety.rows import records
 
 MOST = 14  # rows and columns of a matrix on the screen; the table and the download have all of them
 
@@ -23,7 +24,7 @@ def explore(
     if grain != "all" and not dimensions:
         return series.over_time(source, scope, metric, grain)
     if grain != "all":
-        return over_time_by(source, scope, metric, dimensions[0], grain)
+        return over_time_by(source, scope, metric, dimensions[0], grain, dimensions[1:])
     if len(dimensions) == 2:
         return matrix(source, scope, metric, *dimensions)
     if dimensions:
@@ -45,21 +46,44 @@ def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -
     shown = cells[cells[first].isin(rows) & cells[second].isin(columns)]
     drawn = shown.rename(columns={first: "row", second: "column"}).assign(
         text=[
-            prose.measure(value, now.metric.unit) if prose.known(value) else prose.LETTER.get(str(status), "")
-            for value, status in zip(shown["value"], shown["status"], strict=True)
+            _cell(row, now.metric) if prose.known(row["value"]) else prose.LETTER.get(str(row["status"]), "")
+            for row in records(shown)
         ]
     )
     whole = total(now)
     known = cells[cells["value"].notna()]
     said = f"No figures {scope.within}"
     if len(known):
-        top = known.loc[known["value"].idxmax()]
-        said = f"{prose.figure(whole, now.metric.unit, now.metric.kind)} {scope.within}; the highest figure is that of {top[first]} and {top[second]}: {prose.figure(dict(top), now.metric.unit, now.metric.kind)}"
+        said = f"{prose.figure(whole, now.metric.unit, now.metric.kind)} {scope.within}; {_highest(known, first, second, now.metric)}"
+    beside = {"proportion": ("In each cell: the percent, and of how many.",), "median": ("In each cell: the median, and of how many.",)}.get(now.metric.kind, ())  # fmt: skip
     return finding(
         source, f"explore_{metric}", f"{now.metric.title} by {WORDS.get(first, first)} and {WORDS.get(second, second)}", said, now, scope,
-        drawing="matrix" if len(known) else "", drawn=drawn, options={"rows": rows, "columns": columns, "unit": now.metric.unit, "meaning": meaning(now.metric)},
+        drawing="matrix" if len(known) else "", drawn=drawn, options={"rows": rows, "columns": columns, "unit": now.metric.unit, "meaning": meaning(now.metric), "beside": beside},
         n=said_n(whole, now.metric),
     )  # fmt: skip
+
+
+def _cell(row: dict[str, Any], metric: Metric) -> str:
+    """What stands in a cell: "94% of 31", "17 min of 31", "31". A rate without its n is no figure."""
+    if metric.kind == "proportion":
+        nearly = 0 < row["value"] < 1 and round(row["value"] * 100) in (0, 100)
+        return f"{language.percent(row['value'], int(nearly))} of {prose.count(row['denominator'])}"
+    text = prose.measure(row["value"], metric.unit)
+    return f"{text} of {prose.count(row['n'])}" if metric.kind == "median" else text
+
+
+def _highest(known: pd.DataFrame, first: str, second: str, metric: Metric) -> str:
+    """The one cell with the highest figure; where several have it, how many they are."""
+    named = breakdown.sound(known, metric)
+    if named.empty:
+        return f"no cell has an n of {breakdown.LEAST} or more, so none is named as the highest"
+    top = records(named[named["value"] == named["value"].max()])
+    those = f" of those with an n of {breakdown.LEAST} or more" if len(named) < len(known) else ""
+    if len(top) > 1:
+        return f"the highest figure{those}, {prose.with_unit(top[0]['value'], metric.unit)}, is that of {prose.count(len(top))} cells"
+    return (
+        f"the highest figure{those} is that of {top[0][first]} and {top[0][second]}: {breakdown.with_n(top[0], metric)}"
+    )
 
 
 def _order(frame: pd.DataFrame, dimension: str, other: str, metric: Metric) -> list[str]:
@@ -71,8 +95,10 @@ def _order(frame: pd.DataFrame, dimension: str, other: str, metric: Metric) -> l
     return [str(each) for each in rows[dimension]]
 
 
-def over_time_by(source: Source, scope: Scope, metric: str, dimension: str, grain: str) -> Finding:
-    """The four largest values of a dimension as lines over time."""
+def over_time_by(
+    source: Source, scope: Scope, metric: str, dimension: str, grain: str, left: tuple[str, ...] = ()
+) -> Finding:
+    """The four largest values of a dimension as lines over time; `left` are dimensions for which a line has no room."""
     now = source.run(metric, scope.on(metric, by=(dimension,), grain=grain))
     sizes = parts(source.run(metric, scope.on(metric, by=(dimension,))), dimension)
     order = sizes.sort_values(
@@ -92,6 +118,8 @@ def over_time_by(source: Source, scope: Scope, metric: str, dimension: str, grai
         else frame
     )
     beside = (f"The four largest of {len(sizes)}; the table and the download have them all.",) if len(sizes) > 4 else ()
+    if left:
+        beside = (f"Over time the Explorer shows one dimension: {prose.listing(WORDS.get(name, name) for name in left)} is left out here. Without “over time” it shows both.", *beside)  # fmt: skip
     said = (
         f"{now.metric.title} by {grain} {scope.within}, for {prose.listing(largest)}"
         if largest
