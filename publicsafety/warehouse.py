@@ -211,10 +211,21 @@ def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observation
 
 @remembered(512)
 def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
-    query = compose(metric, filters, warehouse.fiscal_year_starts)
-    rows = _rows(warehouse, replace(query, sql=smaller(query.sql, metric.mart, warehouse.names)))
+    rows = _rows(warehouse, _composed(warehouse, metric, filters))
     frame = complete(metric, filters, rows, coverage(warehouse, metric.table), warehouse.fiscal_year_starts)
     return Observations(metric, filters, warehouse.build_id, warehouse.as_of, frame, warehouse.audience)
+
+
+def _composed(warehouse: Warehouse, metric: Metric, filters: Filters) -> Query:
+    query = compose(metric, filters, warehouse.fiscal_year_starts)
+    return replace(query, sql=smaller(query.sql, metric.mart, warehouse.names))
+
+
+def statement(warehouse: Warehouse, name: str, filters: Filters) -> Query:
+    """What `run` or `chart` runs for a metric's or a chart's name, leadership only. Raises WarehouseError and FilterError."""
+    if name in shapes():
+        return compose_shape(shapes()[name], filters, warehouse.names)
+    return _composed(warehouse, _metric(name), filters)
 
 
 @remembered(512)

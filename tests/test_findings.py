@@ -35,7 +35,8 @@ from publicsafety.findings import (
 )
 from publicsafety.observations import Observations
 from publicsafety.periods import year_before
-from publicsafety.ui.state import Reader, _reader, figure
+from publicsafety.ui import finding as card
+from publicsafety.ui.state import Reader, _reader, drawn, figure
 
 YEAR = Filters(date(2025, 1, 1), date(2025, 12, 31))
 CAUSES = re.compile(r"\b(because of|thanks to|caused|due to|led to|as a result|prevented|diverted)\b", re.IGNORECASE)
@@ -610,3 +611,19 @@ def test_a_rate_of_one_is_not_named_as_the_lowest(source: Reader, scope: Scope) 
     assert "P1" not in said(1, 20, 35)
     assert "none is named" in said(1, 2)
     assert "all have the same" in said(20, 40)
+
+
+def test_a_card_shows_every_query_that_it_asked_as_it_ran(source: Reader, scope: Scope) -> None:
+    asked = Scope(replace(scope.filters, where=(("area", ("Riverside",)),)))
+    made = drawn(source, times.workload, asked)
+    shown = card.queries(source, made)
+    assert [title.rsplit("/", 1)[-1] for title, _ in shown] == ["time_on_task_by_hour.sql", "staffed_by_hour.sql"]
+    busy = shown[0][1]
+    again = warehouse._frame(source.warehouse, busy)
+    pd.testing.assert_frame_equal(again, source.chart("time_on_task_by_hour", made.finding.filters))
+    text = card.written(busy)
+    assert "-- $start = 2025-01-01\n" in text
+    assert "-- $area_0 = Riverside\n" in text
+    assert "$area_0" in busy.sql
+    by_area = drawn(source, breakdown.by, asked, "care_responses", "nature")
+    assert all("$start" in query.sql for _, query in card.queries(source, by_area))

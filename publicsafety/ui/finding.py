@@ -10,7 +10,7 @@ from publicsafety.findings import Finding
 from publicsafety.findings.card import PARTS, STAGES
 from publicsafety.language import gettext as _
 from publicsafety.language import later
-from publicsafety.metrics import compose
+from publicsafety.metrics import Query, compose, registry
 from publicsafety.pages import page_files
 from publicsafety.shapes import shapes
 from publicsafety.ui import access, blocks, plot, tables
@@ -36,7 +36,7 @@ def show(reader: Reader, drawn: Drawn) -> None:
             st.caption(prose.plain(" ".join(map(prose.sentence, notes))))
         look(found.options.get("look", ()))
         source_line(reader, found)
-        actions(reader, found)
+        actions(reader, drawn)
 
 
 def look(stems: tuple[str, ...]) -> None:
@@ -65,8 +65,9 @@ def source_line(reader: Reader, found: Finding) -> None:
 
 
 @st.fragment
-def actions(reader: Reader, found: Finding) -> None:
+def actions(reader: Reader, drawn: Drawn) -> None:
     """Table, definition and download, each behind a word. What is not opened is not made; opening reruns the card alone."""
+    found = drawn.finding
     language.select(reader.language)  # a fragment runs alone, without the page around it
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"actions_{found.key}"):
         can_drill = found.metric is not None and reader.has_records
@@ -106,7 +107,7 @@ def actions(reader: Reader, found: Finding) -> None:
     elif chosen == RECORDS:
         rows(reader, found)
     elif chosen:
-        definition(reader, found)
+        definition(reader, drawn)
 
 
 def rows(reader: Reader, found: Finding) -> None:
@@ -124,8 +125,9 @@ def rows(reader: Reader, found: Finding) -> None:
     st.dataframe(counted, hide_index=True, alt=f"Rows behind {found.metric.title}", key=f"records_{found.key}")
 
 
-def definition(reader: Reader, found: Finding) -> None:
-    """What is counted, what is left out, and the very query that ran."""
+def definition(reader: Reader, drawn: Drawn) -> None:
+    """What is counted, what is left out, and the very queries that ran."""
+    found = drawn.finding
     metric = found.metric
     if metric:
         st.markdown(f"**{prose.plain(metric.title)}** · {prose.plain(metric.question)}")
@@ -136,22 +138,28 @@ def definition(reader: Reader, found: Finding) -> None:
         st.markdown("\n".join(f"- **{name}**: {prose.plain(text)}" for name, text in counted if text))
     for caveat in found.caveats:
         st.text(_("Note: {caveat}").format(caveat=caveat))
-    for title, sql in queries(reader, found):
+    for title, query in queries(reader, drawn):
         st.caption(title)
-        st.code(sql, language=None, wrap_lines=True)  # highlighted keywords are too pale for WCAG
+        st.code(written(query), language=None, wrap_lines=True)  # highlighted keywords are too pale for WCAG
 
 
-def queries(reader: Reader, found: Finding) -> list[tuple[str, str]]:
-    """The statements behind a finding, as they ran."""
-    made = [
-        (
-            _("The query behind “{figure}”").format(figure=each.metric.title),
-            compose(each.metric, each.filters, reader.city.fiscal_year_starts).sql,
-        )
-        for each in found.observations
-    ]
-    return made + (
-        [(_("The query of {file}").format(file=f"queries/charts/{found.shape}.sql"), shapes()[found.shape].sql)]
-        if found.shape
-        else []
-    )
+def queries(reader: Reader, drawn: Drawn) -> list[tuple[str, Query]]:
+    """Every statement behind a finding, as it ran; behind released figures, as they were counted before the release."""
+    found = drawn.finding.observations
+    if not reader.has_records:
+        starts = reader.city.fiscal_year_starts
+        return [(_query_of(each.metric.name), compose(each.metric, each.filters, starts)) for each in found]
+    asked = drawn.asked or [(each.metric.name, each.filters) for each in found]
+    return [(_query_of(name), reader.statement(name, filters)) for name, filters in asked]
+
+
+def _query_of(name: str) -> str:
+    if name in shapes():
+        return _("The query of {file}").format(file=f"queries/charts/{name}.sql")
+    return _("The query behind “{figure}”").format(figure=registry()[name].title)
+
+
+def written(query: Query) -> str:
+    """A statement to copy, below the value of each of its parameters."""
+    values = [f"-- ${name} = {value}" for name, value in query.parameters.items()]
+    return "\n".join([*values, query.sql])

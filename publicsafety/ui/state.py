@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,13 +17,15 @@ from publicsafety.city import City, from_json
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope
 from publicsafety.language import gettext as _
-from publicsafety.metrics import TABLE_OF_MART
+from publicsafety.metrics import TABLE_OF_MART, Query
 from publicsafety.observations import Observations
 from publicsafety.remembered import remembered
 from publicsafety.ui import plot
 from publicsafety.warehouse import Warehouse, WarehouseError
 
 OPENED = "opened"  # in the session: what the run at hand has opened
+# What is asked while a finding is made: names of metrics and charts, with their filters.
+_asking: ContextVar[list[tuple[str, Filters]] | None] = ContextVar("asking", default=None)
 DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 
 
@@ -38,9 +41,11 @@ class Reader:
     language: str = language.ENGLISH
 
     def run(self, metric: str, filters: Filters) -> Observations:
+        _note(metric, filters)
         return warehouse.run(self.warehouse, metric, filters)
 
     def chart(self, name: str, filters: Filters) -> pd.DataFrame:
+        _note(name, filters)
         return _chart(self, name, filters)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -52,6 +57,10 @@ class Reader:
 
     def rows(self, metric: str, filters: Filters, limit: int) -> pd.DataFrame:
         return warehouse.rows(self.warehouse, metric, filters, limit)
+
+    def statement(self, name: str, filters: Filters) -> Query:
+        """The very statement that answers for a metric or a chart of single records."""
+        return warehouse.statement(self.warehouse, name, filters)
 
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The manifests of the build before and of this one; empty where there is none."""
@@ -108,10 +117,11 @@ def _sources(reader: Reader, table: str) -> str:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finding with its finished figure, so that a filter seen before costs neither SQL nor drawing."""
+    """A finding with its finished figure, so that a filter seen before costs neither SQL nor drawing, and what it asked."""
 
     finding: Finding
     figure: plot.Spec | None
+    asked: tuple[tuple[str, Filters], ...] = ()
 
 
 @remembered(512)
@@ -130,9 +140,20 @@ def drawn(reader: Reader, build: Callable[..., Finding], scope: Scope, *argument
     """Build a finding and its figure, or recall them."""
     shelf = _shelf(reader, build, scope, arguments, tuple(sorted(named.items())))
     if not shelf:
-        made = build(reader, scope, *arguments, **named)
-        shelf.append(Drawn(made, figure(made)))
+        asked: list[tuple[str, Filters]] = []
+        before = _asking.set(asked)
+        try:
+            made = build(reader, scope, *arguments, **named)
+        finally:
+            _asking.reset(before)
+        shelf.append(Drawn(made, figure(made), tuple(dict.fromkeys(asked))))
     return shelf[0]
+
+
+def _note(name: str, filters: Filters) -> None:
+    asked = _asking.get()
+    if asked is not None:
+        asked.append((name, filters))
 
 
 def is_remembered(reader: Reader, build: Callable[..., Finding], scope: Scope, *arguments: Any, **named: Any) -> bool:
