@@ -35,6 +35,7 @@ from publicsafety.findings import (
 )
 from publicsafety.observations import Observations
 from publicsafety.periods import year_before
+from publicsafety.pipeline import unexplained
 from publicsafety.ui import finding as card
 from publicsafety.ui.state import Reader, _reader, drawn, figure
 
@@ -627,3 +628,45 @@ def test_a_card_shows_every_query_that_it_asked_as_it_ran(source: Reader, scope:
     assert "$area_0" in busy.sql
     by_area = drawn(source, breakdown.by, asked, "care_responses", "nature")
     assert all("$start" in query.sql for _, query in card.queries(source, by_area))
+
+
+@dataclass(frozen=True)
+class Loads:
+    """A source that has loads alone, as the tables of a build have them."""
+
+    tables: dict[str, pd.DataFrame]
+    audience: Audience = Audience.LEADERSHIP
+    build_id: str = "test"
+    as_of: date = date(2026, 1, 1)
+
+    def table(self, name: str) -> pd.DataFrame:
+        return self.tables[name]
+
+
+def test_a_label_that_the_build_warns_of_is_among_those_that_are_not_mapped() -> None:
+    labels = [("status", "CLOSED", "closed", 90), ("status", "Parked", "Other (new): Parked", 12), ("nature", "Noise", "Noise", 40)]  # fmt: skip
+    frame = pd.DataFrame(labels, columns=["column", "label", "canonical", "n"]).assign(file="a.csv")
+    text = 'a.csv: no mapping says what these labels of status mean: "Parked" (12); they count as visits.'
+    for warnings, said in (
+        ([text], "1 label is not mapped; the most common is “Parked” (status, 12 rows)."),
+        ([], "Every label is mapped."),
+    ):
+        loads = Loads({"load_labels": frame, "load_warnings": pd.DataFrame({"warning": warnings})})
+        assert quality.labels(loads, Scope(Filters())).sentence == said  # type: ignore[arg-type]
+
+
+def test_the_words_by_which_a_label_is_found_are_those_of_the_builds_warning() -> None:
+    text = unexplained._sentence("a.csv", "own", "status", [("Parked", 12)])
+    assert quality.UNEXPLAINED.format(column="status") in text
+    assert '"Parked" (' in text
+
+
+def test_a_field_that_few_rows_have_is_not_called_incomplete_and_says_which_rows_have_it(
+    source: Reader, scope: Scope
+) -> None:
+    found = quality.completeness(source, scope, "calls")
+    assert "unmet_reason" not in found.sentence
+    assert "unmet_reason (eligible calls that were not answered)" in " ".join(found.options["beside"])
+    for table, fields in quality.SOME_ROWS.items():
+        rows = source.table("load_completeness")
+        assert set(fields) <= set(rows.loc[rows["table"] == table, "field"])
