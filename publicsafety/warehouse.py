@@ -24,7 +24,7 @@ from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
 from publicsafety.city import DATA
 from publicsafety.filters import Filters
-from publicsafety.metrics import Metric, Query, check_fits, compose, compose_rows, registry
+from publicsafety.metrics import Metric, Query, check_fits, compose, compose_row_count, compose_rows, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
 from publicsafety.parts import smaller
 from publicsafety.remembered import forget, remembered
@@ -278,6 +278,13 @@ def rows(warehouse: Warehouse, metric_name: str, filters: Filters, limit: int = 
         raise WarehouseError("This database does not hold single records.")
     found = _frame(warehouse, compose_rows(_metric(metric_name), filters, limit))
     return found.drop(columns=["person_key", "worker_key", "latitude", "longitude"], errors="ignore")
+
+
+def row_count(warehouse: Warehouse, metric_name: str, filters: Filters) -> int:
+    """How many rows are behind a figure, however many `rows` lists; leadership only. Raises WarehouseError."""
+    if warehouse.audience is not Audience.LEADERSHIP:
+        raise WarehouseError("This database does not hold single records.")
+    return int(_rows(warehouse, compose_row_count(_metric(metric_name), filters))[0]["n"])
 
 
 def table(warehouse: Warehouse, name: str) -> pd.DataFrame:

@@ -116,10 +116,11 @@ def rows(reader: Reader, found: Finding) -> None:
         return
     asked = replace(found.filters, by=(), grain="all")
     counted = reader.rows(found.metric.name, asked, ROWS)
+    whole = reader.row_count(found.metric.name, asked)
     many = (
-        f"The latest {prose.count(ROWS)} rows"
-        if len(counted) == ROWS
-        else prose.count(len(counted), "rows").capitalize()
+        f"The latest {prose.count(len(counted))} of {prose.count(whole, 'rows')}"
+        if len(counted) < whole
+        else prose.count(whole, "rows").capitalize()
     )
     st.text(f"{many} behind “{found.metric.title}”. No person key and no exact point is among the columns.")
     st.dataframe(counted, hide_index=True, alt=f"Rows behind {found.metric.title}", key=f"records_{found.key}")

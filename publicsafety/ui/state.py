@@ -58,6 +58,9 @@ class Reader:
     def rows(self, metric: str, filters: Filters, limit: int) -> pd.DataFrame:
         return warehouse.rows(self.warehouse, metric, filters, limit)
 
+    def row_count(self, metric: str, filters: Filters) -> int:
+        return warehouse.row_count(self.warehouse, metric, filters)
+
     def statement(self, name: str, filters: Filters) -> Query:
         """The very statement that answers for a metric or a chart of single records."""
         return warehouse.statement(self.warehouse, name, filters)

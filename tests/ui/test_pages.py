@@ -1,6 +1,7 @@
 """Every page for every audience that may open it: it runs, it says something, and its figures are those of `metric`."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding
 from publicsafety.pages import PageFile, page_files, pages_for
+from publicsafety.ui import finding as card
 from tests.ui.conftest import Open
 
 PAGES = page_files()
@@ -115,6 +117,21 @@ def test_a_related_figure_leads_to_its_own_definition(
     app.button(key="related_police_backup_rate").click().run()
     assert app.selectbox(key="metric").value == "police_backup_rate"
     assert metrics.registry()["police_backup_rate"].question in [each.value for each in app.header]
+
+
+def test_a_list_of_rows_says_of_how_many_it_is_the_latest(
+    sample_warehouse: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card, "ROWS", 10)
+    page = next(page for page in PAGES if page.stem == "call_volume")
+    app = open_page(page.path, "leadership", sample_warehouse)
+    opened = warehouse.open(Audience.LEADERSHIP, sample_warehouse)
+    app.get_by_key("more_calls_for_service_by_source").select("Rows").run()
+    shown = next(each.value for each in app.text if "behind “Calls for service”" in each.value)
+    filters = Filters(date(2025, 7, 1), date(2026, 6, 30))
+    whole = warehouse.run(opened, "calls_for_service", filters).total()
+    assert whole
+    assert shown.startswith(f"The latest 10 of {prose.count(whole['value'])} rows")
 
 
 def test_no_audience_sees_a_page_of_a_higher_one_in_its_menu() -> None:
