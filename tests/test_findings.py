@@ -670,3 +670,28 @@ def test_a_field_that_few_rows_have_is_not_called_incomplete_and_says_which_rows
     for table, fields in quality.SOME_ROWS.items():
         rows = source.table("load_completeness")
         assert set(fields) <= set(rows.loc[rows["table"] == table, "field"])
+
+
+def test_one_of_a_thing_is_said_as_one(source: Reader, scope: Scope) -> None:
+    one = {"rows_read": 1, "rows_loaded": 1, "rows_duplicate": 0, "rows_superseded": 0, "rows_quarantined": 0}
+    files = pd.DataFrame([{"file": "a.csv", "source": "own", "table": "calls", "columns_ignored": None, **one}])
+    refused = pd.DataFrame({"file": ["b.csv"], "reason": ["empty"]})
+    months = pd.DataFrame({"table": ["calls"], "field": "nature", "month": "2026-01-01", "n": 1, "filled": 1})
+    warned = pd.DataFrame({"warning": ["read as cp1252"]})
+    loads = Loads({"load_files": files, "load_refused": refused, "load_warnings": warned, "load_completeness": months})
+    said = [build(loads, Scope(Filters())).sentence for build in (quality.loads, quality.warnings)]  # type: ignore[arg-type]
+    assert said[0].startswith("1 file was read: 1 row, of which 1 was loaded")
+    assert "1 file was refused" in said[0]
+    assert said[1].startswith("1 row was loaded with a warning")
+    assert "the latest month." in quality.completeness(loads, Scope(Filters()), "calls").options["beside"][0]  # type: ignore[arg-type]
+    alone = breakdown.by(Alone(source), scope, "referrals_sent", "partner").sentence  # type: ignore[arg-type]
+    assert alone == "1 referral in 2025: P."
+
+
+class Alone(Partners):
+    """A source in which one partner has had the one referral that there was."""
+
+    def run(self, metric: str, filters: Filters) -> Observations:
+        found = self.source.run(metric, filters)
+        whole = found.frame.iloc[[0]].assign(partner="All", numerator=1, value=1.0, n=1)
+        return replace(found, frame=pd.concat([whole, whole.assign(partner="P")], ignore_index=True))

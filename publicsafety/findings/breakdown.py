@@ -121,7 +121,7 @@ def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: s
     ):
         hidden = int((rows["status"].fillna("") == "c").sum()) if "status" in rows else 0
         return (
-            f"{prose.count(hidden)} figures are withheld because they are small"
+            f"{prose.count(hidden, 'figures')} withheld, because small numbers could point at a person"
             if hidden
             else f"No {prose.NOUNS.get(metric.unit, ('', metric.unit))[1]} {scope.within}"
         )
@@ -135,7 +135,8 @@ def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: s
         )
         tied = known[known["value"] == first["value"]]["label"]
         if len(known) == 1:
-            return f"All {prose.count(whole['value'], metric.unit)} {scope.within}: {first['label']}"
+            every = "" if whole["value"] == 1 else "All "
+            return f"{every}{prose.count(whole['value'], metric.unit)} {scope.within}: {first['label']}"
         if len(tied) > 1:
             return f"{prose.listing(list(tied)[:4])} are level {scope.within}, with {prose.count(first['value'], metric.unit)} each"
         return f"The most common {word} {scope.within}: {first['label']}, with {prose.count(first['value'], metric.unit)}{share}"

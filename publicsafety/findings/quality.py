@@ -31,8 +31,8 @@ def loads(source: Source, scope: Scope) -> Finding:
     files = source.table("load_files")
     refused = source.table("load_refused")
     read, kept, out = (int(files[name].sum()) for name in ("rows_read", "rows_loaded", "rows_quarantined"))
-    said = f"{prose.count(len(files), 'files')} were read: {prose.count(read, 'rows')}, of which {prose.count(kept)} were loaded and {prose.count(out)} could not be used"
-    said += f"; {prose.count(len(refused), 'files')} were refused" if len(refused) else "; no file was refused"
+    said = f"{_were(len(files), 'files')} read: {prose.count(read, 'rows')}, of which {_were(kept)} loaded and {prose.count(out)} could not be used"
+    said += f"; {_were(len(refused), 'files')} refused" if len(refused) else "; no file was refused"
     frame = files[["file", "source", "table", *ROWS]].assign(
         columns_ignored=[", ".join(map(str, each)) if each is not None else "" for each in files["columns_ignored"]]
     )
@@ -161,7 +161,7 @@ def completeness(source: Source, scope: Scope, table: str) -> Finding:
     )
     return _about(
         source, scope, f"completeness_{table}", "How complete is each field?", said, rows[["field", "period", "n", "filled"]], drawing="matrix" if len(drawn) else "", drawn=drawn,
-        options={"rows": list(whole["field"]), "columns": latest, "unit": "percent", "months": True, "top": 1.0, "beside": (f"From pale (never filled) to dark (always filled), the latest {prose.count(len(latest), 'months')}.",
+        options={"rows": list(whole["field"]), "columns": latest, "unit": "percent", "months": True, "top": 1.0, "beside": (f"From pale (never filled) to dark (always filled), the latest {prose.count(len(latest), 'months') if len(latest) != 1 else 'month'}.",
                             *((f"Fields that only some rows have, as a share of all rows: {prose.listing(partly)}.",) if partly else ()))},
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ def quarantine(source: Source, scope: Scope, reason: str = ALL) -> Finding:
         "Which rows were kept out, and why?",
         rows,
         "reason",
-        "rows were kept out",
+        "kept out",
         "No row was kept out",
     )
 
@@ -200,7 +200,7 @@ def warnings(source: Source, scope: Scope) -> Finding:
         "What was loaded and looks odd?",
         rows,
         "warning",
-        "rows were loaded with a warning",
+        "loaded with a warning",
         "No row was loaded with a warning",
     )
 
@@ -211,11 +211,11 @@ def gist(reasons: pd.Series) -> pd.Series:
 
 
 def _reasons(
-    source: Source, scope: Scope, key: str, question: str, rows: pd.DataFrame, column: str, many: str, none: str
+    source: Source, scope: Scope, key: str, question: str, rows: pd.DataFrame, column: str, what: str, none: str
 ) -> Finding:
     counts = gist(rows[column]).value_counts().rename_axis("label").reset_index(name="value").assign(status="")
     said = (
-        f"{prose.count(len(rows))} {many}; most often: {counts['label'].iloc[0]} ({prose.count(counts['value'].iloc[0])})"
+        f"{_were(len(rows), 'rows')} {what}; most often: {counts['label'].iloc[0]} ({prose.count(counts['value'].iloc[0])})"
         if len(counts)
         else none
     )
@@ -289,7 +289,7 @@ def area_text(source: Source, scope: Scope, table: str = "calls") -> Finding:
             [f"“{text}”" for text in unnamed.groupby("exported_area")["value"].sum().nlargest(3).index]
         )
         beside.append(
-            f"{prose.count(odd)} more have a text that names no area of this map, such as {texts}; the table has them"
+            f"{prose.count(odd)} more {'has' if odd == 1 else 'have'} a text that names no area of this map, such as {texts}; the table has them"
         )
     drawn = differ.assign(
         label=[
@@ -303,6 +303,11 @@ def area_text(source: Source, scope: Scope, table: str = "calls") -> Finding:
         source, scope, name, f"Do area names and map points of {table} agree?", said, frame,
         drawing="bars" if lost else "", drawn=drawn, options={"unit": unit, "meaning": "unknown", "beside": tuple(beside)}, n=f"n = {prose.count(whole, unit)}", shape=name,
     )  # fmt: skip
+
+
+def _were(n: int, unit: str = "") -> str:
+    """A number of things as the beginning of what happened to them: "1 file was", "36 files were"."""
+    return f"{prose.count(n, unit)} {'was' if n == 1 else 'were'}"
 
 
 def _about(
