@@ -134,6 +134,18 @@ def test_a_list_of_rows_says_of_how_many_it_is_the_latest(
     assert shown.startswith(f"The latest 10 of {prose.count(whole['value'])} rows")
 
 
+def test_the_explorer_narrows_a_figure_of_referrals_to_a_partner(
+    sample_warehouse: Path, open_page: Open, shown: dict[str, list[Finding]]
+) -> None:
+    page = next(page for page in PAGES if page.stem == "explorer")
+    opened = warehouse.open(Audience.LEADERSHIP, sample_warehouse)
+    found = warehouse.run(opened, "referrals_sent", Filters(None, opened.as_of, by=("partner",))).frame
+    partner = next(name for name in found["partner"] if name != "All")
+    figure = {"metric": metrics.registry()["referrals_sent"].title}
+    open_page(page.path, "leadership", sample_warehouse, partner=[partner], **figure)
+    assert shown["cards"][0].filters.where == (("partner", (partner,)),)
+
+
 def test_no_audience_sees_a_page_of_a_higher_one_in_its_menu() -> None:
     for audience in Audience:
         for pages in pages_for(audience).values():
