@@ -1,6 +1,7 @@
 """Every figure's card, drawn from its file: what is counted, out of what, what is left out, the query, an example."""
 
 from datetime import date
+from itertools import groupby
 
 import pandas as pd
 import streamlit as st
@@ -129,4 +130,17 @@ def _example(metric: Metric) -> None:
         st.text("Invented rows and what the figure must say about them. The tests check it at every change.")
         with st.expander("Show the example"):
             text = path.read_text(encoding="utf-8").split("\n", 1)[1]
-            st.markdown(text.replace("\n## ", "\n#### "))
+            for place, (is_table, lines) in enumerate(groupby(text.splitlines(), lambda line: line.startswith("|"))):
+                if is_table:
+                    _table(list(lines), f"example_{place}")
+                else:
+                    st.markdown("\n".join(lines).replace("## ", "#### "))
+
+
+def _table(lines: list[str], key: str) -> None:
+    """A table of Markdown as a grid, which scrolls by itself, by keyboard too: Markdown's would widen the page."""
+    head, _rule, *rows = ([cell.strip() for cell in line.strip()[1:-1].split("|")] for line in lines)
+    frame = pd.DataFrame(rows, columns=head)
+    st.dataframe(
+        frame, hide_index=True, height="content", column_config=widths(frame), alt="A table of the example", key=key
+    )
