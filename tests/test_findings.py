@@ -667,9 +667,9 @@ def test_a_field_that_few_rows_have_is_not_called_incomplete_and_says_which_rows
     found = quality.completeness(source, scope, "calls")
     assert "unmet_reason" not in found.sentence
     assert "unmet_reason (eligible calls that were not answered)" in " ".join(found.options["beside"])
-    for table, fields in quality.SOME_ROWS.items():
+    for table, some in quality.SOME_ROWS.items():
         rows = source.table("load_completeness")
-        assert set(fields) <= set(rows.loc[rows["table"] == table, "field"])
+        assert set(some) <= set(rows.loc[rows["table"] == table, "field"])
 
 
 def test_one_of_a_thing_is_said_as_one(source: Reader, scope: Scope) -> None:

@@ -36,6 +36,7 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
         "settled": (settled := settled_share(source, now)),
         "before": before(source, scope, metric),
         "verdict": trend.words,
+        "judged": _("latest months"),  # not the comparison above it, which is of the whole period
         "is_signal": trend.is_signal,
         "target": target(source, now.metric),
     }

@@ -68,7 +68,7 @@ def by_hexagon(source: Source, scope: Scope, measure: str = "reports") -> Findin
     )
     said = f"No {measure} with a place {scope.within}"
     if len(drawn):
-        said = f"{prose.count(rows['value'].sum(), UNITS[measure])} {scope.within} in {len(drawn)} hexagons of about 0.1 km²; {_hot_words(int(drawn['is_hot'].sum()), of_when)}"
+        said = f"{prose.count(rows['value'].sum(), UNITS[measure])} {scope.within} in {len(drawn)} {'hexagon' if len(drawn) == 1 else 'hexagons'} of about 0.1 km²; {_hot_words(int(drawn['is_hot'].sum()), of_when)}"
     options = ground(source, measure)
     options["beside"] = (
         *options["beside"],
@@ -160,7 +160,8 @@ def months(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     said = f"No {measure} with a place {scope.within}"
     if len(drawn):
         top = counts.loc[latest].idxmax()
-        said = f"The busiest of the latest {len(latest)} months was {prose.period_name(top, 'month')}, with {prose.count(counts[top], UNITS[measure])}"
+        many = f"the latest {len(latest)} months" if len(latest) > 1 else "one month"
+        said = f"The busiest of {many} was {prose.period_name(top, 'month')}, with {prose.count(counts[top], UNITS[measure])}"
     frame = rows[["period", "h3", "value"]].rename(columns={"value": measure})
     return shaped(
         source, f"needle_months_{measure}", "Does it move from month to month?", said, frame, scope, drawing="map_months" if len(drawn) else "", drawn=drawn,

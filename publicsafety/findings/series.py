@@ -222,7 +222,8 @@ def _say(shown: pd.DataFrame, judged: Verdict, metric: Metric, grain: str) -> st
     if known.empty:
         return f"There is no figure for any {grain} yet"
     last: dict[str, Any] = {str(key): value for key, value in known.iloc[-1].items()}
-    said = f"{prose.figure(last, metric.unit, metric.kind)} in {prose.period_name(str(last['period']), grain)}"
+    at = {"day": "on", "week": "in the week of"}.get(grain, "in")
+    said = f"{prose.figure(last, metric.unit, metric.kind)} {at} {prose.period_name(str(last['period']), grain)}"
     usual = ""
     if judged.limits:
         low, _, high = judged.limits

@@ -24,7 +24,7 @@ def _tile(found: Finding) -> None:
     for name in ("span", "detail", "gaps", "interval", "settled", "before", "target"):
         if lines.get(name):  # a tile of a briefing has fewer
             st.caption(lines[name])
-    if lines["verdict"]:
-        st.markdown(
-            f"**:small[{SIGNAL} {lines['verdict']}]**" if lines["is_signal"] else f":small[:gray[{lines['verdict']}]]"
-        )
+    if verdict := lines["verdict"]:
+        if about := lines.get("judged"):
+            verdict = f"{about}: {verdict}"
+        st.markdown(f"**:small[{SIGNAL} {verdict}]**" if lines["is_signal"] else f":small[:gray[{verdict}]]")
