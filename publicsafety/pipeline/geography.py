@@ -322,7 +322,9 @@ def write_maps(con: duckdb.DuckDBPyConnection, layers: Layers) -> None:
 
 
 def _geojson(shape: Any) -> str:
-    return json.dumps(shapely.geometry.mapping(shapely.set_precision(shape, 1e-6)), separators=(",", ":"))
+    return json.dumps(
+        shapely.geometry.mapping(shapely.set_precision(shapely.force_2d(shape), 1e-6)), separators=(",", ":")
+    )
 
 
 def _hexagon(cell: str) -> str:

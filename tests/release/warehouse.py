@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import h3
 import numpy as np
 import pandas as pd
 
@@ -25,7 +26,8 @@ STARTED = {
     "fct_cases": "opened_at",
     "fct_needs": "identified_at",
 }
-HEXAGONS = [f"892a30{i:03x}ffffff" for i in range(24)]
+HEXAGONS = sorted(h3.grid_disk(h3.latlng_to_cell(42.37, -71.11, 9), 3))[:24]
+SQUARE = '{"type":"Polygon","coordinates":[[[-71.2,42.3],[-71.0,42.3],[-71.0,42.4],[-71.2,42.3]]]}'
 CITY = {
     **asdict(load_city()),
     "name": "Testville",
@@ -210,9 +212,9 @@ def write(folder: Path, marts: Mapping[str, pd.DataFrame], as_of: date, build_id
                 for month in months
             ]
         ),
-        "map_areas": pd.DataFrame({"area": list(AREAS), "geojson": "{}"}),
-        "map_hexagons": pd.DataFrame({"h3": HEXAGONS, "geojson": "{}"}),
-        "map_city": pd.DataFrame({"geojson": ["{}"]}),
+        "map_areas": pd.DataFrame({"area": list(AREAS), "geojson": SQUARE}),
+        "map_hexagons": pd.DataFrame({"h3": HEXAGONS, "geojson": [_outline(each) for each in HEXAGONS]}),
+        "map_city": pd.DataFrame({"geojson": [SQUARE]}),
         "build_info": pd.DataFrame(
             {
                 "key": ["build_id", "as_of", "city", "synthetic", "sources"],
@@ -229,3 +231,8 @@ def write(folder: Path, marts: Mapping[str, pd.DataFrame], as_of: date, build_id
     con.close()
     publish.publish(made, folder, "leadership", build_id, expected)
     return folder
+
+
+def _outline(cell: str) -> str:
+    corners = [(east, north) for north, east in h3.cell_to_boundary(cell)]
+    return json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]]]})
