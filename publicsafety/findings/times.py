@@ -119,7 +119,7 @@ def over_time(source: Source, scope: Scope, metric: str = "response_minutes") ->
     return finding(
         source, f"{metric}_percentiles", "Do the longest waits change as the median does?", said, long, scope, frame=months,
         drawing="lines" if len(known) else "", drawn=drawn,
-        options={"axis": f"minutes, {SPANS[metric]}, by month", "unit": "minutes", "meanings": {"Median": "care", "9 in 10": "unknown"}, "events": events(source),
+        options={"axis": f"minutes, {SPANS[metric]}", "unit": "minutes", "meanings": {"Median": "care", "9 in 10": "unknown"}, "events": events(source),
                  "beside": ("9 in 10: the 90th percentile, within which 9 in 10 were. Few responses a month make it move much.",)},
         n=f"n = {prose.count(len(months), 'months')}",
     )  # fmt: skip
