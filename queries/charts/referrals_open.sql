@@ -5,7 +5,7 @@ mart       = "fct_referrals"
 time       = "sent_at"
 columns    = ["referral_number", "partner", "need", "sent_on", "days_open", "stage"]
 dimensions = ["partner", "need"]
-caveats    = ["Sent and neither connected nor ended. No reply for 14 days, or no first service for 30 days after acceptance."]
+caveats    = ["Sent, neither connected nor ended: no reply for 14 days, or no service for 30 days after acceptance."]
 */
 select
     referral_number,

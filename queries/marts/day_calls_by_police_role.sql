@@ -1,4 +1,4 @@
--- How many calls there are, by day, area, whether the team arrived and what police did: what is only counted is added up
+-- How many calls there are, by day, area, whether the team came and what police did: what is only counted is added up
 -- from here (publicsafety/parts.py).
 select
     date_trunc('day', received_at) as received_at,
