@@ -30,10 +30,13 @@ def warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     named: dict[str, str] = {}
+    kept: dict[tuple[str, str], set[str]] = {}
     for source, table, column, label, canonical, n, file, files in rows:
         if canonical == "other" and not NEEDLE.search(label):
             continue
-        if canonical not in _kept(con, table, column):  # of rows that were set aside: a repeated header's, a footer's
+        if (table, column) not in kept:
+            kept[table, column] = _kept(con, table, column)
+        if canonical not in kept[table, column]:  # of rows that were set aside: a repeated header's, a footer's
             continue
         found.setdefault((source, column), []).append((label, n))
         named[source] = file if files == 1 else f"{source} ({files} files)"
