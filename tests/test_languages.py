@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from publicsafety import language, prose
+from publicsafety import language, prose, table_notes
 from publicsafety.__main__ import main
 from publicsafety.city import DATA, home_city
 from publicsafety.messages import MessagesError, missing, problems, read
@@ -160,6 +160,19 @@ def test_spanish_says_numbers_dates_and_plurals_in_its_own_order() -> None:
         assert prose.period_name("2026-07-01", "quarter") == "T3 2026"
         assert prose.listing(["a", "b", "c"]) == "a, b y c"
     assert prose.count(1589, "needles") == "1,589 needles"
+
+
+def test_what_is_left_out_of_a_table_is_said_in_the_readers_language_after_the_policys_own_note() -> None:
+    released = "Counts people once. " + " ".join(
+        table_notes.written(template, ["2023", "2022"]) for template in table_notes.TEMPLATES
+    )
+    assert table_notes.said(released) == released.replace("2023, 2022", "2022, 2023")
+    assert table_notes.said(None) == ""
+    with language.use("es"):
+        told = table_notes.said(released)
+    assert told.startswith("Counts people once. No se publica para 2022, 2023: ")
+    assert "Not published" not in told
+    assert told.count("2022, 2023") == 3
 
 
 @pytest.mark.parametrize(

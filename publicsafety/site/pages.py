@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from publicsafety import language, metrics, prose
+from publicsafety import language, metrics, prose, table_notes
 from publicsafety.briefing.core import Period
 from publicsafety.findings import Finding, Scope, about, contents, kpi, published
 from publicsafety.findings.card import card as definition
@@ -195,14 +195,13 @@ def open_data_page(source: ReleasedDatabase, files: Mapping[str, str]) -> Page:
             "id": str(row["table_id"]),
             "title": _(str(row["title"])),
             "span": prose.span(_day(row["start"]), _day(row["end"])),
-            "note": prose.sentence(_(str(row["note"] or ""))),
+            "note": table_notes.said(row["note"]),
             "anchor": anchor(row["metric"]) if first[row["metric"]] == row["table_id"] else "",
         }
         for row in tables.to_dict("records")
     ]
     left_out = [
-        {"title": _(str(row["title"])), "note": prose.sentence(_(str(row["note"])))}
-        for row in without.to_dict("records")
+        {"title": _(str(row["title"])), "note": table_notes.said(row["note"])} for row in without.to_dict("records")
     ]
     title, help_text = title_of("open_data")
     return Page(

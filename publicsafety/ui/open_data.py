@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from publicsafety import prose, warehouse
+from publicsafety import prose, table_notes, warehouse
 from publicsafety.audience import Audience
 from publicsafety.documents import open_data
 from publicsafety.language import gettext as _
@@ -43,7 +43,7 @@ def show() -> None:
         for row in tables.to_dict("records"):
             _table(reader, row)
         for row in without.to_dict("records"):  # what is left out, and why: readers look for it here
-            st.text(f"{_(str(row['title']))}: {prose.sentence(_(str(row['note'])))}")
+            st.text(f"{_(str(row['title']))}: {table_notes.said(row['note'])}")
 
 
 def _package(reader: Reader, tables: pd.DataFrame, release: dict[str, str]) -> None:
@@ -83,7 +83,7 @@ def _table(reader: Reader, row: dict[Any, Any]) -> None:
     name = str(row["table_id"])
     with st.container(key=f"table_{name}", gap="xxsmall"):
         st.subheader(prose.plain(_(row["title"])))
-        note = f" {prose.sentence(_(str(row['note'])))}" if row["note"] else ""
+        note = f" {table_notes.said(row['note'])}" if row["note"] else ""
         grain, rows = _(GRAINS.get(str(row["grain"]), str(row["grain"]))), prose.count(_rows(reader, row), "rows")
         st.text(f"{_span(row)}, {grain}. {prose.sentence(rows)}{note}")
         _download("CSV", open_data.MIME, name, lambda: written(reader, name), reader, f"{name}.csv")

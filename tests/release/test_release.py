@@ -593,6 +593,9 @@ def test_readers_are_told_which_table_was_left_out_and_why_but_not_what_was_smal
     page = (tmp_path / "open" / "site" / "latest" / "en" / "open-data.html").read_text()
     why = "Not published for 2024, 2025: with the other tables, small counts could be worked out from it."
     assert f"By year and police: {why}" in page
+    spanish = (tmp_path / "open" / "site" / "latest" / "es" / "open-data.html").read_text()
+    assert "No se publica para 2024, 2025: junto con las demás tablas" in spanish
+    assert "Not published" not in spanish
     assert why in told["description"]
     assert "No police" not in told["description"] + json.dumps(told["disclosure"])
 

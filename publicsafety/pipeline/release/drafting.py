@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from publicsafety import table_notes
 from publicsafety.pipeline.release import catalogue, counts, history, opendata, stocks
 from publicsafety.pipeline.release.catalogue import Published
 from publicsafety.pipeline.release.figures import Figures, closed_periods, count
@@ -137,20 +138,13 @@ def _table(
         each.year.year: each.given_up[source.id] for each in protected.get(base, ()) if source.id in each.given_up
     }
     if given_up:  # why is for the privacy officer: which cell was small is nobody else's business
-        notes.append(
-            f"Not published for {', '.join(sorted(given_up))}: with the other tables, small counts could be worked out "
-            "from it."
-        )
+        notes.append(table_notes.written(table_notes.WITH_OTHERS, given_up))
     if table.metric in policy.derived:
         rows = _since_service(rows, figures.unserved.get(base, frozenset()), table.grain)
     if table.metric in gaps:
         rows = [row for row in rows if not stocks.is_left_out(table, row.period, gaps, policy)]
-        since = gaps[table.metric][:4]
-        notes.append(
-            f"Not published for {since}: small counts could be worked out from it."
-            if table.metric in policy.stocks
-            else f"Not published from {since} on: small counts could be worked out from it."
-        )
+        template = table_notes.ALONE if table.metric in policy.stocks else table_notes.SINCE
+        notes.append(table_notes.written(template, [gaps[table.metric][:4]]))
     published = tuple(as_published(policy, table, rows, past))
     threshold = min(
         [
