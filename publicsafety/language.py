@@ -235,6 +235,13 @@ def quarter(when: date) -> str:
     return dates.format_skeleton("yQQQ", when, locale=locale(code()))
 
 
+def quarter_alone(when: date) -> str:
+    """A quarter without its year: "Q3", "T3"."""
+    if code() == ENGLISH:
+        return f"Q{(when.month - 1) // 3 + 1}"
+    return dates.format_date(when, "QQQ", locale=locale(code()))
+
+
 def weekday(place: int) -> str:
     """The name of a day of the week, 0 for Monday: "Monday", "lunes"."""
     return str(locale(code()).days["format"]["wide"][place])

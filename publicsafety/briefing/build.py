@@ -127,15 +127,7 @@ def breakdown(
     )
     since = began(asked.source.city, metric)
     alike = [(other, then) for other, then in before if are_alike(asked.period, other, since)]
-    unlike = [
-        prose.sentence(
-            _("{began}, so {period} and {other} are not alike").format(
-                began=since.words, period=heading(asked.period), other=heading(other)
-            )
-        )
-        for other, then in before
-        if since and (other, then) not in alike
-    ]
+    unlike = not_alike(asked, metric, [other for other, _then in before])
     if len(rows) > MOST_EMPTY:  # a long list of bars without a length says nothing that the table does not
         rows = [row for row in rows if row["value"] != 0 or row["status"]]
         drawn = drawn[drawn["label"].isin({row["label"] for row in rows})].reset_index(drop=True)
@@ -145,17 +137,27 @@ def breakdown(
         (_("Paler, thinner bar: {period}.").format(period=alike[0][0].name),) if drawn["before"].notna().any() else ()
     )
     return found(
-        asked, key or f"{metric}_by_{dimension}", question, _most(asked, metric, rows, others), laid, metric,
+        asked, key or f"{metric}_by_{dimension}", question, most(asked, metric, rows, asked.total(metric), others), laid, metric,
         drawing="bars" if drawn["value"].fillna(0).sum() > 0 else "", drawn=drawn,
         options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn),
                  "series": (heading(asked.period), heading(alike[0][0]) if alike else "")}, caveats=(*unlike, *notes(rows)),
     )  # fmt: skip
 
 
-def _most(asked: Asked, metric: str, rows: Sequence[Row], others: str) -> str:
-    """The largest category and its share, where no withheld one could be larger."""
+def not_alike(asked: Asked, metric: str, others: Sequence[Period]) -> list[str]:
+    """A sentence for each other period in which the service was not the same, because it began in one of the two."""
+    since = began(asked.source.city, metric)
+    text = _("{began}, so {period} and {other} are not alike")
+    return [
+        prose.sentence(text.format(began=since.words, period=heading(asked.period), other=heading(other)))
+        for other in others
+        if since and not are_alike(asked.period, other, since)
+    ]
+
+
+def most(asked: Asked, metric: str, rows: Sequence[Row], whole: Row, others: str = "") -> str:
+    """The largest category and its share of `whole`, where no withheld one could be larger."""
     known = [row for row in rows if prose.known(row["value"])]
-    whole = asked.total(metric)
     unit = asked.published.unit(metric)
     hidden = words.withheld(list(rows))
     if not known:

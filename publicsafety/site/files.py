@@ -11,10 +11,11 @@ import jinja2
 
 from publicsafety import language, prose
 from publicsafety.findings import contents, published
+from publicsafety.findings.closer import values as categories
 from publicsafety.language import gettext as _
 from publicsafety.language import ngettext
 from publicsafety.released import ReleasedDatabase
-from publicsafety.site import pages, style
+from publicsafety.site import closer, pages, style
 from publicsafety.site.changes import Release, listed
 from publicsafety.site.feed import feed, feed_name
 from publicsafety.site.pages import Page
@@ -64,10 +65,12 @@ def html_pages(
 ) -> list[tuple[str, bytes]]:
     """Every page in the language in use: name and bytes."""
     made: list[Page] = []
-    menu = [stem for stem in pages.stems() if stem not in contents.PAGES or _has(source, stem)]
+    menu = [stem for stem in pages.stems() if _has(source, stem)]
     for stem in menu:
         if stem in contents.PAGES:
             made += pages.figure_pages(source, stem)
+        elif stem == closer.STEM:
+            made += closer.pages(source)
     made += [
         pages.definitions_page(source),
         pages.open_data_page(source, data_words),
@@ -78,7 +81,9 @@ def html_pages(
 
 def _has(source: ReleasedDatabase, stem: str) -> bool:
     """Whether the release has a figure for a page at all."""
-    return bool(published.periods(source, contents.PAGES[stem].figures))
+    if stem == closer.STEM:
+        return bool(categories(source))
+    return stem not in contents.PAGES or bool(published.periods(source, contents.PAGES[stem].figures))
 
 
 def told(release: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,19 +18,21 @@ from publicsafety.pages import page_files
 from publicsafety.released import ReleasedDatabase
 from publicsafety.site.cards import Card, anchor, card, tile
 
-GRAIN_TITLES = {"year": later("Years"), "quarter": later("Quarters")}
+GRAINS = ("year", "quarter")  # those that have a page of their own
+YEARS_SHOWN = 4
 RELEASES, RELEASES_TITLE = "releases", later("Releases")
 RELEASES_HELP = later("Every release, what was new in it, and every figure that was revised, with the reason.")
 
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go to; `is_here`: the reader is there."""
+    """A place to go to, with no address a mere word; `is_here`: the reader is there; `name`: all that a short text means."""
 
     href: str
     text: str
     is_here: bool = False
     language: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Row:
 def stems() -> list[str]:
     """The public pages in the order of the menu, and the list of releases."""
     known = [page.stem for page in page_files() if page.least == "public"]
-    return [*(stem for stem in known if stem in contents.PAGES or stem in ("definitions", "open_data")), RELEASES]
+    return [*known, RELEASES]
 
 
 def title_of(stem: str) -> tuple[str, str]:
@@ -84,7 +86,7 @@ def figure_pages(source: ReleasedDatabase, stem: str) -> Iterator[Page]:
         if period == offered[0]:
             yield replace(page, name=file_name(stem))
     if not offered:
-        told = {"answer": _(contents.NOT_PUBLISHED), "tiles": (), "rows": (), "periods": [], "tiles_title": ""}
+        told = {"answer": _(contents.NOT_PUBLISHED), "tiles": (), "rows": (), "periods": {}, "tiles_title": ""}
         yield Page(file_name(stem), stem, "figures.html", title, help_text, told)
 
 
@@ -141,20 +143,29 @@ def _card(source: ReleasedDatabase, asked: Scope, ask: contents.Ask, in_pair: bo
     return card(found, in_pair)
 
 
-def period_links(stem: str, offered: list[Period], here: Period) -> list[tuple[str, list[Link]]]:
-    """The years and the quarters to choose from, as two lists of links, the earliest first."""
-    return [
-        (
-            _(GRAIN_TITLES[grain]),
-            [
-                Link(f"{file_name(stem, each)}.html", prose.period_name(each.start.isoformat(), grain), each == here)
-                for each in sorted(offered, key=lambda period: period.start)
-                if each.grain == grain
-            ],
-        )
-        for grain in GRAIN_TITLES
-        if any(each.grain == grain for each in offered)
-    ]
+def period_links(stem: str, offered: list[Period], here: Period) -> dict[str, list[list[Link]]]:
+    """The periods to choose from: a line for each year with its quarters, or one line of years where there are no others.
+
+    `earlier`: lines that are folded away, so that the page of a city with many years still begins with its figures.
+    """
+    lines: dict[int, list[Link]] = {}
+    for period in sorted(offered, key=lambda each: (each.start.year, GRAINS.index(each.grain), each.start)):
+        lines.setdefault(period.start.year, []).append(_period_link(stem, period, here))
+    if all(period.grain == "year" for period in offered):
+        return {"earlier": [], "lines": [[link for links in lines.values() for link in links]]}
+    years = {period.start.year for period in offered if period.grain == "year"}
+    laid = {year: links if year in years else [Link("", str(year)), *links] for year, links in lines.items()}
+    folded = [year for year in list(laid)[:-YEARS_SHOWN] if year != here.start.year]
+    return {
+        "earlier": [laid[year] for year in folded],
+        "lines": [links for year, links in laid.items() if year not in folded],
+    }
+
+
+def _period_link(stem: str, period: Period, here: Period) -> Link:
+    name = prose.period_name(period.start.isoformat(), period.grain)
+    short = language.quarter_alone(period.start) if period.grain == "quarter" else name
+    return Link(f"{file_name(stem, period)}.html", short, period == here, name=name if name != short else "")
 
 
 def definitions_page(source: ReleasedDatabase) -> Page:

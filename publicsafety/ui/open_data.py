@@ -20,8 +20,8 @@ from publicsafety.warehouse import WarehouseError
 GRAINS = {"month": later("by month"), "quarter": later("by quarter"), "year": later("by year")}
 
 
-def show() -> None:
-    """The tables of the public release, whoever looks; a sentence when nothing was published yet."""
+def released() -> Reader | None:
+    """The public release, whoever looks; none, and a card that says how to make one, when nothing was published yet."""
     try:
         warehouse.open(Audience.PUBLIC)
     except WarehouseError as error:
@@ -31,8 +31,15 @@ def show() -> None:
                 "The release makes it: {command}. Every figure in it has passed the privacy rules, and an attempt to break them."
             )
             st.text(f"{made.format(command='python -m publicsafety release')} {error}")
+        return None
+    return state.reader(Audience.PUBLIC)
+
+
+def show() -> None:
+    """The tables of the public release."""
+    reader = released()
+    if reader is None:
         return
-    reader = state.reader(Audience.PUBLIC)
     release = _release(reader)
     tables = reader.table("tables")
     without = tables[tables["start"].isna() & tables["note"].fillna("").ne("")]

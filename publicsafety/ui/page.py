@@ -1,7 +1,7 @@
 """What a page is made of: a title, the answer in one sentence, the filter bar, and findings under questions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from publicsafety import metrics, prose
 from publicsafety.filters import DIMENSIONS, Filters
-from publicsafety.findings import Finding, Scope, contents, kpi, published
+from publicsafety.findings import Finding, Scope, closer, contents, kpi, published
 from publicsafety.findings.contents import Contents
 from publicsafety.findings.core import not_exported
 from publicsafety.findings.words import WORDS
@@ -21,6 +21,7 @@ from publicsafety.ui import (
     definitions,
     filter_bar,
     finding,
+    look_closer,
     open_data,
     protection,
     state,
@@ -175,6 +176,21 @@ class Page:
         if not self.reader.has_records:
             protection.show(self.reader)
         definitions.show(self.reader)
+
+    def look_closer(self) -> None:
+        """Every released figure of one category that the visitor chooses, whoever looks."""
+        reader = open_data.released() if self.reader.has_records else self.reader
+        if reader is None:
+            return
+        chosen = look_closer.choice(reader)
+        if chosen is None:
+            self.answer_slot.text(_(contents.NOT_PUBLISHED))
+            return
+        page = replace(self, reader=reader, scope=closer.scope(reader))
+        self.answer_slot.text(closer.answer(reader, page.scope, *chosen))
+        asks = closer.asks(reader, *chosen)
+        for first in range(0, len(asks), 2):
+            page.pair(*asks[first : first + 2])
 
     def open_data(self) -> None:
         """The published files."""

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -10,7 +11,9 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 from publicsafety import language
+from publicsafety.briefing.core import Period
 from publicsafety.findings import contents
+from publicsafety.site.pages import period_links
 from tests.edition.reading import Page, read
 
 HEAVIEST = 300 * 1024
@@ -203,3 +206,39 @@ def test_the_manifest_of_a_release_names_every_file_with_its_digest(site: Path) 
         there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
         assert set(there) == {*told, "manifest.json"}
         assert all(hashlib.sha256(there[name].read_bytes()).hexdigest() == digest for name, digest in told.items())
+
+
+def test_every_published_neighborhood_and_kind_of_call_has_a_page_that_the_list_leads_to(
+    pages: dict[str, Page], released_warehouse: Path
+) -> None:
+    path = released_warehouse / "open" / "responses_by_area.csv"
+    areas = {row["area"] for row in csv.DictReader(path.open(encoding="utf-8"))} - {"All"}
+    for code in codes():
+        index = pages[f"{code}/look-closer.html"]
+        named = [link for link in index.links if link.startswith("look-closer-")]
+        assert {f"{code}/{link}" for link in named} == {
+            name for name in pages if name.startswith(f"{code}/look-closer-")
+        }
+        assert len([link for link in named if re.match("look-closer-area-(?!group-)", link)]) == len(areas)
+    riverside = pages["en/look-closer-area-riverside.html"]
+    (row,) = [
+        row
+        for row in csv.DictReader(path.open(encoding="utf-8"))
+        if row["area"] == "Riverside" and row["period"].startswith("2025")
+    ]
+    assert ["2025", f"{int(row['value']):,}"] in [line[:2] for line in riverside.tables["care-responses-of-area"]]
+
+
+def test_a_city_with_many_years_still_begins_its_pages_with_figures() -> None:
+    offered = [Period("year", date(year, 1, 1)) for year in range(2016, 2026)]
+    offered += [Period("quarter", date(year, month, 1)) for year in range(2016, 2027) for month in (1, 4, 7, 10)]
+    here = Period("quarter", date(2017, 4, 1))
+    laid = period_links("overview", offered, here)
+    shown = [[link.text for link in links] for links in laid["lines"]]
+    assert shown[0] == ["2017", "Q1", "Q2", "Q3", "Q4"]  # where the reader is stays in sight
+    assert [line[0] for line in shown] == ["2017", "2023", "2024", "2025", "2026"]
+    assert laid["lines"][-1][0].href == ""  # a year that is not over has no page of its own
+    assert [link.name for link in laid["lines"][0] if link.is_here] == ["Q2 2017"]
+    assert len(laid["earlier"]) == 6
+    years = period_links("referrals", offered[:10], offered[9])
+    assert [[link.text for link in links] for links in years["lines"]] == [[str(year) for year in range(2016, 2026)]]
