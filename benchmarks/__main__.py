@@ -14,23 +14,29 @@ from benchmarks import data, report
 from benchmarks.figures import Figure
 
 SIZES = "100000,1000000,10000000"
-NEEDS_BROWSER, NEEDS_PROXY, NEEDS_CORES = ("pages", "first_visit"), ("crowd", "first_visit"), ("crowd", "throughput")
+NEEDS_BROWSER, NEEDS_PROXY, NEEDS_CORES = (
+    ("pages", "first_visit"),
+    ("crowd", "first_visit", "static"),
+    ("crowd", "throughput"),
+)
 
 
 def _parts(sizes: list[int], rounds: int) -> dict[str, list[Callable[[], list[Figure]]]]:
     """What each part runs: the page for every size, the rest for the sizes that its goal is about."""
-    from benchmarks import first_visit, pages, pipeline, sessions
+    from benchmarks import first_visit, page_sql, pages, pipeline, sessions, static
 
     piped = [size for size in sizes if size <= data.LARGEST]
     usual = max(piped, default=sizes[0])
     return {
         "pages": [lambda size=size: pages.measure(size, rounds) for size in sizes],  # type: ignore[misc]
         "growth": [lambda: sessions.growth(sizes[0], sizes[-1])] if len(sizes) > 1 else [],
+        "page_sql": [lambda: page_sql.growth(usual, sizes[-1])] if sizes[-1] > usual else [],
         "throughput": [lambda: sessions.throughput(usual)],
         "crowd": [lambda: sessions.crowd(usual)],
         "first_visit": [lambda: first_visit.measure(sizes[0])],
         "ingest": [lambda: pipeline.ingest(usual)] if piped else [],
         "release": [lambda: pipeline.release(piped[0])] if piped else [],
+        "static": [static.measure],
     }
 
 

@@ -45,6 +45,19 @@ def exports(calls: int) -> Path:
     return made
 
 
+def released() -> Path:
+    """A warehouse of the sample as `make run` has it, with a release and its static edition in `open`."""
+    made = FOLDER / "released"
+    if not (made / "open" / "site").exists():
+        print("Making a release of the sample", file=sys.stderr)
+        command = [sys.executable, "-m", "publicsafety"]
+        if not (FOLDER / "exports-sample").exists():
+            run(*command, "sample", "--out", str(FOLDER / "exports-sample"), "--end", "2026-10-31")
+        run(*command, "build", "--exports", str(FOLDER / "exports-sample"), "--warehouse", str(made))
+        run(*command, "release", "--warehouse", str(made), "--open", str(made / "open"))
+    return made
+
+
 def database(folder: Path) -> Path:
     return folder / f"leadership.{(folder / 'leadership.current').read_text().strip()}.duckdb"
 

@@ -19,11 +19,13 @@ PICTURE = HERE.parent / "docs" / "images" / "benchmark.svg"
 TITLES = {
     "pages": "A filter change in the browser",
     "growth": "The server's part as the data grows",
+    "page_sql": "What a page asks of its database as the data grows",
     "throughput": "Reruns a second",
     "crowd": "Many at once",
     "first_visit": "The first visit",
     "ingest": "Exports to a published database",
     "release": "Release and briefing",
+    "static": "The static edition",
     "soak": "Soak",
 }
 HEAD = """# Results
