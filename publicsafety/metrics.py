@@ -252,30 +252,6 @@ def _statement(metric: Metric, filters: Filters, fiscal_year_starts: int, dialec
     return in_dialect(tree, dialect)
 
 
-def compose_rows(metric: Metric, filters: Filters, limit: int) -> Query:
-    """The rows that a metric counts: its own mart and conditions, narrowed alike, latest first, no aggregate."""
-    tree, parameters = _counted_rows(metric, filters)
-    tree.set("expressions", [exp.Star()])
-    tree = tree.order_by(exp.column(metric.time, table=metric.mart).desc(), copy=False).limit(limit, copy=False)
-    return Query(in_dialect(tree, "duckdb"), parameters)
-
-
-def compose_row_count(metric: Metric, filters: Filters) -> Query:
-    """How many rows `compose_rows` has to list when nothing limits it."""
-    tree, parameters = _counted_rows(metric, filters)
-    tree.set("expressions", [exp.alias_(exp.Count(this=exp.Star()), "n")])
-    return Query(in_dialect(tree, "duckdb"), parameters)
-
-
-def _counted_rows(metric: Metric, filters: Filters) -> tuple[exp.Select, dict[str, Any]]:
-    check_fits(metric, filters)
-    tree = metric.tree.copy()
-    narrowed, parameters = conditions(metric.mart, metric.time, metric.until, filters)
-    for condition in narrowed:
-        tree = tree.where(condition, copy=False)
-    return tree, parameters
-
-
 def period_expression(metric: Metric, grain: str, fiscal_year_starts: int = 7) -> exp.Expr:
     """The first day of the period of the grain that a row belongs to."""
     column = f"{metric.mart}.{metric.time}"

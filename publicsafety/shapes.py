@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 
-from publicsafety.definitions import MetricError, read_definition
+from publicsafety.definitions import MetricError, fail, read_definition
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, Filters
 from publicsafety.metrics import Query, check_dimensions, conditions
@@ -34,6 +34,15 @@ class Shape:
     until: str = ""
     dimensions: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # columns of the answer by whose values its rows can be told apart
+
+    @cached_property
+    def tree(self) -> exp.Query:
+        """The parsed statement. Copy it before changing it."""
+        tree = sqlglot.parse_one(self.sql, dialect="duckdb")
+        if not isinstance(tree, exp.Query):
+            raise MetricError(f"{self.path}: the statement must be one SELECT.")
+        return tree
 
 
 @cache
@@ -44,13 +53,11 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
         given, sql = read_definition(path, Shape)
         shape = Shape(name=path.stem, sql=sql, path=path, **given)
         try:
-            tree = sqlglot.parse_one(sql, dialect="duckdb")
+            tree = shape.tree
         except sqlglot.ParseError as error:
             raise MetricError(f"{path}: the SQL cannot be parsed. {str(error).splitlines()[0]}") from None
         if shape.mart not in {table.name for table in tree.find_all(exp.Table)}:
             raise MetricError(f"{path}: the SQL does not read '{shape.mart}', which its definition names as mart.")
-        if not isinstance(tree, exp.Query):
-            raise MetricError(f"{path}: the statement must be one SELECT.")
         if tuple(tree.named_selects) != shape.columns:
             raise MetricError(
                 f"{path}: the select list is {', '.join(tree.named_selects)}; "
@@ -61,8 +68,30 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
             raise MetricError(
                 f"{path}: the definition names the dimension '{min(unknown)}'. Take from: {', '.join(DIMENSIONS)}."
             )
+        _check_parts(shape)
         found[shape.name] = shape
     return found
+
+
+def _check_parts(shape: Shape) -> None:
+    """A part is a column of the answer that every SELECT on the mart gives out, so that it says which rows are meant."""
+    reads = [each for each in shape.tree.find_all(exp.Select) if shape.mart in _sources(each)]
+    for name in shape.parts:
+        if name not in shape.columns or any(name not in each.named_selects for each in reads):
+            fail(
+                shape.path, "parts", f"names '{name}', which is no column that each SELECT from {shape.mart} gives out."
+            )
+
+
+def _sources(select: exp.Select) -> set[str]:
+    source = select.args.get("from_")
+    return {source.this.name} if source is not None else set()
+
+
+def check_shape_fits(shape: Shape, filters: Filters) -> None:
+    """Raise FilterError when a chart has neither such a dimension nor such a part."""
+    known = tuple(dict.fromkeys((*shape.dimensions, *shape.parts)))
+    check_dimensions(shape.name, known, (name for name, _ in filters.where))
 
 
 def compose_shape(shape: Shape, filters: Filters, tables: Collection[str] = ()) -> Query:

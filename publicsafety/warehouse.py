@@ -23,16 +23,18 @@ import pandas as pd
 from publicsafety.audience import Audience
 from publicsafety.catalogue import look_up
 from publicsafety.city import DATA
+from publicsafety.counted import compose_row_count, compose_rows
 from publicsafety.filters import Filters
-from publicsafety.metrics import Metric, Query, check_fits, compose, compose_row_count, compose_rows, registry
+from publicsafety.metrics import Metric, Query, check_fits, compose, registry
 from publicsafety.observations import Coverage, Observations, complete, shape
 from publicsafety.parts import smaller
 from publicsafety.remembered import forget, remembered
-from publicsafety.shapes import compose_shape, shapes
+from publicsafety.shapes import Shape, compose_shape, shapes
 
 Answer = TypeVar("Answer")
 BUILD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TABLES = re.compile(r"(load|dim|map)_\w+|hot_spots|build_info|release_info|definitions|labels|tables|catalogue")
+NOT_SHOWN = ["person_key", "worker_key", "latitude", "longitude"]  # of rows: who it was, and exactly where
 # The database wall: no file but this one is read or written, and nothing can lift that afterwards.
 LOCKED: dict[str, Any] = {
     "enable_external_access": "false",
@@ -272,19 +274,28 @@ def chart(warehouse: Warehouse, name: str, filters: Filters) -> pd.DataFrame:
     return _frame(warehouse, compose_shape(charts[name], filters, warehouse.names))
 
 
-def rows(warehouse: Warehouse, metric_name: str, filters: Filters, limit: int = 1000) -> pd.DataFrame:
-    """The latest rows behind a figure, leadership only: no person key and no exact point. Raises WarehouseError."""
+def rows(warehouse: Warehouse, name: str, filters: Filters, limit: int = 1000) -> pd.DataFrame:
+    """The latest rows behind a metric or a chart, leadership only: no person key and no exact point.
+
+    Raises WarehouseError and FilterError.
+    """
     if warehouse.audience is not Audience.LEADERSHIP:
         raise WarehouseError("This database does not hold single records.")
-    found = _frame(warehouse, compose_rows(_metric(metric_name), filters, limit))
-    return found.drop(columns=["person_key", "worker_key", "latitude", "longitude"], errors="ignore")
+    return _frame(warehouse, compose_rows(_counts(name), filters, limit)).drop(columns=NOT_SHOWN, errors="ignore")
 
 
-def row_count(warehouse: Warehouse, metric_name: str, filters: Filters) -> int:
-    """How many rows are behind a figure, however many `rows` lists; leadership only. Raises WarehouseError."""
+def row_count(warehouse: Warehouse, name: str, filters: Filters) -> int:
+    """How many rows are behind a metric or a chart, however many `rows` lists; leadership only.
+
+    Raises WarehouseError and FilterError.
+    """
     if warehouse.audience is not Audience.LEADERSHIP:
         raise WarehouseError("This database does not hold single records.")
-    return int(_rows(warehouse, compose_row_count(_metric(metric_name), filters))[0]["n"])
+    return int(_rows(warehouse, compose_row_count(_counts(name), filters))[0]["n"])
+
+
+def _counts(name: str) -> Metric | Shape:
+    return shapes()[name] if name in shapes() else _metric(name)
 
 
 def table(warehouse: Warehouse, name: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from publicsafety import prose
 from publicsafety.findings.core import Finding, Scope, Source, finding, matched, parts, total
-from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
+from publicsafety.findings.words import MEANINGS, WORDS, meaning, said_n, value_words
 from publicsafety.metrics import Metric
 from publicsafety.rows import records
 
@@ -39,11 +39,7 @@ def by(
 
 def labelled(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """The dimension's values as a reader knows them ("none" → "No police", "2" → "Priority 2")."""
-    names = POLICE if dimension == "police_role" else {}
-    labels = [names.get(str(label), str(label)) for label in rows["label"]]
-    if dimension == "priority":  # a bare "2" says nothing beside a bar
-        labels = [f"Priority {label}" if len(label) <= 2 else label for label in labels]
-    return rows.assign(label=np.array(labels, dtype="object"))
+    return rows.assign(label=np.array([value_words(dimension, str(each)) for each in rows["label"]], dtype="object"))
 
 
 def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -140,7 +136,7 @@ def _say(rows: pd.DataFrame, whole: dict[str, Any], metric: Metric, dimension: s
         if len(tied) > 1:
             return f"{prose.listing(list(tied)[:4])} are level {scope.within}, with {prose.count(first['value'], metric.unit)} each"
         return f"The most common {word} {scope.within}: {first['label']}, with {prose.count(first['value'], metric.unit)}{share}"
-    return f"{prose.figure(whole, metric.unit, metric.kind)} {scope.within}{_range(known, metric)}"
+    return f"{prose.figure(whole, metric.unit, metric.kind)} {scope.within}{extremes(known, metric)}"
 
 
 def sound(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -157,7 +153,7 @@ def with_n(row: dict[str, Any], metric: Metric) -> str:
     return f"{text} (n = {prose.count(row['n'])})" if metric.kind == "median" and prose.known(row.get("n")) else text
 
 
-def _range(known: pd.DataFrame, metric: Metric) -> str:
+def extremes(known: pd.DataFrame, metric: Metric) -> str:
     """The lowest and the highest of those with records enough, each with its n, as the end of a sentence."""
     named = sound(known, metric)
     if len(known) < 2:

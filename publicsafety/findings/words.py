@@ -36,6 +36,15 @@ SPANS = {
 }  # fmt: skip
 
 
+def value_words(dimension: str, value: str) -> str:
+    """A dimension's value as a reader knows it: "none" → "No police", "2" → "Priority 2", "13" → "13:00"."""
+    if dimension == "police_role":
+        return POLICE.get(value, value)
+    if dimension == "priority":  # a bare "2" says nothing beside a bar
+        return f"Priority {value}" if len(value) <= 2 else value
+    return f"{value}:00" if dimension == "hour" else value
+
+
 def meaning(metric: Metric) -> str:
     """Which colour a metric has everywhere: needles orange, police plum, the team's work dark blue."""
     if metric.name.startswith("needle"):

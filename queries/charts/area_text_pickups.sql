@@ -4,6 +4,7 @@ question   = "Does the area that the export names agree with the point on the ma
 mart       = "fct_pickups"
 time       = "reported_at"
 columns    = ["exported_area", "is_area", "point_area", "value"]
+parts      = ["exported_area", "point_area"]
 dimensions = []
 caveats    = ["Rows with both an area text and a point that can be placed."]
 */

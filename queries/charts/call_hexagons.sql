@@ -4,6 +4,7 @@ question   = "Where do calls come from?"
 mart       = "fct_calls"
 time       = "received_at"
 columns    = ["h3", "value", "responses"]
+parts      = ["h3"]
 dimensions = [
     "nature", "source", "priority", "disposition", "police_role", "area",
     "place_kind", "hour", "weekday", "unmet_reason",

@@ -4,6 +4,7 @@ question   = "Where are needles reported?"
 mart       = "fct_pickups"
 time       = "reported_at"
 columns    = ["h3", "value", "visits", "needles"]
+parts      = ["h3"]
 dimensions = ["source", "area", "place_kind", "hour", "weekday"]
 caveats    = ["Reports show where people report, not where needles lie."]
 */

@@ -4,6 +4,7 @@ question   = "Where and when are needles reported?"
 mart       = "fct_pickups"
 time       = "reported_at"
 columns    = ["month", "h3", "reports", "pickups", "needles"]
+parts      = ["month", "h3"]
 dimensions = ["source", "area", "place_kind"]
 caveats    = ["Reports show where people report, not where needles lie."]
 */

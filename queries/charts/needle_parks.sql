@@ -4,6 +4,7 @@ question   = "In which parks are needles reported?"
 mart       = "fct_pickups"
 time       = "reported_at"
 columns    = ["park", "value", "visits", "needles"]
+parts      = ["park"]
 dimensions = ["source", "area", "place_kind"]
 caveats    = ["Reports whose point lies in a park."]
 */

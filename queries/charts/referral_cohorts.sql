@@ -4,6 +4,7 @@ question   = "How many of the referrals of each month have connected so far?"
 mart       = "fct_referrals"
 time       = "sent_at"
 columns    = ["month", "sent", "connected", "mature"]
+parts      = ["month"]
 dimensions = ["partner", "need"]
 caveats    = ["A month is mature when all its referrals were sent at least 60 days before the data's last day."]
 */

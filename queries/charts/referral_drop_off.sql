@@ -4,6 +4,7 @@ question   = "Why did referrals not lead to a first service?"
 mart       = "fct_referrals"
 time       = "offered_at"
 columns    = ["drop_off", "value"]
+parts      = ["drop_off"]
 dimensions = ["partner", "need"]
 caveats    = ["'open' referrals may still connect; 'none' reached a first service."]
 */

@@ -4,6 +4,7 @@ question   = "Which needs go to which partners, and what comes of it?"
 mart       = "fct_referrals"
 time       = "sent_at"
 columns    = ["need", "partner", "result", "value"]
+parts      = ["need", "partner", "result"]
 dimensions = ["partner", "need"]
 caveats    = ["Referrals sent. 'open' ones may still connect."]
 */

@@ -4,6 +4,7 @@ question   = "How far do referrals get, and where do they stop?"
 mart       = "fct_referrals"
 time       = "offered_at"
 columns    = ["position", "stage", "value", "share_of_sent", "stopped", "mature", "mature_value"]
+parts      = ["stage"]
 dimensions = ["partner", "need"]
 caveats    = [
     "Referrals by the day they were offered; a later stage implies the earlier ones, so stages never grow.",

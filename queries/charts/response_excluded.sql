@@ -4,6 +4,7 @@ question   = "Which responses have no usable response time, and why?"
 mart       = "fct_calls"
 time       = "received_at"
 columns    = ["label", "value"]
+parts      = ["label"]
 dimensions = ["nature", "source", "priority", "disposition", "police_role", "area", "place_kind", "hour", "weekday"]
 caveats    = ["The parts add up to all responses to calls for service, needle pickups left out."]
 */

@@ -4,6 +4,7 @@ question   = "How long do people wait, and how often very long?"
 mart       = "fct_calls"
 time       = "received_at"
 columns    = ["bin", "count"]
+parts      = ["bin"]
 dimensions = ["nature", "source", "priority", "disposition", "police_role", "area", "place_kind", "hour", "weekday"]
 caveats    = ["Bins of five minutes, each named by its lower edge. Responses with a usable time."]
 */

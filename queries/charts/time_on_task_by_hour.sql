@@ -4,6 +4,7 @@ question   = "When is the team busy?"
 mart       = "fct_calls"
 time       = "received_at"
 columns    = ["hour", "value"]
+parts      = ["hour"]
 dimensions = ["nature", "source", "priority", "disposition", "police_role", "area", "place_kind", "unmet_reason"]
 caveats    = ["Time on task is counted in the hour in which the call was received."]
 */
