@@ -38,7 +38,7 @@ def changes(source: Source, scope: Scope, *names: str) -> Finding:
     drawn = [_series(history, judged) for _, history, judged in found]
     return shaped(
         source, "changes", "What changed?", said, frame, scope,
-        drawing="sparks" if any(len(each) for each in drawn) else "", drawn=pd.concat(drawn, ignore_index=True),
+        observations=tuple(history for _, history, _ in found), drawing="sparks" if any(len(each) for each in drawn) else "", drawn=pd.concat(drawn, ignore_index=True),
         options={
             "look": tuple(dict.fromkeys(PAGES[name] for name, _, judged in found if judged.is_signal and name in PAGES)),
             "beside": ("Each small chart: the latest 24 whole months. Shaded: the range in which the figure usually moves. Ringed: outside it, or part of a run that chance seldom makes.",),

@@ -210,7 +210,7 @@ def change(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     known = bool(len(drawn)) and asked is not None
     return shaped(
         source, f"needle_map_change_{measure}", "Where has it changed?", _said_change(rows, measure, scope, asked is not None), rows.rename(columns={"label": "area", "value": measure}), scope,
-        drawing="map_change" if known else "", drawn=drawn, options=options, filters=scope.on(metric, by=("area",)), n=f"n = {prose.count(rows['value'].sum(), UNITS[measure])}",
+        observations=(source.run(metric, scope.on(metric, by=("area",))),), drawing="map_change" if known else "", drawn=drawn, options=options, filters=scope.on(metric, by=("area",)), n=f"n = {prose.count(rows['value'].sum(), UNITS[measure])}",
     )  # fmt: skip
 
 

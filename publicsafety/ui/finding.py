@@ -1,23 +1,21 @@
 """The card: one question, its answer, the picture, the table, and everything needed to trust or check it."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from publicsafety import language, prose
 from publicsafety.documents import csv
 from publicsafety.findings import Finding
+from publicsafety.findings.behind import has_rows
 from publicsafety.findings.card import PARTS, STAGES
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import Query, compose, registry
 from publicsafety.pages import page_files
 from publicsafety.shapes import shapes
-from publicsafety.ui import access, blocks, plot, tables
+from publicsafety.ui import access, behind, blocks, plot, tables
 from publicsafety.ui.state import Drawn, Reader
 
-ROWS = 1000
-TABLE, DEFINITION, QUERY, RECORDS = later("Table"), later("Definition"), later("Definition and query"), later("Rows")
+TABLE, DEFINITION, QUERY = later("Table"), later("Definition"), later("Definition and query")
 CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
 
 
@@ -70,13 +68,13 @@ def actions(reader: Reader, drawn: Drawn) -> None:
     found = drawn.finding
     language.select(reader.language)  # a fragment runs alone, without the page around it
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"actions_{found.key}"):
-        can_drill = found.metric is not None and reader.has_records
+        can_drill = reader.has_records and has_rows(found)
         chosen = st.pills(
             _("More about: {question}").format(question=found.question),
             [
                 TABLE,
                 *([QUERY if reader.has_records else DEFINITION] if found.metric or found.shape else []),
-                *([RECORDS] if can_drill else []),
+                *([behind.RECORDS] if can_drill else []),
             ],
             default=TABLE if found.options.get("open_table") else None,
             format_func=_,
@@ -104,26 +102,10 @@ def actions(reader: Reader, drawn: Drawn) -> None:
             alt=_("Table: {question}").format(question=found.question),
             key=f"rows_{found.key}",
         )
-    elif chosen == RECORDS:
-        rows(reader, found)
+    elif chosen == behind.RECORDS:
+        behind.show(reader, found.key, found)
     elif chosen:
         definition(reader, drawn)
-
-
-def rows(reader: Reader, found: Finding) -> None:
-    """The single records that a figure counts, latest first, with the file and line that each came from."""
-    if found.metric is None:
-        return
-    asked = replace(found.filters, by=(), grain="all")
-    counted = reader.rows(found.metric.name, asked, ROWS)
-    whole = reader.row_count(found.metric.name, asked)
-    many = (
-        f"The latest {prose.count(len(counted))} of {prose.count(whole, 'rows')}"
-        if len(counted) < whole
-        else prose.count(whole, "rows").capitalize()
-    )
-    st.text(f"{many} behind “{found.metric.title}”. No person key and no exact point is among the columns.")
-    st.dataframe(counted, hide_index=True, alt=f"Rows behind {found.metric.title}", key=f"records_{found.key}")
 
 
 def definition(reader: Reader, drawn: Drawn) -> None:

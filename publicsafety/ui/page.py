@@ -17,6 +17,7 @@ from publicsafety.language import gettext as _
 from publicsafety.pages import page_files, read_page
 from publicsafety.ui import (
     access,
+    behind,
     briefing,
     definitions,
     filter_bar,
@@ -211,6 +212,8 @@ class Page:
         if made:
             st.header(title)
             tiles.show(made, key=metrics[0])
+            if self.reader.has_records:
+                behind.of_tiles(self.reader, made, key=f"tiles_{metrics[0]}")
 
 
 def _dimension_words(name: str | None) -> str:

@@ -55,11 +55,12 @@ class Reader:
         """Whether the audience's database holds a table."""
         return table in self.warehouse.names
 
-    def rows(self, metric: str, filters: Filters, limit: int) -> pd.DataFrame:
-        return warehouse.rows(self.warehouse, metric, filters, limit)
+    def rows(self, name: str, filters: Filters, limit: int) -> pd.DataFrame:
+        """The latest rows behind a metric or a chart."""
+        return warehouse.rows(self.warehouse, name, filters, limit)
 
-    def row_count(self, metric: str, filters: Filters) -> int:
-        return warehouse.row_count(self.warehouse, metric, filters)
+    def row_count(self, name: str, filters: Filters) -> int:
+        return warehouse.row_count(self.warehouse, name, filters)
 
     def statement(self, name: str, filters: Filters) -> Query:
         """The very statement that answers for a metric or a chart of single records."""

@@ -47,7 +47,7 @@ def test_no_page_breaks_a_rule_of_wcag_scrolls_sideways_or_cuts_a_label(
 
 
 def open_all(page: Page) -> None:
-    """Open what is closed at first: every expander, and the definition behind the first card that has one."""
+    """Open what is closed at first: every expander, the definition behind the first card that has one, the first and the last rows."""
     expanders = page.get_by_test_id("stExpander").locator("summary")
     for place in range(expanders.count()):
         expanders.nth(place).click()
@@ -55,4 +55,9 @@ def open_all(page: Page) -> None:
     if more.count() > 1:
         more.nth(1).click()
         expect(more.nth(1)).to_be_checked(timeout=PATIENCE)
+    rows = page.get_by_role("radio", name="Rows", exact=True)
+    for row in (rows.first, rows.last) if rows.count() else ():
+        if not row.is_checked():
+            row.click()
+            expect(row).to_be_checked(timeout=PATIENCE)
     settled(page)

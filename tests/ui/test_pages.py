@@ -13,7 +13,7 @@ from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding
 from publicsafety.pages import PageFile, page_files, pages_for
-from publicsafety.ui import finding as card
+from publicsafety.ui import behind
 from tests.ui.conftest import Open
 
 PAGES = page_files()
@@ -122,7 +122,7 @@ def test_a_related_figure_leads_to_its_own_definition(
 def test_a_list_of_rows_says_of_how_many_it_is_the_latest(
     sample_warehouse: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(card, "ROWS", 10)
+    monkeypatch.setattr(behind, "SHOWN", 10)
     page = next(page for page in PAGES if page.stem == "call_volume")
     app = open_page(page.path, "leadership", sample_warehouse)
     opened = warehouse.open(Audience.LEADERSHIP, sample_warehouse)
