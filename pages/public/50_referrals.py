@@ -3,7 +3,7 @@
 From an offer to a first service with a partner: how far referrals get, and where they stop.
 """
 
-from publicsafety.ui import begin, kpi, referrals
+from publicsafety.ui import begin, kpi, referrals, stages
 
 page = begin(__file__, filters=("partner", "need"))
 page.answer(kpi.kpi, "referrals_sent")
@@ -16,6 +16,7 @@ page.tiles(
     "days_to_connection",
 )
 page.show(referrals.funnel)
+page.show(stages.by, page.choose("Stages by", "stages", stages.SPLITS, needs_records=tuple(stages.SPLITS)))
 page.pair((referrals.drop_off,), (referrals.days,))
 page.pair(
     (referrals.rate_by, "referral_connection_rate", "partner"), (referrals.rate_by, "referral_connection_rate", "need")

@@ -66,10 +66,15 @@ def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -
 def _cell(row: dict[str, Any], metric: Metric) -> str:
     """What stands in a cell: "94% of 31", "17 min of 31", "31". A rate without its n is no figure."""
     if metric.kind == "proportion":
-        nearly = 0 < row["value"] < 1 and round(row["value"] * 100) in (0, 100)
-        return f"{language.percent(row['value'], int(nearly))} of {prose.count(row['denominator'])}"
+        return share_of(row["value"], row["denominator"])
     text = prose.measure(row["value"], metric.unit)
     return f"{text} of {prose.count(row['n'])}" if metric.kind == "median" else text
+
+
+def share_of(value: float, n: Any) -> str:
+    """A share with what it is of, as short as a cell: "94% of 31". Nearly all is not written as all."""
+    nearly = 0 < value < 1 and round(value * 100) in (0, 100)
+    return f"{language.percent(value, int(nearly))} of {prose.count(n)}"
 
 
 def _highest(known: pd.DataFrame, first: str, second: str, metric: Metric) -> str:

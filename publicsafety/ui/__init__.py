@@ -18,6 +18,7 @@ from publicsafety.findings import (
     rebuilt,
     referrals,
     series,
+    stages,
     times,
 )
 from publicsafety.ui.page import begin
@@ -38,5 +39,6 @@ __all__ = [
     "rebuilt",
     "referrals",
     "series",
+    "stages",
     "times",
 ]

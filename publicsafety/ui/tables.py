@@ -95,7 +95,7 @@ def columns(finding: Finding) -> dict[str, Any]:
         if not pd.api.types.is_numeric_dtype(finding.frame[name]):
             continue
         kind = "localized"
-        if name == "share" or (metric and metric.unit == "percent" and name in ("value", "low", "high")):
+        if str(name).startswith("share") or (metric and metric.unit == "percent" and name in ("value", "low", "high")):
             kind = "percent"
         config[title(str(name), metric)] = st.column_config.NumberColumn(format=kind, alignment=side)  # type: ignore[arg-type]
     return config
