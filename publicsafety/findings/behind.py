@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from publicsafety import prose
+from publicsafety.counted import PART, parts_of
 from publicsafety.filters import NAMES, Filters, dimension_words
 from publicsafety.findings.core import Finding, Source
 from publicsafety.findings.words import value_words
@@ -15,6 +16,7 @@ from publicsafety.periods import next_period
 from publicsafety.shapes import shapes
 
 PERIOD = "period"
+COUNTED = {"numerator": "Counted (numerator)", "denominator": "Out of (denominator)"}
 COLUMNS = {"h3": "Hexagon", "bin": "From minute", "label": "Reason", "drop_off": "Stopped at", "exported_area": "Area in the export",
            "point_area": "Area of the point"}  # fmt: skip
 
@@ -72,6 +74,8 @@ def _of_metric(found: Observations) -> Behind:
         known = frame.loc[(frame[PERIOD] != "All") & frame["value"].notna(), PERIOD]
         words = {str(each): prose.period_name(str(each), asked.grain) for each in sorted(set(known), reverse=True)}
         choices.append(Choice(PERIOD, asked.grain.replace("_", " ").capitalize(), words))
+    if parts := parts_of(found.metric):
+        choices.append(Choice(PART, "Part of the figure", {name: COUNTED[name] for name in parts}))
     return Behind(found.metric.name, found.metric.title, asked, tuple(choices))
 
 

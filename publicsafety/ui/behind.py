@@ -44,7 +44,8 @@ def show(reader: Reader, key: str, *found: Finding) -> None:
     counted, whole = reader.rows(about.name, asked, SHOWN), reader.row_count(about.name, asked)
     st.text(_said(about, picked, len(counted), whole))
     if whole:
-        st.dataframe(counted, hide_index=True, alt=f"Rows behind {about.title}", key=f"records_{key}")
+        with st.container(key=f"records_{key}"):
+            st.dataframe(counted, hide_index=True, alt=f"Rows behind {about.title}")
         _download(reader, key, about.name, asked, picked, whole)
 
 

@@ -82,6 +82,38 @@ def test_a_download_holds_the_figures_of_the_page(leadership: str, browser: Brow
     }
 
 
+def test_one_stage_of_the_funnel_is_followed_to_its_rows_and_they_leave_through_one_button(
+    leadership: str, browser: Browser
+) -> None:
+    page = opened(browser, f"{leadership}/referrals?period=All+dates")
+    card = page.locator(".st-key-card_referral_funnel")
+    card.get_by_role("radio", name="Rows").click()
+    card.get_by_role("combobox").click()
+    page.get_by_role("option", name="accepted", exact=True).click()
+    said = card.get_by_text(re.compile("behind “Referrals by stage”, accepted"))
+    expect(said).to_be_visible(timeout=PATIENCE)
+    whole = int(said.inner_text().split(" rows")[0].split(" of ")[-1].replace(",", ""))
+    card.get_by_test_id("stDataFrame").hover()
+    expect(card.get_by_role("button", name=re.compile("Search"))).to_have_count(1, timeout=PATIENCE)
+    expect(card.get_by_role("button", name=re.compile("Download as CSV"))).to_have_count(0)
+    name, data = saved(page, "st-key-csv_rows_referral_funnel")
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    page.close()
+    assert name == "referral_funnel_rows.csv"
+    assert (len(rows), {row["is_accepted"] for row in rows}) == (whole, {"True"})
+
+
+def test_how_the_stages_are_split_is_in_the_address(leadership: str, browser: Browser) -> None:
+    page = opened(browser, f"{leadership}/referrals")
+    page.locator(".st-key-stages").get_by_role("radio", name="Need").click()
+    page.wait_for_url("**stages=Need**", timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Stages by need")).to_be_visible(timeout=PATIENCE)
+    again = opened(browser, page.url)
+    expect(again.get_by_role("heading", name="Stages by need")).to_be_visible(timeout=PATIENCE)
+    page.close()
+    again.close()
+
+
 def test_the_definition_shows_the_query_that_ran(leadership: str, browser: Browser) -> None:
     page = opened(browser, f"{leadership}/outcomes")
     card = page.locator(".st-key-card_police_roles")

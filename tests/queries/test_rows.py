@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from publicsafety import metrics, warehouse
 from publicsafety.audience import Audience
+from publicsafety.counted import parts_of
 from publicsafety.definitions import MetricError
 from publicsafety.filters import FilterError, Filters
 from publicsafety.findings.behind import narrowed
@@ -44,6 +45,24 @@ def test_a_count_has_as_many_rows_behind_each_of_its_bars_as_it_says(name: str, 
         for row in warehouse.run(sample, name, asked).records():
             picked = {} if row[dimension] == "All" else {dimension: row[dimension]}
             assert warehouse.row_count(sample, name, narrowed(asked, picked)) == row["value"], (dimension, picked)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, each in metrics.registry().items() if parts_of(each)))
+def test_numerator_and_denominator_have_as_many_rows_behind_them_as_they_say(name: str, sample: Warehouse) -> None:
+    metric = metrics.registry()[name]
+    counts_people = metric.tree.find(exp.Distinct)  # of whom one has several rows
+    for dimension in metric.dimensions[:2]:
+        asked = Filters(YEAR.start, YEAR.end, by=(dimension,))
+        for row in warehouse.run(sample, name, asked).records():
+            bar = {} if row[dimension] == "All" else {dimension: row[dimension]}
+            for part in parts_of(metric):
+                many = warehouse.row_count(sample, name, narrowed(asked, bar | {"part": part}))
+                assert many >= row[part] if counts_people else many == row[part], (bar, part)
+
+
+def test_a_share_whose_denominator_is_all_its_rows_has_its_numerator_as_a_part_alone() -> None:
+    parts = {name: parts_of(metrics.registry()[name]) for name in ("needs_met", "no_police_rate", "care_responses")}
+    assert parts == {"needs_met": ("numerator",), "no_police_rate": ("numerator", "denominator"), "care_responses": ()}
 
 
 @pytest.mark.parametrize("grain", ["month", "fiscal_year", "week"])

@@ -152,6 +152,22 @@ def test_a_reader_follows_a_key_figure_to_its_rows(
             assert f"{prose.count(app.metric[place].value.replace(',', ''), 'rows')} behind" in said(app)
 
 
+def test_a_reader_follows_the_n_of_a_share_to_its_rows(
+    sample_warehouse: Path, open_page: Open, shown: dict[str, list[Finding]]
+) -> None:
+    app = open_page(PAGES["outcomes"].path, "leadership", sample_warehouse)
+    tile = shown["tiles"][0]
+    app.get_by_key("open_tiles_no_police_rate").select("Rows").run()
+    row = tile.observations[0].total()
+    assert row
+    for part, words in (("numerator", "Counted (numerator)"), ("denominator", "Out of (denominator)")):
+        app.selectbox(key="pick_tiles_no_police_rate_no_police_rate_part").select(part).run()
+        many = prose.count(row[part], "rows")
+        assert said(app).startswith(f"{many} behind “Calls handled without police”, {words}.")
+        assert tile.options["detail"].startswith(prose.of(row["numerator"], row["denominator"]))
+    assert "none" in set(listed(app)["police_role"])
+
+
 def test_a_wall_of_tiles_is_silent_about_rows_where_there_are_none(released_warehouse: Path, open_page: Open) -> None:
     app = open_page(PAGES["overview"].path, "public", released_warehouse)
     assert not [each for each in app.button_group if str(each.key).startswith("open_tiles_")]
