@@ -12,7 +12,7 @@ from publicsafety.metrics import registry
 from publicsafety.rows import records
 
 SPLITS = {"partner": "Partner", "need": "Need", "month": "Month sent"}
-STAGES = {"accepted": "Accepted", "connected": "First service", "completed": "Completed"}
+STAGES = {"accepted": "Accepted", "connected": "Connected", "completed": "Completed"}
 ALL = "All referrals"
 
 

@@ -67,7 +67,7 @@ def test_a_month_that_is_too_recent_has_a_count_and_no_share(source: Reader) -> 
     assert row["share_connected"] != row["share_connected"]
     assert "too recent" in " ".join(found.options["beside"])
     assert "latest month old enough to judge" in found.sentence
-    april = found.drawn[(found.drawn["row"] == "Apr 2026") & (found.drawn["column"] == "First service")].iloc[0]
+    april = found.drawn[(found.drawn["row"] == "Apr 2026") & (found.drawn["column"] == "Connected")].iloc[0]
     rate = warehouse.run(source.warehouse, "referral_connection_rate", Filters(date(2026, 4, 1), date(2026, 4, 30)))
     assert april["value"] == pytest.approx(rate.records()[0]["value"])
 
