@@ -174,6 +174,11 @@ def status_words(status: str) -> str:
     return _(STATUS.get(status, status))
 
 
+def mark(status: str) -> str:
+    """What stands in the place of a figure: the letter of a withheld one, which every page explains, else words."""
+    return LETTER[status] if status in STATUS and status != "x" else _(STATUS["x"])
+
+
 def figure(row: Mapping[str, Any], unit: str, kind: str = "count") -> str:
     """One observation in words: "93.9% (184 of 196)", "58 calls", "withheld, because …"."""
     if row.get("status") and not known(row.get("value")):

@@ -39,7 +39,35 @@ def test_a_month_without_data_is_a_gap_in_the_line_and_not_a_zero() -> None:
     trace = figure.data[0]
     assert trace.y[3] is None or np.isnan(trace.y[3])
     assert not trace.connectgaps
-    assert any(note.text == "[x]" for note in figure.layout.annotations)
+
+
+def test_a_stretch_without_an_export_is_a_band_that_says_so_in_words_on_a_phone_too() -> None:
+    gaps = {3: (np.nan, "x"), 4: (np.nan, "x"), 8: (np.nan, "x")}
+    missing = {MONTHS[3]: "no export", MONTHS[4]: "no export"}
+    several = pd.concat([series(rows=gaps).assign(series=name) for name in ("a", "b")])
+    for figure in (
+        charts.line(series(rows=gaps), {"unit": "calls", "missing": missing}),
+        charts.lines(several, {"unit": "calls", "missing": missing}),
+    ):
+        for picture in (figure.to_dict(), charts.for_phone(figure.to_dict())):
+            said = [note["text"] for note in picture["layout"]["annotations"]]
+            assert said.count("no export") == 1  # two months in a row are one gap
+            assert said.count("not available") == 1
+            assert not any("[x]" in each for each in said)
+        bands = [shape for shape in figure.layout["shapes"] if shape["type"] == "rect"]
+        assert (bands[0]["x0"], bands[0]["x1"]) < (pd.Timestamp(MONTHS[3]), pd.Timestamp(MONTHS[5]))
+        assert len(bands) == 2
+
+
+def test_a_month_that_one_of_two_series_has_is_no_gap() -> None:
+    whole, short = series(), series(rows={3: (np.nan, "x")})
+    figure = charts.lines(pd.concat([whole.assign(series="a"), short.assign(series="b")]), {"unit": "calls"})
+    assert not figure.layout["shapes"]
+
+
+def test_a_rate_that_is_not_available_is_said_in_words_and_a_withheld_one_has_its_letter() -> None:
+    frame = pd.DataFrame({"label": ["a", "b"], "value": [np.nan, np.nan], "status": ["x", "c"]})
+    assert list(drawn(charts.bars(frame, {"unit": "calls"})).data[0].text) == ["not available", "[c]"]
 
 
 def test_a_withheld_month_is_a_letter_and_its_number_is_nowhere_in_the_picture() -> None:

@@ -23,6 +23,7 @@ from publicsafety.findings import (
     cases,
     changes,
     explorer,
+    gaps,
     kpi,
     needles,
     outcomes,
@@ -37,6 +38,7 @@ from publicsafety.observations import Observations
 from publicsafety.periods import year_before
 from publicsafety.pipeline import unexplained
 from publicsafety.ui import finding as card
+from publicsafety.ui import tables
 from publicsafety.ui.state import Reader, _reader, drawn, figure
 
 YEAR = Filters(date(2025, 1, 1), date(2025, 12, 31))
@@ -402,6 +404,50 @@ def test_a_total_over_months_without_an_export_says_which_and_is_compared_with_n
     whole = kpi.kpi(source, scope, "care_responses")
     assert whole.options["gaps"] == ""
     assert "no export" not in whole.sentence + whole.options["before"]
+
+
+def test_a_month_without_an_export_is_named_below_the_chart_and_in_the_table() -> None:
+    months = monthly([10.0, None, None, 12.0, None, 9.0]).frame.assign(n=[10, pd.NA, pd.NA, 12, 3, 9])
+    assert gaps.missing(months) == {
+        "2024-02-01": "no export",
+        "2024-03-01": "no export",
+        "2024-05-01": "not recorded",
+    }
+    assert gaps.beside(months, "month") == (
+        "No export covers Feb 2024 to Mar 2024: a gap is not a zero",
+        "Not recorded in any row of May 2024: a gap is not a zero",
+    )
+    found = Finding("k", "Q?", "S.", months, Filters(grain="month"), date(2030, 1, 1), "test", Audience.LEADERSHIP, options={"missing": gaps.missing(months)})  # fmt: skip
+    assert list(tables.shown(found)["Note"]) == ["", "no export", "no export", "", "not recorded", ""]
+
+
+@dataclass(frozen=True)
+class WithoutCases(Reader):
+    """The sample as if no case export had been loaded."""
+
+    def run(self, metric: str, filters: Filters) -> Observations:
+        found = super().run(metric, filters)
+        if found.metric.table != "cases":
+            return found
+        return replace(found, frame=found.frame.assign(value=np.nan, n=pd.NA, status="x"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        rows = super().table(name).copy()
+        if name == "dim_coverage":
+            rows.loc[rows["table"] == "cases", ["n", "status"]] = [0, "x"]
+        return rows
+
+
+def test_what_changed_draws_no_empty_chart_and_names_the_export_that_is_missing(source: Reader, scope: Scope) -> None:
+    short = WithoutCases(**{each.name: getattr(source, each.name) for each in fields(source)})
+    found = changes.changes(short, scope, "care_responses", "cases_opened", "needle_reports")
+    assert set(found.drawn["label"]) == {"Responses of the team", "Needle reports"}
+    assert "Cases opened" not in set(found.frame["figure"])
+    assert found.options["beside"][0] == "No case export was loaded, so cases opened is left out"
+    assert "could not be judged" not in found.sentence
+    alone = changes.changes(short, scope, "cases_opened")
+    assert figure(alone) is None
+    assert alone.sentence == "No figure could be judged."
 
 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import palette, prose
+from publicsafety.charts.gaps import mark_gaps
 from publicsafety.charts.picture import (
     DASHES,
     DAYS,
@@ -32,8 +33,8 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """A series over time with its expected range, signals, gaps and dated notes.
 
     `frame`: period, value, status. `options`: unit, axis (text above), grain, meaning, limits (low, centre, high),
-    since (the first period of the limits), signals (period → words), events (date, title), comparison (frame of the
-    same shape).
+    since (the first period of the limits), signals (period → words), events (date, title), missing (period → why there
+    is no figure), comparison (frame of the same shape).
     """
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
     times = pd.to_datetime(frame["period"])
@@ -76,7 +77,8 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             marker={"size": 15, "symbol": "circle-open", "color": palette.colour("textColor"), "line": {"width": 2}},
         )
     _label_end(figure, times, frame["value"], unit, colour)
-    _mark_missing(figure, frame, times)
+    _mark_withheld(figure, frame, times)
+    mark_gaps(figure, frame, options.get("missing"))
     figure.add_annotation(unit_note(options.get("axis", unit)))
     figure.narrow(
         annotations=list(figure.layout["annotations"]), xaxis={"nticks": 5}
@@ -153,6 +155,7 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             | {"text": texts[name]}
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
+    gaps = mark_gaps(figure, frame, options.get("missing"))
     figure.layout["margin"] = {
         "l": 8,
         "r": 12 + 7 * max((len(line) for text in texts.values() for line in text.split("<br>")), default=4),
@@ -161,7 +164,7 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     }
     # On a phone the names stand below, each with its line: beside the lines they would take half of the width.
     figure.narrow(
-        annotations=[unit_note(options.get("axis", ""))], showlegend=True, margin={"r": 8, "b": 8}, height=HEIGHT + 22 * len(names), xaxis={"nticks": 5},
+        annotations=[unit_note(options.get("axis", "")), *gaps], showlegend=True, margin={"r": 8, "b": 8}, height=HEIGHT + 22 * len(names), xaxis={"nticks": 5},
         legend={"orientation": "v", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 13}, "itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip
     figure.set("yaxis", rangemode="tozero", nticks=5, tickformat=".0%" if is_rate else ",")
@@ -229,13 +232,12 @@ def _label_end(figure: Picture, times: pd.Series, values: pd.Series, unit: str, 
         )
 
 
-def _mark_missing(figure: Picture, frame: pd.DataFrame, times: pd.Series) -> None:
-    """A withheld or unavailable period is a letter on the axis, never a zero."""
+def _mark_withheld(figure: Picture, frame: pd.DataFrame, times: pd.Series) -> None:
+    """A withheld period is a letter on the axis, never a zero."""
     if "status" not in frame:
         return
-    missing = frame["value"].isna() & frame["status"].isin(["c", "x"])
-    for when, status in zip(times[missing], frame["status"][missing], strict=True):
-        figure.add_annotation(note(f"[{status}]", when, 0, yref="paper", xanchor="center", yshift=2))
+    for when in times[frame["value"].isna() & (frame["status"] == "c")]:
+        figure.add_annotation(note(prose.mark("c"), when, 0, yref="paper", xanchor="center", yshift=2))
 
 
 def _mark_events(figure: Picture, events: Sequence[tuple[Any, str]], times: pd.Series, low: bool = False) -> None:

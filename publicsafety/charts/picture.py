@@ -174,5 +174,5 @@ def tip(row: dict[str, Any], unit: str) -> str:
     if row.get("text"):
         return safe(row["text"])
     if not prose.known(row["value"]):
-        return prose.LETTER.get(str(row.get("status") or "x"), "[x]")
+        return prose.mark(str(row.get("status") or "x"))
     return prose.measure(row["value"], unit)

@@ -49,7 +49,7 @@ def tips(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
         text = (
             prose.measure(row["value"], metric.unit)
             if prose.known(row["value"])
-            else prose.LETTER.get(str(row.get("status") or "x"), "[x]")
+            else prose.mark(str(row.get("status") or "x"))
         )
         if metric.kind == "proportion" and prose.known(row["value"]):
             text += f" ({prose.of(row['numerator'], row['denominator'])})"

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import metrics, prose
-from publicsafety.findings import series
-from publicsafety.findings.core import Finding, Scope, Source, shaped
+from publicsafety.findings import gaps, series
+from publicsafety.findings.core import Finding, Scope, Source, not_covered, shaped
 from publicsafety.findings.words import meaning
 from publicsafety.observations import Observations
 
@@ -21,9 +21,9 @@ PAGES = {
 
 def changes(source: Source, scope: Scope, *names: str) -> Finding:
     """Every figure looked at with its verdict, signals first. Looking at many figures finds some by chance: it says how many."""
-    found = [
-        (name, history, series.judge(history)) for name in names for history in [series.history(source, scope, name)]
-    ]
+    histories = [(name, series.history(source, scope, name)) for name in names]
+    absent = {name: why for name, history in histories if (why := _absent(source, history))}
+    found = [(name, history, series.judge(history)) for name, history in histories if name not in absent]
     found.sort(key=lambda each: not each[2].is_signal)
     frame = pd.DataFrame([_row(history, judged) for _, history, judged in found])
     signals = [(metrics.registry()[name].title, judged.words) for name, _, judged in found if judged.is_signal]
@@ -35,13 +35,13 @@ def changes(source: Source, scope: Scope, *names: str) -> Finding:
         said = f"{len(signals)} of {figures} changed: {prose.listing(listed)}"
     if judged_ones < len(found):
         said += f"; {len(found) - judged_ones} more could not be judged"
-    drawn = [_series(history, judged) for _, history, judged in found]
+    drawn = [rows for _, history, judged in found if (rows := _series(history, judged))["value"].notna().any()]
     return shaped(
         source, "changes", "What changed?", said, frame, scope,
-        observations=tuple(history for _, history, _ in found), drawing="sparks" if any(len(each) for each in drawn) else "", drawn=pd.concat(drawn, ignore_index=True),
+        observations=tuple(history for _, history, _ in found), drawing="sparks" if drawn else "", drawn=pd.concat(drawn, ignore_index=True) if drawn else None,
         options={
             "look": tuple(dict.fromkeys(PAGES[name] for name, _, judged in found if judged.is_signal and name in PAGES)),
-            "beside": ("Each small chart: the latest 24 whole months. Shaded: the range in which the figure usually moves. Ringed: outside it, or part of a run that chance seldom makes.",),
+            "beside": (*_left_out(absent), *gaps.of_exports(source, [history for _, history, _ in found]), "Each small chart: the latest 24 whole months. Shaded: the range in which the figure usually moves. Ringed: outside it, or part of a run that chance seldom makes.",),
         },
         caveats=(
             "A change is called a change only when a rule for monthly series fires: a month outside the expected range, eight "
@@ -49,6 +49,20 @@ def changes(source: Source, scope: Scope, *names: str) -> Finding:
             "The rules look at whole months up to the end of the period. They say that something changed, not why.",
         ),
     )  # fmt: skip
+
+
+def _absent(source: Source, history: Observations) -> str:
+    """Why nothing of a figure can be shown: "No case export was loaded"; empty where something can."""
+    return not_covered(source, history.metric.table, history.filters.start, history.filters.end)
+
+
+def _left_out(absent: dict[str, str]) -> tuple[str, ...]:
+    """Which figures are not here, and for want of which export: "No case export was loaded, so cases opened is left out"."""
+    found = []
+    for why in dict.fromkeys(absent.values()):
+        titles = [metrics.registry()[name].title.lower() for name in absent if absent[name] == why]
+        found.append(f"{why}, so {prose.listing(titles)} {'is' if len(titles) == 1 else 'are'} left out")
+    return tuple(found)
 
 
 def _row(history: Observations, judged: series.Verdict) -> dict[str, Any]:

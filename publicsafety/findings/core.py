@@ -197,13 +197,14 @@ def not_exported(source: Source, found: Finding) -> str:
     """
     mart = found.metric.mart if found.metric else shapes.shapes()[found.shape].mart if found.shape else ""
     table = metrics.TABLE_OF_MART.get(mart, "")
-    if not table or not source.has("dim_coverage"):
-        return ""
-    return _not_exported(source, table, found.filters.start, found.filters.end)
+    return not_covered(source, table, found.filters.start, found.filters.end) if table else ""
 
 
 @remembered(256)
-def _not_exported(source: Source, table: str, start: date | None, end: date | None) -> str:
+def not_covered(source: Source, table: str, start: date | None, end: date | None) -> str:
+    """Why a canonical table has no row from start to end; empty where it has, or where nobody knows."""
+    if not source.has("dim_coverage"):
+        return ""
     rows = source.table("dim_coverage")
     rows = rows[rows["table"] == table]
     if (rows["n"] == 0).all():

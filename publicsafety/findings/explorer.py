@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import language, metrics, prose
-from publicsafety.findings import breakdown, kpi, series
+from publicsafety.findings import breakdown, gaps, kpi, series
 from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
 from publicsafety.findings.words import POLICE, WORDS, meaning, said_n
 from publicsafety.metrics import Metric
@@ -134,7 +134,8 @@ def over_time_by(
         "unit": now.metric.unit,
         "axis": series.axis(now.metric, grain),
         "grain": grain,
-        "beside": beside,
+        "missing": gaps.missing(frame),
+        "beside": (*beside, *gaps.beside(frame, grain)),
     }
     return finding(
         source, f"explore_{metric}", f"{now.metric.title} by {WORDS.get(dimension, dimension)}, by {grain}", said, now, scope,

@@ -37,7 +37,7 @@ def _rate_row(observations: Observations) -> dict[str, Any]:
         "label": metric.title, "numerator": row.get("numerator"), "denominator": row.get("denominator"), "value": row.get("value"),
         "low": row.get("low"), "high": row.get("high"), "status": row.get("status", ""), "counts": f"{metric.numerator} / {metric.denominator}",
         "basis": f"of {metric.denominator}",
-        "text": f"{prose.percent(row['value'])} ({prose.of(row['numerator'], row['denominator'])})" if known else prose.LETTER.get(str(row.get("status") or "x"), "[x]"),
+        "text": f"{prose.percent(row['value'])} ({prose.of(row['numerator'], row['denominator'])})" if known else prose.mark(str(row.get("status") or "x")),
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import metrics, prose, statistics
+from publicsafety.findings import gaps
 from publicsafety.findings.core import Finding, Scope, Source, finding, periods
 from publicsafety.findings.words import meaning
 from publicsafety.language import gettext as _
@@ -152,7 +153,7 @@ def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", q
         options={"unit": about.unit, "axis": axis(about, grain), "grain": grain, "meaning": meaning(about), "limits": judged.limits,
                  "since": judged.since,
                  "signals": {period: rule for period, rule in judged.signals.items() if period in set(shown["period"])}, "events": events(source),
-                 "beside": (*reading(judged), *unsettled(about), *dated(source, shown))},
+                 "missing": gaps.missing(shown), "beside": (*reading(judged), *gaps.beside(shown, grain), *unsettled(about), *dated(source, shown))},
         n=f"n = {prose.count(len(shown), grain + 's') if grain + 's' in prose.NOUNS else f'{len(shown)} {grain}s'}",
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from publicsafety import prose
+from publicsafety.findings import gaps
 from publicsafety.findings.core import Finding, Scope, Source, finding, shaped, total
 from publicsafety.findings.series import complete, events, history
 from publicsafety.findings.words import SPANS, said_n
@@ -79,9 +80,7 @@ def steps(source: Source, scope: Scope) -> Finding:
         ]
     )
     rows["text"] = [
-        prose.measure(row["value"], "minutes")
-        if prose.known(row["value"])
-        else prose.LETTER.get(str(row["status"] or "x"), "[x]")
+        prose.measure(row["value"], "minutes") if prose.known(row["value"]) else prose.mark(str(row["status"] or "x"))
         for row in rows.to_dict("records")
     ]
     rows = rows.assign(low=rows["value"], high=rows["p90"])
@@ -119,8 +118,8 @@ def over_time(source: Source, scope: Scope, metric: str = "response_minutes") ->
     return finding(
         source, f"{metric}_percentiles", "Do the longest waits change as the median does?", said, long, scope, frame=months,
         drawing="lines" if len(known) else "", drawn=drawn,
-        options={"axis": f"minutes, {SPANS[metric]}", "unit": "minutes", "meanings": {"Median": "care", "9 in 10": "unknown"}, "events": events(source),
-                 "beside": ("9 in 10: the 90th percentile, within which 9 in 10 were. Few responses a month make it move much.",)},
+        options={"axis": f"minutes, {SPANS[metric]}", "unit": "minutes", "meanings": {"Median": "care", "9 in 10": "unknown"}, "events": events(source), "missing": gaps.missing(months),
+                 "beside": (*gaps.beside(months, "month"), "9 in 10: the 90th percentile, within which 9 in 10 were. Few responses a month make it move much.",)},
         n=f"n = {prose.count(len(months), 'months')}",
     )  # fmt: skip
 

@@ -66,16 +66,18 @@ class Page:
             missing = not_exported(self.reader, made.finding)
             self.answer_slot.text(prose.sentence(f"{missing}; see Data quality") if missing else made.finding.sentence)
 
-    def _is_exported(self, made: Finding) -> bool:
-        """Whether a finding has an export behind it; where not, the page says so once instead of drawing zeros."""
-        missing = not_exported(self.reader, made)
-        if missing and missing not in self.said:
-            self.said.add(missing)
+    def _exported(self, *found: Finding) -> list[Finding]:
+        """The findings that have an export behind them; which exports are missing is said once, instead of zeros."""
+        why = {each.key: not_exported(self.reader, each) for each in found}
+        missing = [each for each in dict.fromkeys(why.values()) if each and each not in self.said]
+        if missing:
+            self.said.update(missing)
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                st.text(prose.sentence(missing), width="content")
+                for each in missing:
+                    st.text(prose.sentence(each), width="content")
                 about = next(page for page in page_files() if page.stem == "data_quality")
                 st.page_link(about.path, label=about.title, icon=about.icon)
-        return not missing
+        return [each for each in found if not why[each.key]]
 
     def released(self, with_records: bool = False) -> None:
         """All that the page shows of released figures, as `findings.contents` lists it; beside single records only when told."""
@@ -93,13 +95,14 @@ class Page:
         is_remembered = state.is_remembered(self.reader, build, self.scope, *arguments, **named)
         with st.empty() if is_remembered else st.skeleton(height=PLACEHOLDER):
             made = self.find(build, *arguments, **named)
-        if made and self._is_exported(made.finding):
+        if made and self._exported(made.finding):
             finding.show(self.reader, made)
 
     def pair(self, *questions: tuple[Any, ...]) -> None:
         """Two cards side by side, one below the other on a narrow screen; one alone has the whole width."""
         found = [each for build, *arguments in questions if (each := self.find(build, *arguments))]
-        made = [each for each in found if self._is_exported(each.finding)]
+        kept = {each.key for each in self._exported(*(each.finding for each in found))}
+        made = [each for each in found if each.finding.key in kept]
         for column, each in zip(st.columns(len(made), gap="small") if made else (), made, strict=True):
             with column:
                 finding.show(self.reader, each)
@@ -208,7 +211,7 @@ class Page:
 
     def _tiles(self, title: str, metrics: tuple[str, ...]) -> None:
         found = [each.finding for metric in metrics if (each := self.find(kpi.kpi, metric))]
-        made = [each for each in found if self._is_exported(each)]
+        made = self._exported(*found)
         if made:
             st.header(title)
             tiles.show(made, key=metrics[0])

@@ -47,7 +47,16 @@ def shown(finding: Finding) -> pd.DataFrame:
     """The table of a finding: status letters in words, empty columns gone, periods as names."""
     frame = finding.frame.copy()
     if "status" in frame:
-        frame["status"] = [prose.status_words(str(each)) if each else "" for each in frame["status"].fillna("")]
+        reasons = finding.options.get("missing", {})  # why there is no figure for a period, where that is known
+        periods = frame["period"].astype(str) if "period" in frame else [""] * len(frame)
+        frame["status"] = [
+            reasons.get(period, prose.status_words("x"))
+            if each == "x"
+            else prose.status_words(str(each))
+            if each
+            else ""
+            for each, period in zip(frame["status"].fillna(""), periods, strict=True)
+        ]
         if not frame["status"].any():
             frame = frame.drop(columns="status")
     if "period" in frame:

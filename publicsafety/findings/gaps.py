@@ -1,0 +1,53 @@
+"""Why is there no figure for a month? No export covers it, or the export left the field empty: neither is a zero."""
+
+from itertools import groupby
+
+import pandas as pd
+
+from publicsafety import prose
+from publicsafety.findings.core import EXPORTS, Source, months_without
+from publicsafety.observations import Observations
+
+NO_EXPORT, NOT_RECORDED = "no export", "not recorded"
+NAMED = 3  # stretches of time that a sentence names
+
+
+def missing(frame: pd.DataFrame) -> dict[str, str]:
+    """Each period without a figure and the reason. `frame`: period, value, n, status, of one series or of several."""
+    known = frame["value"].notna() | (frame["status"] != "x")
+    rows = frame["n"].notna() if "n" in frame else False
+    by_period = pd.DataFrame({"period": frame["period"].astype(str), "known": known, "rows": rows})
+    found = by_period.groupby("period").any()
+    return {str(period): NOT_RECORDED if rows else NO_EXPORT for period, rows in found[~found["known"]]["rows"].items()}
+
+
+def beside(frame: pd.DataFrame, grain: str) -> tuple[str, ...]:
+    """What the grey bands of a chart are, in words: "No export covers Jun 2026 to Jul 2026: a gap is not a zero"."""
+    reasons = missing(frame)
+    order = sorted(set(frame["period"].astype(str)))
+    return tuple(
+        f"{said} {_stretches(order, reasons, reason, grain)}: a gap is not a zero"
+        for reason, said in ((NO_EXPORT, "No export covers"), (NOT_RECORDED, "Not recorded in any row of"))
+        if reason in reasons.values()
+    )
+
+
+def _stretches(order: list[str], reasons: dict[str, str], reason: str, grain: str) -> str:
+    """Periods in a row as one: "Jun 2026 to Jul 2026 and Oct 2026"."""
+    runs = [list(each) for is_one, each in groupby(order, lambda period: reasons.get(period) == reason) if is_one]
+    names = [
+        " to ".join(prose.period_name(each, grain) for each in dict.fromkeys((run[0], run[-1]))) for run in runs[:NAMED]
+    ]
+    return prose.listing([*names, *([f"{len(runs) - NAMED} more"] if len(runs) > NAMED else [])])
+
+
+def of_exports(source: Source, observations: list[Observations]) -> tuple[str, ...]:
+    """The months that each kind of export leaves out, one sentence a kind, however many figures are made of it."""
+    said = {}
+    for each in observations:
+        table = each.metric.table
+        names, _ = months_without(source, table, each.filters)
+        if names:
+            kept = names if len(names) <= NAMED + 1 else [*names[:NAMED], f"{len(names) - NAMED} more months"]
+            said[table] = f"No {EXPORTS[table]} export covers {prose.listing(kept)}: a gap in a line"
+    return tuple(said.values())
