@@ -146,9 +146,9 @@ def with_unit(value: Any, unit: str) -> str:
     return measure(value, unit) if unit in ("percent", "minutes", "days") else count(value, unit)
 
 
-def of(numerator: Any, denominator: Any) -> str:
-    """n of N: "184 of 196"."""
-    return _("{n} of {total}").format(n=count(numerator), total=count(denominator))
+def of(numerator: Any, denominator: Any, unit: str = "") -> str:
+    """n of N, with what they are where there is room to say it: "184 of 196", "184 of 196 calls"."""
+    return _("{n} of {total}").format(n=count(numerator), total=count(denominator, unit))
 
 
 def interval(low: Any, high: Any, unit: str) -> str:

@@ -198,8 +198,11 @@ def test_every_metric_makes_a_tile_whose_figure_is_that_of_the_command_line(
         prose.measure(row["value"], found.metric.unit) if row["value"] is not None else "–"
     )
     if found.metric.kind == "proportion" and row["value"] is not None:
-        assert prose.of(row["numerator"], row["denominator"]) in found.options["detail"]
+        noun = prose.NOUNS[words.OUT_OF[found.metric.mart]][row["denominator"] != 1]
+        assert f"{prose.of(row['numerator'], row['denominator'])} {noun}" in found.options["detail"]
+        assert prose.NOUNS[words.OUT_OF[found.metric.mart]][1] in found.metric.denominator.split()[:2]
         assert found.options["interval"]
+        assert found.options["verdict"]
 
 
 def test_a_comparison_is_put_side_by_side_and_never_as_a_percentage_change(source: Reader, scope: Scope) -> None:

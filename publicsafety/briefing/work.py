@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from publicsafety import prose
+from publicsafety import metrics, prose
 from publicsafety.briefing import words
 from publicsafety.briefing.build import Asked, breakdown, found, heading, notes, over_time, rates
 from publicsafety.briefing.compare import Change, began, change, difference_words
 from publicsafety.briefing.core import Cell, Period, table
 from publicsafety.findings import Finding
+from publicsafety.findings.words import out_of
 from publicsafety.language import gettext as _
 from publicsafety.language import ngettext
 
@@ -70,7 +71,7 @@ def tile(asked: Asked, metric: str) -> Finding:
     is_rate = kind == "proportion" and prose.known(row.get("value"))
     lines = {
         "label": asked.published.title(metric), "value": words.cell(row, unit).text, "target": "", "before": "; ".join(known),
-        "detail": prose.of(row["numerator"], row["denominator"]) if is_rate else words.basis(row, kind) or ("" if prose.known(row.get("value")) or row["status"] not in prose.STATUS else prose.status_words(str(row["status"]))),
+        "detail": out_of(row, metrics.registry()[metric]) if is_rate else words.basis(row, kind) or ("" if prose.known(row.get("value")) or row["status"] not in prose.STATUS else prose.status_words(str(row["status"]))),
         "interval": prose.interval(row.get("low"), row.get("high"), unit) if is_rate else "", "verdict": verdict, "is_signal": False,
     }  # fmt: skip
     return found(

@@ -6,7 +6,7 @@ from typing import Any
 from publicsafety import metrics, prose
 from publicsafety.findings import series
 from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, months_without, total
-from publicsafety.findings.words import SPANS, said_n
+from publicsafety.findings.words import SPANS, out_of, said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
@@ -85,7 +85,7 @@ def detail(row: dict[str, Any], metric: Metric) -> str:
     if metric.kind == "ratio":  # no part of a whole, so not "n of N"
         return f"{prose.count(row['numerator'], metric.unit)} ÷ {prose.count(row['denominator'])}"
     if metric.kind == "proportion":
-        text = prose.of(row["numerator"], row["denominator"])
+        text = out_of(row, metric)
         unknown = row.get("n_unknown")
         if not (prose.known(unknown) and unknown):
             return text

@@ -1,5 +1,6 @@
 """What dimensions and their values are called, which colour a metric has, and how an n is said."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from publicsafety import prose
@@ -43,6 +44,15 @@ def value_words(dimension: str, value: str) -> str:
     if dimension == "priority":  # a bare "2" says nothing beside a bar
         return f"Priority {value}" if len(value) <= 2 else value
     return f"{value}:00" if dimension == "hour" else value
+
+
+# What the denominator of a proportion is made of, by the mart that it is counted in.
+OUT_OF = {"fct_calls": "calls", "fct_contacts": "people", "fct_needs": "needs", "fct_referrals": "referrals"}
+
+
+def out_of(row: Mapping[str, Any], metric: Metric) -> str:
+    """n of N of a proportion, in words: "184 of 196 calls"."""
+    return prose.of(row["numerator"], row["denominator"], OUT_OF.get(metric.mart, ""))
 
 
 def meaning(metric: Metric) -> str:
