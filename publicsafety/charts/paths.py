@@ -4,9 +4,15 @@ from typing import Any
 
 import pandas as pd
 
-from publicsafety import palette
+from publicsafety import palette, prose
 from publicsafety.charts.picture import HEIGHT, Picture, hue, layout, safe, short, unit_note
 
+REACHED = ("Completed", "Connected")  # ends of a way at a service, as findings/referrals.py words them
+# What stands in the three columns of the flow: heading, stage of its links, their side.
+STAGES = (("Needs", 0, "source"), ("Partners", 1, "source"), ("Results", 1, "target"))
+REST = "All others"
+LONGEST = 26  # letters of a name beside its bar
+ROW = 21  # pixels of a bar with its name
 SURVIVAL_AXIS = "days since sent; below: followed so far and not connected by then"
 
 
@@ -39,16 +45,50 @@ def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             "source": [place[key] for key in zip(frame["stage"], frame["source"], strict=True)],
             "target": [place[key] for key in zip(frame["stage"] + 1, frame["target"], strict=True)],
             "value": list(frame["value"]),
-            "color": [
-                palette.paler(ink, 0.5 if each in ("Completed", "Connected") else 0.8) for each in frame["target"]
-            ],
+            "color": [palette.paler(ink, 0.5 if each in REACHED else 0.8) for each in frame["target"]],
             "hovertemplate": "%{source.label} to %{target.label}: %{value:,}<extra></extra>",
         },
         textfont={"size": 13, "color": palette.colour("textColor")},
     )
-    node = figure.data[0]["node"] | {"label": [safe(short(name, 14)) for _, name in names], "pad": 20, "thickness": 6}
-    figure.narrow([{"node": node, "textfont": {"size": 11, "color": palette.colour("textColor")}}], height=520)
-    return figure
+    return _stages(figure, frame)
+
+
+def _stages(figure: Picture, frame: pd.DataFrame) -> Picture:
+    """On a phone a bar for each need, partner and result, in three groups below one another: bands of 280 pixels cross.
+
+    Of a partner's bar the dark part reached a service. The traces are there on a desk too, and not shown.
+    """
+    ink, line = hue("care"), palette.colour("textColor")
+    rows: list[tuple[str, float, float, str]] = []  # name, length, dark part of it, text at its tip
+    for heading, stage, side in STAGES:
+        some = frame[frame["stage"] == stage]
+        whole = some.groupby(side)["value"].sum().sort_values(ascending=False, kind="stable")
+        whole = pd.concat([whole.drop(REST, errors="ignore"), whole[whole.index == REST]])  # the rest comes last
+        dark = some[some["target"].isin(REACHED)].groupby(side)["value"].sum().reindex(whole.index).fillna(0)
+        is_parted = (stage, side) == (1, "source")
+        rows.append((f"<b>{heading}</b>", 0.0, 0.0, "reached a service" if is_parted else ""))
+        rows += [
+            (safe(short(name, LONGEST)), float(many), float(reached if stage else 0), prose.of(reached, many) if is_parted else prose.count(many))
+            for name, many, reached in zip(whole.index, whole, dark, strict=True)
+        ]  # fmt: skip
+    places = [-float(place) for place in range(len(rows))]
+    for length, colour, texts in ((1, palette.paler(ink, 0.6), [row[3] for row in rows]), (2, ink, [])):
+        figure.add(
+            "bar", visible=False, orientation="h", x=[row[length] for row in rows], y=places, width=0.7, marker={"color": colour}, text=texts,
+            textposition="outside", cliponaxis=False, constraintext="none", textfont={"size": 12, "color": line}, hoverinfo="skip",
+        )  # fmt: skip
+    quiet = {"visible": False, "showgrid": False}
+    figure.set("xaxis", **quiet)
+    figure.set("yaxis", **quiet)
+    names = {"tickvals": places, "ticktext": [row[0] for row in rows], "tickfont": {"size": 11, "color": line}}
+    longest = max((row[1] for row in rows), default=0.0) or 1.0
+    return figure.narrow(
+        [{"visible": False}, {"visible": True}, {"visible": True}],
+        height=ROW * len(rows) + 16,
+        barmode="overlay",
+        xaxis={"range": [0, longest * 2.1]},  # the text at the tip has the other half
+        yaxis=names | {"visible": True, "showline": False, "range": [-len(rows) + 0.4, 0.6]},
+    )
 
 
 def survival(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
