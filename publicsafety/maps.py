@@ -13,8 +13,10 @@ import pandas as pd
 import shapely
 
 from publicsafety import palette, prose
+from publicsafety.breaks import natural_breaks
 from publicsafety.charts import Picture, layout, note, safe
 from publicsafety.language import gettext as _
+from publicsafety.map_labels import Spot, annotation, placed
 from publicsafety.rows import records
 from publicsafety.tiles import tiles
 
@@ -22,11 +24,13 @@ HEIGHT = 520
 CLASSES = 5
 SEE_THROUGH = 0.75  # of a shape over tiles
 PHONE = 300  # pixels of a map on a phone, without its legend
+WIDE_MAP, NARROW_MAP = (640, 480), (290, 280)  # pixels that a map has at the least, on a desk and on a phone
+LEAST_DISC, LARGEST_DISC = 8, 36  # pixels across
 Rings = list[tuple[list[float | None], list[float | None]]]
 
 
 def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Areas shaded by their figure, their names written on them. `frame`: label, value, status, geojson."""
+    """Areas shaded by their figure, their names written on them. `frame`: label, value, status, geojson, and optionally density (words of the hover)."""
     figure = _base(options, outlined=False)
     _shade(figure, frame, options)
     edges, shades = _scale(frame["value"], options)
@@ -86,6 +90,63 @@ def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     return _for_phones(figure, [])
 
 
+def parks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Parks as discs as large as their counts, with name and number where they fit: a park is a few pixels of a city.
+
+    `frame`: label, value, geojson, the largest first.
+    """
+    figure = _base(options, outlined=True)
+    centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
+    top = max(float(frame["value"].max()), 1.0)
+    sizes = [max(LEAST_DISC, LARGEST_DISC * math.sqrt(float(value) / top)) for value in frame["value"]]
+    fill = palette.colour(options.get("meaning", "care"))
+    figure.add(
+        "scatter",
+        x=[centre.x for centre in centres],
+        y=[centre.y for centre in centres],
+        mode="markers",
+        marker={"size": sizes, "color": palette.paler(fill, 0.35), "opacity": 1, "line": {"width": 1.5, "color": fill}},
+        text=[safe(f"{row['label']}: {prose.figure(row, options['unit'])}") for row in records(frame)],
+        hovertemplate="%{text}<extra></extra>",
+        name=options.get("legend", ""),
+    )
+    said = [(str(row["label"]), prose.count(row["value"])) for row in records(frame)]
+    ways = [_labels(figure, options, centres, sizes, said, width, height) for width, height in (WIDE_MAP, NARROW_MAP)]
+    figure.layout["annotations"] = ways[0]
+    return _for_phones(figure, ways[1])
+
+
+def _labels(
+    figure: Picture, options: dict[str, Any], centres: list[Any], sizes: list[float], said: list[tuple[str, str]], width: float, height: float
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Name and number of each place, or its number alone, where they fit on a map of so many pixels."""
+    xs, ys = _extent(figure)
+    across = math.cos(math.radians(float(options.get("latitude", 42.0))))
+    # Pixels a degree of latitude: Plotly leaves some 5% free on every side.
+    scale = 0.9 * min(height / (ys[1] - ys[0]), width / ((xs[1] - xs[0]) * across))
+    spots = [
+        Spot(width / 2 + (centre.x - sum(xs) / 2) * across * scale, height / 2 + (centre.y - sum(ys) / 2) * scale, size / 2, (f"{number} {name}", number))
+        for centre, size, (name, number) in zip(centres, sizes, said, strict=True)
+    ]  # fmt: skip
+    ink, behind = palette.colour("textColor"), palette.clear(palette.colour("backgroundColor"), 0.65)
+    found = []
+    for made in placed(spots, width, height):
+        number, _space, name = made.text.partition(" ")
+        centre = centres[made.spot]
+        found.append(annotation(f"<b>{safe(number)}</b> {safe(name)}".strip(), centre.x, centre.y, made, ink, behind))
+    return found
+
+
+def _extent(figure: Picture) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The least and the greatest of all that is drawn, along both axes."""
+    drawn = [
+        [each for trace in figure.data for each in trace.get(axis, ()) if each is not None] or [0.0, 1.0]
+        for axis in ("x", "y")
+    ]
+    xs, ys = ((min(each), max(each) if max(each) > min(each) else min(each) + 0.01) for each in drawn)
+    return xs, ys
+
+
 def points(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Exact places as dots, for those who may see them. `frame`: longitude, latitude, label."""
     figure = _base(options, outlined=True)
@@ -104,16 +165,8 @@ def points(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
 
 
 def classes(values: pd.Series) -> list[float]:
-    """Upper edges of at most five classes with about as many places in each; every edge is a value that occurs."""
-    known = pd.to_numeric(values, errors="coerce").dropna()
-    known = known[known > 0]
-    if known.empty:
-        return []
-    different = sorted(set(known))
-    if len(different) <= CLASSES:
-        return different
-    edges = [float(known.quantile((place + 1) / CLASSES, interpolation="higher")) for place in range(CLASSES)]
-    return sorted(set(edges))
+    """Upper edges of at most five classes; every edge is a value that occurs."""
+    return natural_breaks(values, CLASSES)
 
 
 def _scale(values: pd.Series, options: dict[str, Any]) -> tuple[list[float], list[str]]:
@@ -208,7 +261,7 @@ def _shade(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
     figure.add("scatter", 
         x=[centre.x for centre in centres], y=[centre.y for centre in centres], mode="markers", showlegend=False,
         marker={"size": 14, "opacity": 0}, hovertemplate="%{text}<extra></extra>",
-        text=[safe(f"{row['label']}: {prose.figure(row, unit)}") for row in records(frame)],
+        text=[safe("; ".join(filter(None, (f"{row['label']}: {prose.figure(row, unit)}", row.get("density"))))) for row in records(frame)],
     )  # fmt: skip
 
 
@@ -348,6 +401,7 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
     "map_areas": areas,
     "map_change": change,
     "map_hexagons": hexagons,
+    "map_parks": parks,
     "map_points": points,
     "map_months": months,
 }

@@ -115,10 +115,14 @@ def by_park(source: Source, scope: Scope, measure: str = "reports") -> Finding:
     said = f"No {measure} in a park {scope.within}"
     if len(drawn):
         said = f"{prose.count(rows['value'].sum(), UNITS[measure])} in {len(rows)} parks {scope.within}; most in {rows['label'].iloc[0]} ({prose.count(rows['value'].iloc[0])})"
-    options = {**ground(source, measure), "base": places.base(source)}
+    options = {
+        **ground(source, measure),
+        "open_table": True,
+        "legend": f"larger disc: more {measure}",
+    }  # a small park's name may have no room on the map
     return shaped(
         source, f"needle_map_parks_{measure}", _question(measure), said, rows[["label", "value"]].rename(columns={"label": "park", "value": measure}), scope,
-        drawing="map_hexagons" if len(drawn) else "", drawn=drawn, options=options, shape="needle_parks", filters=scope.on_chart("needle_parks"),
+        drawing="map_parks" if len(drawn) else "", drawn=drawn, options=options, shape="needle_parks", filters=scope.on_chart("needle_parks"),
     )  # fmt: skip
 
 

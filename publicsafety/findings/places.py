@@ -36,6 +36,10 @@ def by_area(
         status=np.where(absent, "", status),
     )
     frame = pd.DataFrame({"area": rows["label"], "value": rows["value"], "status": rows["status"]})
+    sizes = _sizes(source)
+    frame, drawn = (_dense(each, name, sizes) for each, name in ((frame, "area"), (drawn, "label")))
+    unit = prose.noun(now.metric.unit)
+    drawn["density"] = [f"{_per_km2(each)} {unit} per km²" if prose.known(each) else "" for each in drawn["per_km2"]]
     then = scope.before(metric, by=("area",))
     if then is not None:
         before = parts(source.run(metric, then), "area")
@@ -45,6 +49,12 @@ def by_area(
     off_map = rows[~rows["label"].isin(shapes["area"]) & rows["value"].notna()]
     lost = float(off_map["value"].sum()) if len(off_map) else 0.0
     notes = (f"{prose.count(lost, now.metric.unit)} without an area on this map; the table has them.",) if lost else ()
+    crowded = frame[frame["per_km2"].notna()].sort_values("per_km2", ascending=False, kind="stable")
+    if len(crowded) > 1 and crowded["per_km2"].iloc[0] > 0:
+        notes = (
+            f"Areas differ in size: most {unit} per km² are in {crowded['area'].iloc[0]}, {_per_km2(crowded['per_km2'].iloc[0])}; the table has all of them",
+            *notes,
+        )
     options = {
         "unit": now.metric.unit,
         "meaning": meaning(now.metric),
@@ -56,6 +66,23 @@ def by_area(
         source, key or f"{metric}_map", question or f"Where? {now.metric.title} by area", _say(rows, whole, now.metric.unit, scope), now, scope, frame=frame,
         drawing="map_areas" if prose.known(whole.get("value")) and whole["value"] else "", drawn=drawn, options=options, n=said_n(whole, now.metric),
     )  # fmt: skip
+
+
+def _sizes(source: Source) -> dict[str, float]:
+    """The square kilometres of each area, as the build measured them in an equal-area projection."""
+    table = source.table("dim_areas") if source.has("dim_areas") else pd.DataFrame({"area": [], "km2": []})
+    return dict(zip(table["area"].astype(str), table["km2"].astype(float), strict=True))
+
+
+def _dense(frame: pd.DataFrame, name: str, sizes: dict[str, float]) -> pd.DataFrame:
+    """The same rows with the square kilometres of their area and the count per km²; empty for what is no area."""
+    km2 = np.array([sizes.get(str(each)) or np.nan for each in frame[name]], dtype="float64")
+    return frame.assign(km2=km2.round(2), per_km2=(pd.to_numeric(frame["value"]).astype("float64") / km2).round(1))
+
+
+def _per_km2(value: Any) -> str:
+    """A count per km² as it is said: whole from 10 on, else with one decimal."""
+    return prose.count(value) if value >= 10 else f"{value:.1f}"
 
 
 def _say(rows: pd.DataFrame, whole: dict[str, Any], unit: str, scope: Scope) -> str:

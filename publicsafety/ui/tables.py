@@ -29,6 +29,8 @@ NAMES = {
     "police_role": later("Police"),
     "unmet_reason": later("Result"),
     "place_kind": later("Kind of place"),
+    "km2": "km²",
+    "per_km2": "Per km²",  # leadership alone sees it
     "label": later("Label"),
     "value": later("Value"),
 }
