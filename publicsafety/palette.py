@@ -24,6 +24,11 @@ def colour(meaning: str) -> str:
     return str(theme()[meaning])
 
 
+def series() -> list[str]:
+    """Four colours that mean nothing, for the values of a dimension: no area or source is "police" on another page."""
+    return [str(each) for each in theme()["chartCategoricalColors"][len(MEANINGS) :]]
+
+
 def paler(value: str, share: float = 0.5) -> str:
     """The same hue mixed with the page's background: 0 is the colour itself, 1 the background."""
     channels = zip(_channels(value), _channels(colour("backgroundColor")), strict=True)

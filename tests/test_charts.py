@@ -1,5 +1,6 @@
 """Pictures say what the table says: bars from zero, gaps as gaps, withheld figures as letters, text as text."""
 
+import itertools
 import json
 import math
 import re
@@ -11,7 +12,9 @@ import plotly.graph_objects as go
 import pytest
 
 from publicsafety import charts, maps, palette
+from publicsafety.breaks import natural_breaks
 from publicsafety.city import MapSettings
+from publicsafety.map_labels import LETTER, LINE, Spot, placed
 from publicsafety.tiles import tiles
 
 MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS").strftime("%Y-%m-%d")
@@ -152,6 +155,110 @@ def test_every_colour_of_a_chart_comes_from_the_theme() -> None:
 
 def test_the_same_thing_has_the_same_colour_and_different_things_differ() -> None:
     assert len({palette.colour(meaning) for meaning in palette.MEANINGS}) == len(palette.MEANINGS)
+
+
+SIGHT = {  # how light is seen with two kinds of cones (Machado, Oliveira and Fernandes 2009, severity 1)
+    "without red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "without green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "without blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+OKLAB = (
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]],
+    [[0.2104542553, 0.793617785, -0.0040720468], [1.9779984951, -2.428592205, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]],
+)  # fmt: skip
+
+
+def apart(one: str, other: str, sight: Any = None) -> float:
+    """How far two colours are from one another in OKLab (Ottosson 2020); white and black are 1 apart."""
+
+    def seen(colour: str) -> Any:
+        channels = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+        light = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return np.array(OKLAB[1]) @ np.cbrt(np.array(OKLAB[0]) @ np.clip(np.array(sight or np.eye(3)) @ light, 0, 1))
+
+    return float(np.linalg.norm(seen(one) - seen(other)))
+
+
+@pytest.mark.parametrize("sight", [None, *SIGHT])
+def test_series_without_a_meaning_look_like_no_meaning_and_are_told_apart_by_those_who_see_two_colours(
+    sight: str | None,
+) -> None:
+    ours, matrix = palette.series(), SIGHT.get(sight or "")
+    meanings = [palette.colour(each) for each in ("care", "co-response", "police", "needles", "unknown")]
+    assert len(ours) == 4
+    assert min(apart(a, b, matrix) for a, b in itertools.combinations(ours, 2)) > 0.11
+    assert min(apart(a, b, matrix) for a in ours for b in meanings) > (0.06 if sight else 0.13)
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#0e1117"])
+def test_a_series_stands_out_from_a_light_and_from_a_dark_page(page: str) -> None:
+    assert min(palette.contrast(each, page) for each in palette.series()) >= 3
+
+
+def test_a_series_has_the_colour_of_its_meaning_where_it_has_one_and_of_no_meaning_else() -> None:
+    frame = pd.concat([series().assign(series=name) for name in ("No police", "The Port", "Web & app")])
+    figure = charts.lines(frame, {"unit": "calls", "meanings": {"No police": "care"}})
+    assert [trace["line"]["color"] for trace in figure.data] == [palette.colour("care"), *palette.series()[:2]]
+
+
+def test_the_ways_of_referrals_are_bars_with_their_counts_on_a_phone() -> None:
+    ways = [
+        ("Housing search", "First Step", 5, 0), ("Food insecurity", "First Step", 2, 0), ("All others", "Shelter", 9, 0),
+        ("First Step", "Completed", 4, 1), ("First Step", "Lost contact", 3, 1), ("Shelter", "Accepted, no service yet", 9, 1),
+    ]  # fmt: skip
+    figure = charts.DRAWINGS["sankey"](pd.DataFrame(ways, columns=["source", "target", "value", "stage"]), {})
+    wide, narrow = drawn(figure), go.Figure(charts.for_phone(figure.to_dict()))
+    assert [trace.type for trace in wide.data if trace.visible is not False] == ["sankey"]
+    bars = [trace for trace in narrow.data if trace.visible is not False]
+    assert [trace.type for trace in bars] == ["bar", "bar"]
+    names = list(narrow.layout.yaxis.ticktext)
+    said = dict(zip(names, bars[0].text, strict=True))
+    assert names[:4] == ["<b>Needs</b>", "Housing search", "Food insecurity", "All others"]
+    assert (said["Housing search"], said["First Step"], said["Accepted, no service yet"]) == ("5", "4 of 7", "9")
+    assert not any("…" in name for name in names)
+
+
+def test_the_largest_parks_have_their_name_and_number_on_the_map_and_no_text_covers_another() -> None:
+    def square(west: float) -> str:
+        ring = [[west, 42.4], [west + 0.001, 42.4], [west + 0.001, 42.401], [west, 42.401], [west, 42.4]]
+        return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+    city = pd.DataFrame({"geojson": [json.dumps({"type": "Polygon", "coordinates": [[[-71.2, 42.3], [-71.0, 42.3], [-71.0, 42.5], [-71.2, 42.5], [-71.2, 42.3]]]})]})  # fmt: skip
+    near = [-71.1 + 0.004 * place for place in range(12)]
+    frame = pd.DataFrame({"label": [f"Park <b>{n}</b>" for n in range(12)], "value": [120.0 - 9 * n for n in range(12)], "status": "", "geojson": [square(each) for each in near]})  # fmt: skip
+    figure = maps.parks(frame, {"unit": "requests", "base": {"city": city}, "meaning": "needles"})
+    for picture in (figure.to_dict(), charts.for_phone(figure.to_dict())):
+        said = [note["text"] for note in picture["layout"]["annotations"]]
+        assert "<b>120</b> Park &lt;b&gt;0&lt;/b&gt;" in said
+        assert go.Figure(picture).data
+    spots = [Spot(100 + 6 * n, 100, 5, (f"{n} a long name", str(n))) for n in range(9)]
+    found = placed(spots, 400, 300)
+    boxes = [(spots[each.spot].x + each.dx, 100 + each.dy, LETTER * len(each.text)) for each in found]
+    assert len(found) > 2
+    for (x, y, wide), (x2, y2, wide2) in itertools.combinations(boxes, 2):
+        assert abs(x - x2) >= (wide + wide2) / 2 or abs(y - y2) >= LINE
+
+
+def test_one_busy_place_does_not_share_a_class_of_a_map_with_the_many_quiet_ones() -> None:
+    counts = [1] * 20 + [2] * 15 + [3] * 9 + [4] * 7 + [5] * 5 + [6] * 4 + [7, 8, 9, 10, 12, 15, 77]
+    edges = maps.classes(pd.Series(counts, dtype=float))
+    assert len(edges) == 5
+    assert edges[-2:] == [15, 77]
+    assert maps.classes(pd.Series(range(1, 3000), dtype=float))[-1] == 2999
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_other_cut_of_a_maps_figures_into_classes_leaves_less_within_them(seed: int) -> None:
+    figures = np.random.default_rng(seed).integers(1, 60, 9).astype(float)
+    different = sorted(set(figures))
+
+    def within(edges: Any) -> float:
+        bounds = [0.0, *edges]
+        some = [np.sqrt(figures[(figures > low) & (figures <= high)]) for low, high in itertools.pairwise(bounds)]
+        return float(sum(((each - each.mean()) ** 2).sum() for each in some))
+
+    cuts = itertools.combinations(different[:-1], 2)
+    assert within(natural_breaks(pd.Series(figures), 3)) == pytest.approx(min(within([*cut, different[-1]]) for cut in cuts))  # fmt: skip
 
 
 def test_a_map_asks_no_tile_server_and_needs_no_webgl() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from publicsafety import metrics, prose, warehouse
+from publicsafety import maps, metrics, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import (
@@ -27,6 +27,7 @@ from publicsafety.findings import (
     kpi,
     needles,
     outcomes,
+    places,
     quality,
     rebuilt,
     referrals,
@@ -451,6 +452,35 @@ def test_what_changed_draws_no_empty_chart_and_names_the_export_that_is_missing(
     alone = changes.changes(short, scope, "cases_opened")
     assert figure(alone) is None
     assert alone.sentence == "No figure could be judged."
+
+
+def test_a_map_of_areas_gives_the_count_per_square_kilometre_in_its_table_and_under_the_pointer(
+    source: Reader, scope: Scope
+) -> None:
+    found = places.by_area(source, scope, "calls_for_service")
+    sizes = source.table("dim_areas").set_index("area")["km2"]
+    rows = found.frame[found.frame["area"].isin(sizes.index)]
+    assert len(rows) == len(sizes)
+    dense = [value / sizes[area] for area, value in zip(rows["area"], rows["value"], strict=True)]
+    assert list(rows["per_km2"]) == pytest.approx(dense, abs=0.051)
+    assert {"km²", "Per km²"} <= set(tables.shown(found))
+    top = rows.loc[rows["per_km2"].idxmax(), "area"]
+    assert f"most calls per km² are in {top}" in found.options["beside"][0]
+    hover = [trace["text"] for trace in maps.areas(found.drawn, dict(found.options)).data if trace.get("mode") == "markers"]  # fmt: skip
+    assert all("calls per km²" in text for text in hover[0])
+
+
+def test_the_table_of_parks_is_open_because_a_small_park_has_no_room_for_its_name(source: Reader, scope: Scope) -> None:
+    found = needles.by_park(source, scope)
+    assert found.options["open_table"]
+    assert set(found.drawn["label"]) <= set(found.frame["park"])
+
+
+def test_the_explorer_gives_police_roles_their_own_colours_and_areas_none_of_them(source: Reader, scope: Scope) -> None:
+    roles = explorer.explore(source, scope, "care_responses", "police_role", "", "month")
+    assert roles.options["meanings"]["No police"] == "care"
+    assert "No police" in roles.sentence
+    assert not explorer.explore(source, scope, "care_responses", "area", "", "month").options["meanings"]
 
 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:

@@ -113,13 +113,13 @@ def lines(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     figure = Picture(layout())
     names = list(dict.fromkeys(frame["series"]))[:4]
     meanings = options.get("meanings") or {}
-    spare = iter(("care", "co-response", "police", "needles"))
+    spare = iter(palette.series())
     grain, is_rate = str(options.get("grain", "month")), options.get("unit") == "percent"
     written = ".1%" if is_rate else ",.3~g"
     ends = []
     for place, name in enumerate(names):
         rows = frame[frame["series"] == name]
-        colour = hue(meanings.get(name) or next(spare))
+        colour = hue(meanings[name]) if name in meanings else next(spare)
         figure.add(
             "scatter",
             x=pd.to_datetime(rows["period"]),

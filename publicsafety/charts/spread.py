@@ -164,8 +164,9 @@ def _some(length: int, most: int) -> list[int]:
 def hours(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """One or two series by hour of the day, as lines with a label at their end. `frame`: hour, series, value."""
     figure = Picture(layout(margin={"l": 8, "r": 72, "t": 28, "b": 8}))
+    spare = iter(palette.series())
     for place, (name, rows) in enumerate(frame.groupby("series", sort=False)):
-        colour = hue(options["meanings"].get(name, "care"))
+        colour = hue(options["meanings"][name]) if name in options["meanings"] else next(spare)
         figure.add(
             "scatter",
             x=list(rows["hour"]),

@@ -30,7 +30,7 @@ def flow(source: Source, scope: Scope) -> Finding:
     return finding(
         source, "cases_flow", "Is the caseload growing?", said, active, scope, frame=rows[["period", "series", "value", "status"]],
         others=tuple(each for name, each in found.items() if name != "active_cases"), drawing="lines" if len(known) else "", drawn=rows,
-        options={"axis": "cases a month", "unit": "cases", "meanings": {"Active": "care", "Opened": "co-response", "Closed": "unknown"}, "missing": gaps.missing(rows), "beside": gaps.beside(rows, "month"), "events": events(source)},
+        options={"axis": "cases a month", "unit": "cases", "meanings": {"Active": "care"}, "missing": gaps.missing(rows), "beside": gaps.beside(rows, "month"), "events": events(source)},
     )  # fmt: skip
 
 

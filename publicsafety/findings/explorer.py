@@ -8,7 +8,7 @@ import pandas as pd
 from publicsafety import language, metrics, prose
 from publicsafety.findings import breakdown, gaps, kpi, series
 from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
-from publicsafety.findings.words import POLICE, WORDS, meaning, said_n
+from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
 from publicsafety.metrics import Metric
 from publicsafety.rows import records
 
@@ -126,7 +126,7 @@ def over_time_by(
     if left:
         beside = (f"Over time the Explorer shows one dimension: {prose.listing(WORDS.get(name, name) for name in left)} is left out here. Without “over time” it shows both.", *beside)  # fmt: skip
     said = (
-        f"{now.metric.title} by {grain} {scope.within}, for {prose.listing(largest)}"
+        f"{now.metric.title} by {grain} {scope.within}, for {prose.listing(POLICE.get(each, each) if dimension == 'police_role' else each for each in largest)}"
         if largest
         else f"No figures {scope.within}"
     )
@@ -134,6 +134,7 @@ def over_time_by(
         "unit": now.metric.unit,
         "axis": series.axis(now.metric, grain),
         "grain": grain,
+        "meanings": MEANINGS if dimension == "police_role" else {},
         "missing": gaps.missing(frame),
         "beside": (*beside, *gaps.beside(frame, grain)),
     }

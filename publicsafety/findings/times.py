@@ -118,7 +118,7 @@ def over_time(source: Source, scope: Scope, metric: str = "response_minutes") ->
     return finding(
         source, f"{metric}_percentiles", "Do the longest waits change as the median does?", said, long, scope, frame=months,
         drawing="lines" if len(known) else "", drawn=drawn,
-        options={"axis": f"minutes, {SPANS[metric]}", "unit": "minutes", "meanings": {"Median": "care", "9 in 10": "unknown"}, "events": events(source), "missing": gaps.missing(months),
+        options={"axis": f"minutes, {SPANS[metric]}", "unit": "minutes", "meanings": {"Median": "care"}, "events": events(source), "missing": gaps.missing(months),
                  "beside": (*gaps.beside(months, "month"), "9 in 10: the 90th percentile, within which 9 in 10 were. Few responses a month make it move much.",)},
         n=f"n = {prose.count(len(months), 'months')}",
     )  # fmt: skip
@@ -147,7 +147,7 @@ def workload(source: Source, scope: Scope) -> Finding:
     ])  # fmt: skip
     return shaped(
         source, "workload", "Is the team staffed when it is busy?", said, rows, scope, drawing="hours" if task or duty else "", drawn=drawn,
-        options={"axis": "hours, by hour of the day", "meanings": {"On task": "care", "Staffed": "unknown"},
+        options={"axis": "hours, by hour of the day", "meanings": {"On task": "care"},
                  "beside": ("Time on task is counted in the hour in which the call came.",)},
         shape="time_on_task_by_hour", filters=scope.on_chart("time_on_task_by_hour"),
     )  # fmt: skip

@@ -150,7 +150,7 @@ class Page:
                     placeholder="nothing",
                     key=key,
                     bind="query-params",
-                    width=180,
+                    width=205,
                 )
                 for label, key in (("By", "split"), ("And by", "across"))
             )
