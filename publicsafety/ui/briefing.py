@@ -13,14 +13,14 @@ from publicsafety.briefing.core import printed
 from publicsafety.documents.formats import FORMATS, Format
 from publicsafety.findings import Finding
 from publicsafety.remembered import remembered
-from publicsafety.ui import access, finding, state, tiles
+from publicsafety.ui import access, finding, links, state, tiles
 from publicsafety.ui.state import Drawn, Reader
 from publicsafety.warehouse import WarehouseError
 
 WIDE = 4  # columns of a table that needs the whole width
 
 
-def show(answer_slot: Any) -> None:
+def show(answer_slot: Any, notes: Any) -> None:
     """The briefing of the chosen period. It is read from the council database, whoever looks."""
     try:
         warehouse.open(Audience.COUNCIL)
@@ -32,7 +32,7 @@ def show(answer_slot: Any) -> None:
         return
     reader = state.reader(Audience.COUNCIL)
     try:
-        chosen = _choose(periods(reader))
+        chosen = _choose(periods(reader), notes)
         made = _made(reader, chosen.start, chosen.end)
     except BriefingError as error:
         answer_slot.text(str(error))
@@ -42,9 +42,10 @@ def show(answer_slot: Any) -> None:
     _body(reader, made)
 
 
-def _choose(known: Sequence[Period]) -> Period:
+def _choose(known: Sequence[Period], notes: Any) -> Period:
     """The period: only those that the release has, kept in the address."""
     names = {_named(period): period for period in known}
+    wanted = links.asked("briefing", links.same(names))
     name = st.selectbox(
         "Period",
         list(names),
@@ -53,7 +54,9 @@ def _choose(known: Sequence[Period]) -> Period:
         width=340,
         help="Closed periods of the release. A briefing repeats released figures and adds nothing up, so other dates are not to be had.",
     )
-    return names.get(name, known[0])
+    period = names.get(name, known[0])
+    links.say(notes, "briefing", wanted, _named(period))
+    return period
 
 
 def _named(period: Period) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from publicsafety.findings.core import total
 from publicsafety.findings.words import said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric, compose
-from publicsafety.ui import languages
+from publicsafety.ui import languages, links
 from publicsafety.ui.state import Reader
 from publicsafety.ui.tables import widths
 
@@ -29,14 +30,16 @@ APART = {
 EXAMPLES = ROOT / "tests" / "metrics"
 
 
-def show(reader: Reader) -> None:
+def show(reader: Reader, notes: Any) -> None:
     """A figure to choose, its card, its query and its worked example; below it the list of all figures."""
     known = {name: metric for name, metric in metrics.registry().items() if name in _kept(reader)}
     order = sorted(known, key=lambda name: known[name].title)
+    wanted = links.asked("metric", {name: known[name].title for name in order})
     chosen = st.selectbox(
         _("Figure"), order, format_func=lambda name: known[name].title, key="metric", bind="query-params", width=420
     )
     metric = known[chosen if chosen in known else order[0]]
+    links.say(notes, "metric", wanted, metric.title)
     languages.remember("metric", lambda: metrics.registry()[metric.name].title)
     with st.container(border=True, key="card_definition"):
         st.header(metric.question)

@@ -7,6 +7,7 @@ control's options; everything else in an address (unknown names, hostile or huge
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,7 +16,7 @@ from publicsafety import metrics, periods, prose
 from publicsafety.filters import Filters
 from publicsafety.findings import Scope, contents, published
 from publicsafety.language import gettext as _
-from publicsafety.ui import languages
+from publicsafety.ui import languages, links
 from publicsafety.ui.state import Reader
 
 DIMENSIONS = {
@@ -35,10 +36,15 @@ def bar(
     dimensions: Sequence[str] = ("area", "nature", "source"),
     compare: bool = True,
     figures: tuple[str, ...] = (),
+    notes: Any = None,
 ) -> Scope:
-    """Draw the bar and return what is asked for. On a phone it is one button that says how many filters are set."""
+    """Draw the bar and return what is asked for. On a phone it is one button that says how many filters are set.
+
+    `notes` is where the page says which values of its link it does not have.
+    """
+    notes = notes or st.container()
     if not reader.has_records:
-        return _published(reader, figures)
+        return _published(reader, figures, notes)
     is_open = st.session_state.get("filters_open", False)
     with st.container(key="filter_bar"):
         button = st.container(key="filters_button_box")  # drawn last: only then is it known how many are set
@@ -48,9 +54,9 @@ def bar(
             gap="small",
             key="filters_open_box" if is_open else "filters_closed_box",
         ):
-            period = _period(reader)
-            comparison = _comparison() if compare else "none"
-            where = tuple((name, values) for name in dimensions if (values := _values(reader, name)))
+            period = _period(reader, notes)
+            comparison = _comparison(notes) if compare else "none"
+            where = tuple((name, values) for name in dimensions if (values := _values(reader, name, notes)))
             with st.container(horizontal=True, width="content", gap="xsmall", key="filter_actions"):
                 st.button(
                     "Reset",
@@ -68,17 +74,19 @@ def bar(
     return Scope(filters, *_compared(filters, comparison))
 
 
-def _published(reader: Reader, figures: tuple[str, ...]) -> Scope:
+def _published(reader: Reader, figures: tuple[str, ...], notes: Any) -> Scope:
     """The bar of a released database: it chooses among published periods, and no filter makes new figures."""
     known = {prose.period_name(each.start.isoformat(), each.grain): each for each in published.periods(reader, figures)}
     if not known:
         return Scope(Filters(None, reader.as_of))
+    wanted = links.asked("period", links.same(known))
     with st.container(key="filter_bar"):
         name = st.selectbox(
             _("Period"), list(known), key="period", bind="query-params", width=200,
             help=_("A year, a quarter or a month for which figures are published. A shorter period has fewer figures."),
         )  # fmt: skip
     period = known.get(name) or next(iter(known.values()))
+    links.say(notes, "period", wanted, prose.period_name(period.start.isoformat(), period.grain))
     languages.remember("period", lambda: prose.period_name(period.start.isoformat(), period.grain))
     return contents.scope(reader, period, figures)
 
@@ -90,11 +98,13 @@ def address() -> str:
     return f"{page}?{query}" if query else page
 
 
-def _period(reader: Reader) -> periods.Period:
+def _period(reader: Reader, notes: Any) -> periods.Period:
+    wanted = links.asked("period", periods.PRESETS)
     name = st.selectbox(
         "Period", list(periods.PRESETS), index=list(periods.PRESETS).index(DEFAULT_PERIOD), format_func=periods.PRESETS.__getitem__,
         key="period", bind="query-params", width=145,
     )  # fmt: skip
+    links.say(notes, "period", wanted, periods.PRESETS.get(name, "").lower())
     if name != "custom":
         made = periods.preset(
             name if name in periods.PRESETS else DEFAULT_PERIOD, reader.as_of, reader.city.fiscal_year_starts
@@ -108,10 +118,13 @@ def _period(reader: Reader) -> periods.Period:
     return periods.Period(min(start, end), max(start, end))
 
 
-def _comparison() -> str:
-    return st.selectbox(
+def _comparison(notes: Any) -> str:
+    wanted = links.asked("compare", COMPARISONS)
+    chosen = st.selectbox(
         "Compare with", list(COMPARISONS), format_func=COMPARISONS.__getitem__, key="compare", bind="query-params", width=160,
     )  # fmt: skip
+    links.say(notes, "compare", wanted, COMPARISONS.get(chosen, "").lower())
+    return chosen
 
 
 def _compared(filters: Filters, comparison: str) -> tuple[Filters | None, str]:
@@ -122,12 +135,15 @@ def _compared(filters: Filters, comparison: str) -> tuple[Filters | None, str]:
     return replace(filters, start=then.start, end=then.end), COMPARISONS[comparison].lower()
 
 
-def _values(reader: Reader, dimension: str) -> tuple[str, ...]:
+def _values(reader: Reader, dimension: str, notes: Any) -> tuple[str, ...]:
     options = choices(reader, dimension)
+    wanted = links.asked(dimension, links.same(options))
     chosen = st.multiselect(
         dimension.capitalize(), options, key=dimension, bind="query-params", placeholder=DIMENSIONS[dimension], width=138,
     )  # fmt: skip
-    return tuple(value for value in chosen if value in options)
+    kept = tuple(value for value in chosen if value in options)
+    links.say(notes, dimension, wanted, prose.listing(kept) or DIMENSIONS[dimension].lower())
+    return kept
 
 
 def choices(reader: Reader, dimension: str) -> list[str]:

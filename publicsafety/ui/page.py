@@ -22,6 +22,7 @@ from publicsafety.ui import (
     definitions,
     filter_bar,
     finding,
+    links,
     look_closer,
     open_data,
     protection,
@@ -38,11 +39,12 @@ Builder = Callable[..., Finding]
 
 @dataclass(frozen=True)
 class Page:
-    """An open page: whose data, which scope, where its answer goes, and what it shows of released figures."""
+    """An open page: whose data, which scope, where its answer and notes on the link go, and what it shows of released figures."""
 
     reader: state.Reader
     scope: Scope
     answer_slot: Any
+    notes: Any
     contents: Contents | None = None
     said: set[str] = field(default_factory=set)  # which exports the page has said to be missing
 
@@ -112,30 +114,44 @@ class Page:
         known = [name for name in GRAINS if name in metrics.registry()[metric].grains]
         if not self.reader.has_records:
             return
+        wanted = links.asked("by", links.same(known))
         chosen = st.segmented_control(
             "Over time, by", known, default="month", required=True, key="by", bind="query-params"
         )
-        self.show(build, metric, grain=chosen if chosen in known else "month")
+        grain = chosen if chosen in known else "month"
+        links.say(self.notes, "by", wanted, grain)
+        self.show(build, metric, grain=grain)
 
     def choose(self, label: str, key: str, options: dict[str, str], needs_records: tuple[str, ...] = ()) -> str:
         """One of a few views, kept in the address. `needs_records`: those that a released database cannot answer."""
         known = [name for name in options if self.reader.has_records or name not in needs_records]
+        wanted = links.asked(key, {name: options[name] for name in known})
         if len(known) < 2:  # nothing to choose
+            links.say(self.notes, key, wanted)
             return known[0] if known else next(iter(options))
         chosen = st.segmented_control(
             label, known, format_func=options.__getitem__, default=known[0], required=True, key=key, bind="query-params"
         )
-        return chosen if chosen in known else known[0]
+        view = chosen if chosen in known else known[0]
+        links.say(self.notes, key, wanted, options[view].lower())
+        return view
 
     def pick(self, label: str, key: str, options: Callable[[state.Reader], list[str]]) -> str:
         """One of the values that the data has, kept in the address; the first until something is chosen."""
         known = options(self.reader)
+        wanted = links.asked(key, links.same(known))
         chosen = st.selectbox(label, known, key=key, bind="query-params", width=420) if len(known) > 2 else known[0]
-        return chosen if chosen in known else known[0]
+        value = chosen if chosen in known else known[0]
+        links.say(self.notes, key, wanted, value.lower())
+        return value
 
     def question(self) -> tuple[str, str, str, str]:
         """The explorer's question: a metric, up to two of its dimensions, and a grain, all kept in the address."""
         known = metrics.registry()
+        names = {name: _dimension_words(name) for name in DIMENSIONS}
+        titles = {name: each.title for name, each in known.items()}
+        offered = {"metric": titles, "split": names, "across": names, "grain": links.same(GRAINS)}
+        wanted = {key: links.asked(key, options) for key, options in offered.items()}
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="question"):
             metric = st.selectbox("Figure", sorted(known, key=lambda name: known[name].title), format_func=lambda name: known[name].title,
                                   index=None, placeholder=known[FIRST].title, key="metric", bind="query-params", width=300)  # fmt: skip
@@ -169,17 +185,22 @@ class Page:
                 f"{known[metric].title} has no {' or '.join(unfit).lower()}. It has: {', '.join(map(_dimension_words, dimensions)).lower() or 'no dimensions'}."
             )
         chosen = grain if grain in known[metric].grains else "all"
+        if grain and chosen == "all":
+            st.text(f"{known[metric].title} is not counted by {grain}. It is by: {', '.join(known[metric].grains)}.")
+        shown = {"metric": known[metric].title, "split": names.get(first or "", "no breakdown"), "across": names.get(second or "", "no second breakdown"), "grain": f"by {grain}" if grain else "all of the period"}  # fmt: skip
+        for key, asked in wanted.items():
+            links.say(self.notes, key, asked, shown[key])
         return metric, *((name if name in dimensions else "") for name in (first, second)), chosen  # type: ignore[return-value]
 
     def briefing(self) -> None:
         """The council briefing: period, sections, downloads."""
-        briefing.show(self.answer_slot)
+        briefing.show(self.answer_slot, self.notes)
 
     def definitions(self) -> None:
         """How figures are counted and protected, and the card of every figure."""
         if not self.reader.has_records:
             protection.show(self.reader)
-        definitions.show(self.reader)
+        definitions.show(self.reader, self.notes)
 
     def look_closer(self) -> None:
         """Every released figure of one category that the visitor chooses, whoever looks."""
@@ -238,7 +259,13 @@ def begin(
     about = read_page(Path(file))
     shown = contents.PAGES.get(about.stem)
     st.title(_(about.title), anchor=False)
-    slot = st.container(key="answer")
+    notes = st.container(key="answer")
+    slot = notes.container()  # the answer first, then what the link asked for and the page does not have
+    links.begin(about.stem)
     figures = shown.figures if shown else figures
-    scope = Scope(Filters(None, reader.as_of)) if filters is None else filter_bar.bar(reader, filters, compare, figures)
-    return Page(reader, scope, slot, shown)
+    scope = (
+        Scope(Filters(None, reader.as_of))
+        if filters is None
+        else filter_bar.bar(reader, filters, compare, figures, notes)
+    )
+    return Page(reader, scope, slot, notes, shown)
