@@ -483,6 +483,33 @@ def test_the_explorer_gives_police_roles_their_own_colours_and_areas_none_of_the
     assert not explorer.explore(source, scope, "care_responses", "area", "", "month").options["meanings"]
 
 
+def test_the_lead_of_the_key_figures_says_what_the_team_did_and_which_months_are_missing(
+    source: Reader, scope: Scope
+) -> None:
+    calls_, alone = (kpi.kpi(source, scope, name).options for name in ("care_responses", "no_police_rate"))
+    said = kpi.headline(source, scope).sentence
+    assert f"The team answered {calls_['value']} calls in 2025 ({calls_['before']})" in said
+    assert f"{alone['value']} of them ({alone['detail'].split(',')[0]}" in said
+    short = TwoMonthsShort(**{each.name: getattr(source, each.name) for each in fields(source)})
+    said = kpi.headline(short, scope).sentence
+    assert "2 of 12 months have no export (Mar 2025 and Apr 2025)" in said
+    assert "not compared with the year before" in said
+
+
+def test_the_lead_of_the_data_quality_page_counts_what_is_missing(source: Reader, scope: Scope) -> None:
+    said = quality.headline(source, scope).sentence
+    files = source.table("load_files")
+    assert f"{prose.of(files['rows_quarantined'].sum(), files['rows_read'].sum())} rows could not be used" in said
+    assert "no month of an export is missing" in said
+    short = TwoMonthsShort(**{each.name: getattr(source, each.name) for each in fields(source)})
+    assert "2 months of an export are missing" in quality.headline(short, scope).sentence
+
+
+def test_advice_on_labels_is_given_only_where_one_is_not_mapped(source: Reader, scope: Scope) -> None:
+    found = quality.labels(source, scope)
+    assert bool(found.caveats) == (len(found.frame) > 0)
+
+
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:
     found = needles.points(source, scope)
     assert {"latitude", "longitude"}.isdisjoint(found.frame.columns)

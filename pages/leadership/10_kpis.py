@@ -3,7 +3,7 @@
 What changed, whether it is signal or noise, and where to look.
 """
 
-from publicsafety.ui import begin, changes, series
+from publicsafety.ui import begin, changes, kpi, series
 
 page = begin(__file__)
 LOOKED_AT = (
@@ -19,7 +19,7 @@ LOOKED_AT = (
     "referral_connection_rate",
 )
 
-page.answer(changes.changes, *LOOKED_AT)
+page.answer(kpi.headline)
 page.show(changes.changes, *LOOKED_AT)
 page.tiles("What did the team do?", "care_responses", "people_served", "eligible_calls_answered", "response_minutes")
 page.tiles("Were police needed?", "no_police_rate", "police_backup_rate", "care_share_of_calls", "repeat_contacts")

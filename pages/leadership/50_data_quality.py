@@ -6,7 +6,7 @@ What each load read, left out and could not place; how fresh and how complete it
 from publicsafety.ui import begin, quality, rebuilt
 
 page = begin(__file__, filters=None)
-page.answer(quality.loads)
+page.answer(quality.headline)
 page.show(quality.freshness)
 page.show(quality.loads)
 page.show(quality.refused)

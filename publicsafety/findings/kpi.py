@@ -46,6 +46,25 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
     )  # fmt: skip
 
 
+def headline(source: Source, scope: Scope) -> Finding:
+    """What the team did, in one sentence, for a page whose first card says something else: calls, then police.
+
+    "The team answered 777 calls from November 2025 to October 2026 (631 the year before); no police went on 93.8% (729 of 777)."
+    """
+    calls, alone = (source.run(name, scope.on(name)) for name in ("care_responses", "no_police_rate"))
+    whole, part, then = total(calls), total(alone), before(source, scope, "care_responses")
+    said = f"{calls.metric.title}: {prose.figure(whole, calls.metric.unit)} {scope.within}"
+    if prose.known(whole.get("value")):
+        beside = "" if not then else f"; {then}" if then.startswith("not compared") else f" ({then})"
+        said = f"The team answered {prose.count(whole['value'], 'calls')} {scope.within}{beside}"
+    if prose.known(part.get("value")):
+        said += f"; no police went to {prose.percent(part['value'])} of them ({out_of(part, alone.metric)})"
+    said = "; ".join(filter(None, (said, gaps(source, calls))))
+    return finding(
+        source, "headline", calls.metric.question, said, calls, scope, others=(alone,), n=said_n(whole, calls.metric)
+    )
+
+
 def at_the_end(source: Source, scope: Scope, metric: str) -> Scope:
     """For a stock such as open cases the last day of the period: how many there are, not how many there were at any time.
 

@@ -26,6 +26,21 @@ SOME_ROWS = {
 ROWS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_quarantined")
 
 
+def headline(source: Source, scope: Scope) -> Finding:
+    """Can the figures be trusted, in one sentence: how far the data reaches, and what of it is missing."""
+    files, refused, months = (source.table(name) for name in ("load_files", "load_refused", "dim_coverage"))
+    read, out = (int(files[name].sum()) for name in ("rows_read", "rows_quarantined"))
+    loaded = months[months["table"].isin(files["table"])]
+    gaps = int((loaded["status"] == "x").sum())
+    parts = (
+        f"The data reaches {prose.day(source.as_of)}",
+        f"{prose.of(out, read)} rows could not be used",
+        f"{_were(len(refused), 'files')} refused" if len(refused) else "no file was refused",
+        f"{prose.count(gaps, 'months')} of an export {'is' if gaps == 1 else 'are'} missing" if gaps else "no month of an export is missing",
+    )  # fmt: skip
+    return _about(source, scope, "headline", "Can the figures be trusted?", "; ".join(parts), files)
+
+
 def loads(source: Source, scope: Scope) -> Finding:
     """Every file with its account: rows read = loaded + duplicate + superseded + quarantined."""
     files = source.table("load_files")
@@ -250,7 +265,9 @@ def labels(source: Source, scope: Scope) -> Finding:
         "Which labels are not mapped?",
         said,
         unknown,
-        caveats=("Add them to data/reference or to the values of the source's mapping, and build again.",),
+        caveats=("Add them to data/reference or to the values of the source's mapping, and build again.",)
+        if len(unknown)
+        else (),
     )
 
 

@@ -1,6 +1,7 @@
 """Every page for every audience that may open it: it runs, it says something, and its figures are those of `metric`."""
 
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -73,6 +74,21 @@ def test_every_card_has_a_sentence_and_every_chart_a_table(
         assert finding.sentence.endswith((".", "?", "!"))
         assert finding.question.strip()
         assert not (finding.drawing and finding.frame.empty)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_sentence_stands_twice_on_a_page(page: PageFile, sample_warehouse: Path, open_page: Open) -> None:
+    said = [
+        each.value for each in open_page(page.path, "leadership", sample_warehouse).text if each.value.endswith(".")
+    ]
+    assert not [each for each, times in Counter(said).items() if times > 1]
+
+
+@pytest.mark.parametrize("stem", ["overview", "call_volume", "outcomes", "needle_pickups", "referrals"])
+def test_no_sentence_stands_twice_on_a_public_page(stem: str, released_warehouse: Path, open_page: Open) -> None:
+    page = next(page for page in PAGES if page.stem == stem)
+    said = [each.value for each in open_page(page.path, "public", released_warehouse).text if each.value.endswith(".")]
+    assert not [each for each, times in Counter(said).items() if times > 1]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.stem in ("kpis", "call_volume", "outcomes")], ids=name)
