@@ -14,6 +14,7 @@ from publicsafety.briefing.published import Published, Row
 from publicsafety.filters import Filters, dimension_words
 from publicsafety.findings import Finding, Source
 from publicsafety.findings.series import judge, reading
+from publicsafety.findings.words import MEANINGS
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 
@@ -140,6 +141,7 @@ def breakdown(
         asked, key or f"{metric}_by_{dimension}", question, most(asked, metric, rows, asked.total(metric), others), laid, metric,
         drawing="bars" if drawn["value"].fillna(0).sum() > 0 else "", drawn=drawn,
         options={"unit": unit, "meaning": meaning(metric), "beside": beside, "shown": len(drawn),
+                 "meanings": {_(label): hue for label, hue in MEANINGS.items()},
                  "series": (heading(asked.period), heading(alike[0][0]) if alike else "")}, caveats=(*unlike, *notes(rows)),
     )  # fmt: skip
 

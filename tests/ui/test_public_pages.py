@@ -1,5 +1,6 @@
 """The public edition of the pages: what a released database says, and nothing that it does not hold."""
 
+import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from publicsafety import warehouse
+from publicsafety import palette, warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope, about, contents, outcomes, published
@@ -125,6 +126,15 @@ def test_the_period_list_offers_years_quarters_and_months_of_the_catalogue(
     app.selectbox[0].select(quarter).run()
     assert not app.exception
     assert "The figures of this page are not published." not in app.text[0].value
+
+
+def test_police_have_their_colour_on_a_public_page_too(reader: state.Reader) -> None:
+    whole = contents.scope(reader, published.periods(reader)[0])
+    made = state.drawn(reader, published.breakdown, whole, "care_responses", "police_role", "Who went?")
+    (bars,) = [trace for trace in json.loads(made.figure.figure)["data"] if trace["type"] == "bar"][:1]
+    fills = dict(zip(bars["customdata"], bars["marker"]["color"], strict=True))
+    assert fills["No police"] == palette.colour("care")
+    assert fills["Police involved"] == palette.colour("police")
 
 
 def test_a_withheld_value_is_said_in_words_and_is_a_gap_in_the_line(reader: state.Reader) -> None:
