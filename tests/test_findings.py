@@ -493,7 +493,7 @@ def test_the_lead_of_the_key_figures_says_what_the_team_did_and_which_months_are
     short = TwoMonthsShort(**{each.name: getattr(source, each.name) for each in fields(source)})
     said = kpi.headline(short, scope).sentence
     assert "2 of 12 months have no export (Mar 2025 and Apr 2025)" in said
-    assert "not compared with the year before" in said
+    assert "the year before" not in said
 
 
 def test_the_lead_of_the_data_quality_page_counts_what_is_missing(source: Reader, scope: Scope) -> None:
@@ -503,6 +503,18 @@ def test_the_lead_of_the_data_quality_page_counts_what_is_missing(source: Reader
     assert "no month of an export is missing" in said
     short = TwoMonthsShort(**{each.name: getattr(source, each.name) for each in fields(source)})
     assert "2 months of an export are missing" in quality.headline(short, scope).sentence
+
+
+def test_a_text_that_names_no_area_is_a_label_that_is_not_mapped(source: Reader, scope: Scope) -> None:
+    areas = pd.DataFrame({"area": ["Riverside", "The Port"]})
+    rows = pd.DataFrame({"column": ["area", "area", "nature"], "label": ["RIVERSIDE ", "Zone 9", "Zone 9"], "canonical": ["Riverside", "Zone 9", "Zone 9"]})  # fmt: skip
+    assert list(quality._names_no_area(rows, areas)) == [False, True, False]
+    assert not quality._names_no_area(rows.iloc[1:], areas).any()  # none names one: the layer is another city's
+    listed = quality.labels(source, scope).frame
+    known = {str(each).lower() for each in source.table("dim_areas")["area"]}
+    assert not set(listed[listed["column"] == "area"]["label"].str.strip().str.lower()) & known
+    choices = source.run("calls_for_service", scope.on("calls_for_service", by=("area",))).frame["area"]
+    assert {str(each).lower() for each in choices} <= known | {"all", "not recorded", "outside the city"}
 
 
 def test_advice_on_labels_is_given_only_where_one_is_not_mapped(source: Reader, scope: Scope) -> None:
@@ -757,7 +769,8 @@ def test_a_label_that_the_build_warns_of_is_among_those_that_are_not_mapped() ->
         ([text], "1 label is not mapped; the most common is “Parked” (status, 12 rows)."),
         ([], "Every label is mapped."),
     ):
-        loads = Loads({"load_labels": frame, "load_warnings": pd.DataFrame({"warning": warnings})})
+        tables = {"load_labels": frame, "load_warnings": pd.DataFrame({"warning": warnings})}
+        loads = Loads(tables | {"dim_areas": pd.DataFrame({"area": []})})
         assert quality.labels(loads, Scope(Filters())).sentence == said  # type: ignore[arg-type]
 
 

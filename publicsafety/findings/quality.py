@@ -251,7 +251,8 @@ def _reasons(
 def labels(source: Source, scope: Scope) -> Finding:
     """Labels of the exports that no mapping or reference list explains, which the build warns of, too."""
     rows = source.table("load_labels")
-    unknown = rows[rows["canonical"].isna() | _warned_of(rows, source.table("load_warnings"))]
+    unnamed = _names_no_area(rows, source.table("dim_areas"))
+    unknown = rows[rows["canonical"].isna() | _warned_of(rows, source.table("load_warnings")) | unnamed]
     unknown = unknown.sort_values("n", ascending=False, kind="stable")
     said = "Every label is mapped"
     if len(unknown):
@@ -269,6 +270,14 @@ def labels(source: Source, scope: Scope) -> Finding:
         if len(unknown)
         else (),
     )
+
+
+def _names_no_area(rows: pd.DataFrame, areas: pd.DataFrame) -> pd.Series:
+    """Which texts of an area name none of the layer's, where others do: their rows have no area unless a point gives one."""
+    texts = rows["canonical"].fillna(rows["label"]).astype(str).str.strip().str.lower()
+    is_area = rows["column"] == "area"
+    is_named = texts.isin(set(areas["area"].astype(str).str.lower()))
+    return is_area & ~is_named & bool((is_area & is_named).any())
 
 
 def _warned_of(rows: pd.DataFrame, warnings: pd.DataFrame) -> pd.Series:

@@ -111,6 +111,19 @@ incidents as (
     anti join whole_rows on unit_calls.incident_number = whole_rows.incident_number
 ),
 
+-- Whether the area layer is this city's. Then a text that names none of its areas is no area: Data quality lists it.
+layer as (
+    select count(*) > 0 as is_ours
+    from (
+        select area from dim_places
+        where area is not null
+        union
+        select dim_areas.area
+        from stg_calls
+        inner join dim_areas on lower(stg_calls.area) = lower(dim_areas.area)
+    ) as named
+),
+
 responses as (
     select
         incidents.incident_number,
@@ -171,7 +184,7 @@ responses as (
             places.area,
             case when places.is_outside then 'Outside the city' end,
             areas_by_name.area,
-            incidents.area,
+            case when not layer.is_ours then incidents.area end,
             'Not recorded'
         ) as area,
         -- What the export calls the area (in the map's spelling where it names one), and where the point lies.
@@ -192,6 +205,7 @@ responses as (
     left join dim_dispositions as dispositions on incidents.disposition = dispositions.label
     left join dim_places as places on incidents.latitude = places.latitude and incidents.longitude = places.longitude
     left join dim_areas as areas_by_name on lower(incidents.area) = lower(areas_by_name.area)
+    cross join layer
 ),
 
 -- Elapsed minutes come from UTC, so that an hour repeated or skipped in spring and autumn adds or takes nothing.

@@ -1,14 +1,28 @@
 -- One row per needle request or visit, in the order reported. A report's time is not the time of discard.
 -- Three counts that are not alike: reports (is_report), visits (is_pickup, also when none was found) and needles
 -- (needles_found).
-with placed as (
+with
+-- Whether the area layer is this city's. Then a text that names none of its areas is no area: Data quality lists it.
+layer as (
+    select count(*) > 0 as is_ours
+    from (
+        select area from dim_places
+        where area is not null
+        union
+        select dim_areas.area
+        from stg_pickups
+        inner join dim_areas on lower(stg_pickups.area) = lower(dim_areas.area)
+    ) as named
+),
+
+placed as (
     select
         pickups.*,
         coalesce(
             places.area,
             case when places.is_outside then 'Outside the city' end,
             areas_by_name.area,
-            pickups.area,
+            case when not layer.is_ours then pickups.area end,
             'Not recorded'
         ) as place_area,
         coalesce(areas_by_name.area, pickups.area) as exported_area,
@@ -23,6 +37,7 @@ with placed as (
     from stg_pickups as pickups
     left join dim_places as places on pickups.latitude = places.latitude and pickups.longitude = places.longitude
     left join dim_areas as areas_by_name on lower(pickups.area) = lower(areas_by_name.area)
+    cross join layer
 ),
 
 visited as (

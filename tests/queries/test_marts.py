@@ -195,11 +195,27 @@ def test_a_point_decides_the_area_and_the_text_is_the_fallback(tmp_path: Path) -
         areas=[{"area": "Riverside", "area_group": "South", "km2": 1.0}],
     )
     assert [(row["area"], row["area_group"], row["in_service_area"]) for row in found] == [
-        ("Riverside", "South", True), ("Outside the city", "Not recorded", False), ("Riverside", "South", True), ("Elsewhere", "Not recorded", True)
+        ("Riverside", "South", True), ("Outside the city", "Not recorded", False), ("Riverside", "South", True), ("Not recorded", "Not recorded", True)
     ]  # fmt: skip
     assert [(row["exported_area"], row["point_area"]) for row in found] == [
         ("Wrong", "Riverside"), ("Riverside", "Outside the city"), ("Riverside", None), ("Elsewhere", None)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "key"), [("calls", "incident_number"), ("pickups", "request_number")])
+def test_a_text_that_names_no_area_is_kept_only_where_the_layer_is_another_citys(
+    tmp_path: Path, table: str, key: str
+) -> None:
+    when = "received_at" if table == "calls" else "reported_at"
+    rows = [{key: str(n), when: "2024-07-02 14:00", "area": area} for n, area in enumerate(("N-01", "N-02"))]
+    name, layer = f"fct_{table}", [{"area": "Riverside", "area_group": "South", "km2": 1.0}]
+    (tmp_path / "other").mkdir()
+    (tmp_path / "ours").mkdir()
+    found = mart(tmp_path / "other", name, {table: rows}, areas=layer)
+    assert [row["area"] for row in found] == ["N-01", "N-02"]
+    known = {key: "3", when: "2024-07-02 15:00", "area": "riverside"}
+    found = mart(tmp_path / "ours", name, {table: [*rows, known]}, areas=layer)
+    assert [row["area"] for row in found] == ["Not recorded", "Not recorded", "Riverside"]
 
 
 def test_spellings_of_a_source_of_reports_become_the_most_common_one(tmp_path: Path) -> None:
