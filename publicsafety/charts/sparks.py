@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import palette
-from publicsafety.charts.picture import Picture, hue, layout, note, safe
+from publicsafety.charts.picture import Picture, fold, hue, layout, note, safe
 
 COLUMNS, TALL, WORDS = 5, 146, 80  # small charts in a row; pixels of one, and of the words above it
+LETTERS, LINE = 22, 16  # of a name in a line on a phone; pixels of one more line
 
 
 def sparks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -63,20 +64,22 @@ def _spark(figure: Picture, rows: pd.DataFrame, number: str) -> None:
 
 def _grid(frame: pd.DataFrame, names: list[str], columns: int) -> dict[str, Any]:
     """Where each small chart stands, and its name, latest value and verdict above it."""
+    titles = {name: fold(name, LETTERS) if columns < COLUMNS else safe(name) for name in names}
+    more = LINE * any("<br>" in title for title in titles.values())
     columns = min(columns, len(names))
     lines = math.ceil(len(names) / columns)
-    height = TALL * lines
+    height = (TALL + more) * lines
     made: dict[str, Any] = {"height": height + 8, "annotations": []}
     for place, name in enumerate(names):
         number = str(place + 1) if place else ""
         left, top = place % columns / columns, 1 - place // columns / lines
-        down = [max(0.0, top - 1 / lines + 8 / height), top - WORDS / height]
+        down = [max(0.0, top - 1 / lines + 8 / height), top - (WORDS + more) / height]
         made[f"xaxis{number}"], made[f"yaxis{number}"] = {"domain": [left, left + 1 / columns - 0.02]}, {"domain": down}
         row = frame[frame["label"] == name].iloc[0]
         verdict = (
             safe(row["verdict"]).replace(" since ", "<br>since ").replace(" in ", "<br>in ")
         )  # "higher than expected" fills a line
-        said = f"{safe(name)}<br><b>{safe(row['latest'])}</b><br>" + (
+        said = f"{titles[name]}<br><b>{safe(row['latest'])}</b><br>" + (
             f"<b>{verdict}</b>" if row["is_signal"] else verdict
         )
         ink = {"size": 12, "color": palette.colour("textColor")}

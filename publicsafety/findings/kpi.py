@@ -55,7 +55,9 @@ def headline(source: Source, scope: Scope) -> Finding:
     whole, part, then = total(calls), total(alone), before(source, scope, "care_responses")
     said = f"{calls.metric.title}: {prose.figure(whole, calls.metric.unit)} {scope.within}"
     if prose.known(whole.get("value")):
-        beside = "" if not then else f"; {then}" if then.startswith("not compared") else f" ({then})"
+        beside = (
+            "" if not then or then.startswith("not compared") else f" ({then})"
+        )  # the end says which months are missing
         said = f"The team answered {prose.count(whole['value'], 'calls')} {scope.within}{beside}"
     if prose.known(part.get("value")):
         said += f"; no police went to {prose.percent(part['value'])} of them ({out_of(part, alone.metric)})"

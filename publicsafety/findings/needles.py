@@ -141,7 +141,7 @@ def points(source: Source, scope: Scope, measure: str = "reports") -> Finding:
             for day, n in zip(rows["reported_on"], rows["needles"], strict=True)
         ]
     )
-    options = {**ground(source, measure), "axis": "one visit" if measure == "pickups" else "one request"}
+    options = {**ground(source, measure), "axis": "one visit" if measure == "pickups" else "one report"}
     options["beside"] = (
         *options["beside"],
         "Exact points are for leadership, on the screen only. A point can be somebody's home.",
