@@ -22,7 +22,7 @@ def flow(source: Source, scope: Scope) -> Finding:
     said = "No case was open"
     if len(known):
         last = known.iloc[-1]
-        said = f"{prose.count(last['value'], 'cases')} were open in {prose.period_name(last['period'], 'month')}"
+        said = f"{prose.count(last['value'], 'cases')} were open on some day of {prose.period_name(last['period'], 'month')}"
         for name, verb in (("Opened", "opened"), ("Closed", "closed")):
             same = rows[(rows["series"] == name) & (rows["period"] == last["period"])]
             if len(same) and prose.known(same["value"].iloc[0]):
