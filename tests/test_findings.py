@@ -488,8 +488,10 @@ def test_the_lead_of_the_key_figures_says_what_the_team_did_and_which_months_are
 ) -> None:
     calls_, alone = (kpi.kpi(source, scope, name).options for name in ("care_responses", "no_police_rate"))
     said = kpi.headline(source, scope).sentence
-    assert f"The team answered {calls_['value']} calls in 2025 ({calls_['before']})" in said
-    assert f"{alone['value']} of them ({alone['detail'].split(',')[0]}" in said
+    assert f"The team was sent to {calls_['value']} calls in 2025 ({calls_['before']})" in said
+    told = kpi.kpi(source, scope, "no_police_rate").observations[0].total()
+    those = "those whose police record is known" if told["n_unknown"] else "them"
+    assert f"{alone['value']} of {those} ({alone['detail'].split(',')[0]}" in said
     short = TwoMonthsShort(**{each.name: getattr(source, each.name) for each in fields(source)})
     said = kpi.headline(short, scope).sentence
     assert "2 of 12 months have no export (Mar 2025 and Apr 2025)" in said

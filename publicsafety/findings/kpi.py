@@ -49,18 +49,18 @@ def kpi(source: Source, scope: Scope, metric: str) -> Finding:
 def headline(source: Source, scope: Scope) -> Finding:
     """What the team did, in one sentence, for a page whose first card says something else: calls, then police.
 
-    "The team answered 777 calls from November 2025 to October 2026 (631 the year before); no police went on 93.8% (729 of 777)."
+    "The team was sent to 777 calls from November 2025 to October 2026 (631 the year before); no police went to 93.8% of them (729 of 777 calls)."
     """
     calls, alone = (source.run(name, scope.on(name)) for name in ("care_responses", "no_police_rate"))
     whole, part, then = total(calls), total(alone), before(source, scope, "care_responses")
     said = f"{calls.metric.title}: {prose.figure(whole, calls.metric.unit)} {scope.within}"
     if prose.known(whole.get("value")):
-        beside = (
-            "" if not then or then.startswith("not compared") else f" ({then})"
-        )  # the end says which months are missing
-        said = f"The team answered {prose.count(whole['value'], 'calls')} {scope.within}{beside}"
+        # Of a comparison that cannot be made the end says which months are missing.
+        beside = "" if not then or then.startswith("not compared") else f" ({then})"
+        said = f"The team was sent to {prose.count(whole['value'], 'calls')} {scope.within}{beside}"
     if prose.known(part.get("value")):
-        said += f"; no police went to {prose.percent(part['value'])} of them ({out_of(part, alone.metric)})"
+        those = "them" if part["denominator"] == whole.get("value") else "those whose police record is known"
+        said += f"; no police went to {prose.percent(part['value'])} of {those} ({out_of(part, alone.metric)})"
     said = "; ".join(filter(None, (said, gaps(source, calls))))
     return finding(
         source, "headline", calls.metric.question, said, calls, scope, others=(alone,), n=said_n(whole, calls.metric)
