@@ -62,6 +62,17 @@ def test_a_stretch_without_an_export_is_a_band_that_says_so_in_words_on_a_phone_
         assert len(bands) == 2
 
 
+def test_a_gap_lies_over_the_usual_range_and_not_under_it() -> None:
+    options = {"unit": "calls", "limits": (2.0, 5.0, 8.0), "since": MONTHS[2]}
+    shapes = charts.line(series(rows={5: (np.nan, "x")}), options).layout["shapes"]
+    bands = [shape for shape in shapes if shape["type"] == "rect"]
+    assert (bands[0]["y0"], bands[0]["y1"]) == (2.0, 8.0)
+    assert 0 < bands[0]["x0"] < 0.2
+    assert bands[1]["yref"] == "paper"
+    # Plotly draws in this order only what is not placed by two axes.
+    assert all("paper" in (shape.get("xref"), shape.get("yref")) for shape in bands)
+
+
 def test_a_month_that_one_of_two_series_has_is_no_gap() -> None:
     whole, short = series(), series(rows={3: (np.nan, "x")})
     figure = charts.lines(pd.concat([whole.assign(series="a"), short.assign(series="b")]), {"unit": "calls"})

@@ -28,7 +28,7 @@ def mark_gaps(figure: Picture, frame: pd.DataFrame, words: Mapping[str, str] | N
     for reason, places in _runs(reasons):
         first, last = _edges(times, places)
         figure.add_shape(
-            type="rect", yref="y domain", x0=first, x1=last, y0=0, y1=1, layer="below", line={"width": 0},
+            type="rect", yref="paper", x0=first, x1=last, y0=0, y1=1, layer="below", line={"width": 0},
             fillcolor=palette.colour("secondaryBackgroundColor"),
         )  # fmt: skip
         texts.append(_text(reason, first, last, times) | {"yshift": 2 + LEVEL * (len(texts) % LEVELS)})

@@ -98,11 +98,13 @@ def line(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
 def _band(figure: Picture, limits: tuple[float, float, float], times: pd.Series, since: str, colour: str) -> None:
     """The range in which the figure usually moves, and its middle, over the periods that they are made of."""
     low, centre, high = limits
-    # From half a step before the first of them to the right edge.
-    span: dict[str, Any] = {"xref": "paper", "x0": 0, "x1": 1}
-    if since and len(times) > 1 and pd.Timestamp(since) > times.iloc[0]:
-        padded = _padded(times) or [times.iloc[0], times.iloc[-1]]
-        span = {"x0": pd.Timestamp(since) - (times.iloc[1] - times.iloc[0]) / 2, "x1": padded[1]}
+    # From half a step before the first of them to the right edge, as a share of the plot: of shapes that are placed by two
+    # axes Plotly makes a layer above all others, and a gap would lie below this band.
+    span: dict[str, Any] = {"xref": "paper", "x0": 0.0, "x1": 1.0}
+    padded = _padded(times)
+    if since and padded and pd.Timestamp(since) > times.iloc[0]:
+        first = pd.Timestamp(since) - (times.iloc[1] - times.iloc[0]) / 2
+        span["x0"] = float((first - padded[0]) / (padded[1] - padded[0]))
     fill, line = palette.paler(colour, 0.9), {"color": palette.paler(colour, 0.5), "width": 1, "dash": "dot"}
     figure.add_shape(type="rect", y0=low, y1=high, layer="below", line={"width": 0}, fillcolor=fill, **span)
     figure.add_shape(type="line", y0=centre, y1=centre, layer="below", line=line, **span)
