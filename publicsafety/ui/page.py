@@ -207,7 +207,7 @@ class Page:
         reader = open_data.released() if self.reader.has_records else self.reader
         if reader is None:
             return
-        chosen = look_closer.choice(reader)
+        chosen = look_closer.choice(reader, self.notes)
         if chosen is None:
             self.answer_slot.text(_(contents.NOT_PUBLISHED))
             return

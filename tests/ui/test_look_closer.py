@@ -124,3 +124,14 @@ def test_the_page_shows_the_same_released_figures_to_everybody(
     assert not app.exception
     wanted = closer.answer(source, closer.scope(source), "nature", "Quality of life")
     assert wanted in [each.value for each in app.text]
+
+
+def test_a_link_may_name_a_category_as_the_data_does_and_hears_when_there_is_none(
+    open_page: Open, released_warehouse: Path
+) -> None:
+    app = open_page(PAGE.path, "public", released_warehouse, look="nature", one_nature="Quality of life")
+    assert app.selectbox(key="look").value == "nature"
+    assert app.selectbox(key="one_nature").value == "Quality of life"
+    app = open_page(PAGE.path, "public", released_warehouse, one_area="Atlantis")
+    assert not app.exception
+    assert any("The link asked for “Atlantis”" in each.value for each in app.caption)
