@@ -136,3 +136,40 @@ def test_what_was_built_is_built_again_only_when_an_input_is_newer(tmp_path: Pat
     later = built.stat().st_mtime + 1
     os.utime(export, (later, later))
     assert serve.is_newer(iter([export]), built)
+
+
+def test_the_sample_is_made_and_built_again_when_the_city_has_other_areas(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A copied folder brings the sample of the city it was copied from, older than the edited city file and areas."""
+    warehouse, sample, reference = (tmp_path / part for part in ("warehouse", "sample", "reference"))
+    for folder in (warehouse, sample, reference):
+        folder.mkdir()
+    made, areas = warehouse / "sample-made.txt", reference / "areas.geojson"
+    for path in (sample / "cad_2026-10-31.csv", areas, warehouse / "leadership.current", made):
+        path.touch()
+    for name, value in {"DATA": tmp_path, "SAMPLE": sample, "WAREHOUSE": warehouse, "SAMPLE_MADE": made}.items():
+        monkeypatch.setattr(serve, name, value)
+    monkeypatch.setattr(serve, "RECIPE", (areas,))
+    monkeypatch.setattr(serve, "is_synthetic", lambda: True)
+    done: list[str] = []
+
+    def note(verb: str, *arguments: object) -> int:
+        done.append(verb)
+        return 0
+
+    monkeypatch.setattr(serve, "publicsafety", note)
+    later = made.stat().st_mtime + 3600
+    os.utime(made, (later, later))
+    os.utime(warehouse / "leadership.current", (later, later))
+    serve.make_sample()
+    serve.build(sample)
+    assert done == []
+    os.utime(areas, (later + 1, later + 1))
+    serve.make_sample()
+    assert done == ["sample"]
+    # The areas themselves may be older than what was built: the new sample is reason enough.
+    os.utime(areas, (later - 1, later - 1))
+    os.utime(made, (later + 2, later + 2))
+    serve.build(sample)
+    assert done == ["sample", "build"]

@@ -18,6 +18,7 @@ from publicsafety.city import DATA
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPORTS, SAMPLE, WAREHOUSE = DATA / "exports", DATA / "sample", DATA / "warehouse"
+SAMPLE_MADE = WAREHOUSE / "sample-made.txt"  # when: the sample's files bear the dates of their exports
 AUDIENCES = ("public", "council", "leadership")
 # What a warehouse is made of, besides the exports.
 RECIPE = (
@@ -86,14 +87,14 @@ def is_synthetic() -> bool | None:
 
 
 def make_sample() -> None:
-    """Write the synthetic exports, unless the generator as it is has written them to the end."""
-    made = WAREHOUSE / "sample-made.txt"
-    if any(files(SAMPLE)) and not is_newer(files(ROOT / "publicsafety/pipeline/sample"), made):
+    """Write the synthetic exports, unless the generator has written them to the end for the city as it is."""
+    inputs = files(ROOT / "publicsafety/pipeline/sample", DATA / "city.toml", DATA / "reference")
+    if any(files(SAMPLE)) and not is_newer(inputs, SAMPLE_MADE):
         return
     print("Making a synthetic sample", file=sys.stderr)
     if status := publicsafety("sample", "--out", SAMPLE):
         raise SystemExit(status)
-    made.touch()
+    SAMPLE_MADE.touch()
 
 
 def options() -> list[str]:
@@ -107,7 +108,7 @@ def build(exports: Path) -> None:
     pointer, note = WAREHOUSE / "leadership.current", WAREHOUSE / "built-with.txt"
     own = options() if exports != SAMPLE else []
     is_other = is_synthetic() != (exports == SAMPLE) or (note.exists() and note.read_text() != "\n".join(own))
-    inputs = [exports, *RECIPE, *map(Path, own[1::2])]
+    inputs = [exports, *RECIPE, *map(Path, own[1::2]), *([SAMPLE_MADE] if exports == SAMPLE else [])]
     if not is_other and not is_newer(files(*inputs), pointer):
         return
     if exports != SAMPLE and not os.environ.get("PUBLICSAFETY_PERSON_KEY"):
