@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from publicsafety.documents.csv import as_it_was
 from publicsafety.metrics import registry
 from publicsafety.pipeline import publish
 from publicsafety.pipeline.audit.report import Finding
-from publicsafety.pipeline.release import ReleaseError, catalogue, folder, history, opendata, release, run
+from publicsafety.pipeline.release import ReleaseError, catalogue, columns, folder, history, opendata, release, run
 from publicsafety.pipeline.release.counts import Reference, label
 from publicsafety.pipeline.release.history import HistoryError
 from publicsafety.pipeline.release.policy import PolicyError, Table
@@ -732,3 +733,32 @@ def test_calls_that_were_reached_but_not_timed_cannot_be_told_from_two_totals(ma
     assert untimed.keys() == stopped.keys()
     for period, row in untimed.items():
         assert "c" in (row["status"], stopped[period]["status"]), period
+
+
+@pytest.mark.parametrize(
+    ("title", "synthetic", "says"),
+    [
+        ("Figures, Town (synthetic data)", "false", "release 1 is of the synthetic sample.*Remove the folders"),
+        ("Figures, Town", "true", "release 1 is of a department's own exports.*Build from the exports again"),
+    ],
+)
+def test_a_release_of_the_sample_and_one_of_own_exports_never_follow_each_other(one, title, synthetic, says):
+    warehouse, open_dir = one / "warehouse", one / "open"
+    (past,) = history.read_history(open_dir, warehouse)
+    assert past.package["title"].endswith(opendata.SYNTHETIC)
+    run._check_kind([past], {"synthetic": "true"}, warehouse, open_dir)
+    past = replace(past, package={**past.package, "title": title})
+    with pytest.raises(ReleaseError, match=says):
+        run._check_kind([past], {"synthetic": synthetic}, warehouse, open_dir)
+
+
+def test_a_category_of_labels_that_no_list_has_is_refused(tmp_path):
+    policy = tmp_path / "policy.toml"
+    text, good = POLICY.read_text(), '"Quality of life" = ["Quality of life"]'
+    policy.write_text(text.replace(good, '"Quality of life" = ["Quality of live"]'))
+    line = 1 + text[: text.index(good)].count("\n")
+    columns.check_labels(read_policy(POLICY))
+    with pytest.raises(
+        PolicyError, match=f"line {line}: 'Quality of live' is no nature_group of reference/natures.csv"
+    ):
+        columns.check_labels(read_policy(policy))

@@ -6,6 +6,9 @@ words of an export, so their dimensions name `categories`, and put the rest into
 by hexagon.
 """
 
+import pandas as pd
+
+from publicsafety.city import DATA
 from publicsafety.pipeline.release.counts import dimensions_of, mixed_categories, read_list
 from publicsafety.pipeline.release.policy import Dimension, Policy
 
@@ -45,6 +48,15 @@ THEIRS = {
     "fct_cases": ("close_reason", "referral_source"),
     "fct_contacts": ("nature", "police_role", "source"),
 }
+# The columns whose values are those of a list in data/reference.
+LISTS = {
+    "nature": "natures",
+    "nature_group": "natures",
+    "disposition": "dispositions",
+    "need": "needs",
+    "partner": "partners",
+    "partner_group": "partners",
+}
 HEXAGONS = ("h3_9", "h3_8")  # the column and the coarser one, always both
 
 
@@ -78,6 +90,24 @@ def _check_column(policy: Policy, dimension: Dimension, mart: str, metric: str) 
             (*where, "column"),
             f'hexagons need both sizes: write column = "{HEXAGONS[0]}" and coarse = "{HEXAGONS[1]}".',
         )
+
+
+def check_labels(policy: Policy) -> None:
+    """Whether each category holds labels that the reference list has: any other counts nothing. Raises PolicyError."""
+    for name, dimension in policy.dimensions.items():
+        if dimension.column not in LISTS:
+            continue
+        path = DATA / "reference" / f"{LISTS[dimension.column]}.csv"
+        listed = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
+        known = {*listed[dimension.column].str.strip(), "Other", "Not recorded"}
+        for category, labels in dimension.categories.items():
+            unknown = [label for label in labels if label not in known]
+            if unknown:
+                raise policy.error(
+                    ("dimensions", name, "categories", category),
+                    f"{unknown[0]!r} is no {dimension.column} of reference/{path.name}, so {category!r} would not count "
+                    f"it. There are: {', '.join(sorted(known))}.",
+                )
 
 
 def check_sensitive(policy: Policy) -> None:

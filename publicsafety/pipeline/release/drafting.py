@@ -152,7 +152,7 @@ def _table(
             *(release.tables[table.id].disclosure["threshold"] for release in past if table.id in release.tables),
         ]
     )
-    reasons = " ".join(each for _, each in sorted(given_up.items()))
+    reasons = "; ".join(each for _, each in sorted(given_up.items()))
     what, note = policy.counts_what(table.metric), " ".join(notes)
     return Published(table, published, threshold, what, note, reasons, tuple(sorted(given_up)))
 

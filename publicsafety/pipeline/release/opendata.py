@@ -17,6 +17,7 @@ from publicsafety.periods import add_months
 from publicsafety.pipeline.release.catalogue import SHARE_DIGITS, Published, Row
 from publicsafety.pipeline.release.policy import Policy
 
+SYNTHETIC = " (synthetic data)"  # the end of the title of a release of the sample
 MEDIA_TYPES = {
     "csv": "text/csv",
     "json": "application/json",
@@ -124,7 +125,12 @@ def data_package(policy: Policy, edition: Edition, tables: Sequence[Published], 
 
 
 def _title(policy: Policy, edition: Edition) -> str:
-    return f"{policy.title}, {edition.city['name']}" + (" (synthetic data)" if edition.synthetic else "")
+    return f"{policy.title}, {edition.city['name']}" + (SYNTHETIC if edition.synthetic else "")
+
+
+def is_synthetic(package: Mapping[str, Any]) -> bool:
+    """Whether a release was made of the sample, as its `datapackage.json` says."""
+    return str(package["title"]).endswith(SYNTHETIC)
 
 
 def _resource(policy: Policy, edition: Edition, published: Published, content: bytes) -> dict[str, Any]:

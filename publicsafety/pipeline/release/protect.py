@@ -89,7 +89,7 @@ class _Task:
             return ""
         clash = np.flatnonzero(self.cells.must_hide & self.cells.shown)
         if len(clash):
-            return f"{words(self.year, self.keys[clash[0]])} must be shown and must not"
+            return f"{words(self.year, self.keys[clash[0]])} has to be shown for another table and to be withheld by the rules"
         attack, everything = Attack(self.system), ~self.cells.shown
         # The linear programs alone say of most tables that fail that they do, at the first cell that is too narrow.
         for narrow in violations(attack, self.cells, everything, 1):

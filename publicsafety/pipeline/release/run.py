@@ -99,8 +99,10 @@ def _release(
 ) -> ReleaseResult:
     say("Reading earlier releases")
     past = history.read_history(open_dir, warehouse)
+    _check_kind(past, info, warehouse, open_dir)
     policy = with_past(policy, past)
     counts.check_columns(source, policy)
+    columns.check_labels(policy)
     columns.check_sensitive(policy)
     draft = draft_of(source, info, warehouse, policy, past, today, say)
     databases = {}
@@ -123,6 +125,24 @@ def _release(
     summaries = tuple(_summary(each) for each in draft.tables)
     return ReleaseResult(
         draft.number, draft.build_id, draft.edition.through, open_dir, summaries, draft.narrowest, draft.changed
+    )
+
+
+def _check_kind(past: Sequence[history.Past], info: Mapping[str, str], warehouse: Path, open_dir: Path) -> None:
+    """A release of the sample and one of own exports never follow each other: closed quarters keep their figures."""
+    is_sample = info.get("synthetic") == "true"
+    other = next((each for each in past if opendata.is_synthetic(each.package) != is_sample), None)
+    if other is None:
+        return
+    if is_sample:
+        raise ReleaseError(
+            f"{open_dir}: release {other.number} is of a department's own exports, and what is built now is the "
+            "synthetic sample. Build from the exports again; nothing was published."
+        )
+    raise ReleaseError(
+        f"{open_dir}: release {other.number} is of the synthetic sample, and what is built now are a department's own "
+        f"exports. The sample's figures would stay. Remove the folders {open_dir} and {warehouse}, build again and run "
+        "the release again; nothing was published."
     )
 
 
