@@ -4,6 +4,7 @@ The same inputs give the same build id and the same figures, in whatever order a
 fails or is killed changes nothing that is served.
 """
 
+import csv
 import hashlib
 import json
 import os
@@ -81,6 +82,7 @@ class BuildResult:
             ]
             if each.columns_ignored:
                 lines.append(f"  not loaded: {', '.join(each.columns_ignored)}")
+            lines += [f"  note: {note}." for note in each.notes]
         lines += [f"REFUSED {each.reason}" for each in self.refused]
         lines += [f"Note: {each}" for each in self.warnings]
         if not self.build_id:
@@ -140,7 +142,7 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
         loaded = _load(con, exports, city, person_key, warehouse, progress, accept_shrunken)
         if not loaded.files:
             return BuildResult(None, (), loaded.refused)
-        unclear = unexplained.warnings(con)
+        unclear = [*unexplained.warnings(con), *unexplained.unlisted(con)]
         engine = elsewhere.engine.version if elsewhere else ""
         build_id = _build_id(loaded.digest + engine, settings)
         if publish.is_whole(publish.path_of(warehouse, "leadership", build_id)):
@@ -256,6 +258,7 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
             raise BuildError(
                 f"{path.relative_to(DATA.parent)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
             )
+        _check_rows(path, columns)
         con.register("frame_in", frame)
         con.execute(
             f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in"""
@@ -271,6 +274,31 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
         raise BuildError(
             f"{path.relative_to(DATA.parent)}: {str(error).splitlines()[0]}. Mend the file and build again."
         ) from None
+
+
+def _check_rows(path: Path, columns: str) -> None:
+    """Whether each row is whole, says true or false where it must, and no label means two things. Raises BuildError."""
+    names = [each.split()[0] for each in columns.split(", ")]
+    booleans = [each.split()[0] for each in columns.split(", ") if each.endswith(" boolean")]
+    seen: dict[str, tuple[int, list[str]]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        for row in reader:
+            where = f"{path.relative_to(DATA.parent)} line {reader.line_num}"
+            if reader.line_num == 1 or not row or row[0].startswith("#"):
+                continue
+            if len(row) != len(names):
+                raise BuildError(f"{where}: it has {len(row)} values; there must be {len(names)}: {', '.join(names)}.")
+            cells = dict(zip(names, map(str.strip, row), strict=True))
+            for name in booleans:
+                if cells[name].lower() not in ("true", "false"):
+                    raise BuildError(f'{where}: {name} is "{cells[name]}"; it must be true or false.')
+            label = " ".join(cells["label"].split()).lower() if "label" in cells else ""
+            first, others = seen.setdefault(label, (reader.line_num, row[1:])) if label else (0, row[1:])
+            if others != row[1:]:
+                raise BuildError(
+                    f'{where}: "{cells["label"]}" means something else on line {first}. Take one of the two lines out.'
+                )
 
 
 def _years(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:

@@ -107,7 +107,8 @@ def formats(path: Path, raw: Any, field: Field) -> tuple[str, ...]:
                 f'{place(path, each) if each else place(path, "formats")}: the format "{each}" of {field.name} {wrong}; '
                 'write such as "%m/%d/%Y %H:%M"'
             )
-    return found
+    # An offset at the end of a stamp, "Z" among them, is read by itself and is no part of its format.
+    return tuple(re.sub(r"(?<=%[SMf])Z$", "", each) for each in found)
 
 
 def _format_mistake(format_: str) -> str:

@@ -84,6 +84,7 @@ class FileLoad:
     rows_quarantined: int
     columns_ignored: list[str] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -331,7 +332,7 @@ def _collect(
         summary.update(line.encode())
     files = tuple(
         FileLoad(p.part.file, p.part.source, p.part.table, p.part.rows_read, load.loaded, load.duplicate, load.superseded,
-                 load.quarantined, p.part.columns_ignored, load.reasons)
+                 load.quarantined, p.part.columns_ignored, load.reasons, p.part.notes)
         for p, load in zip(parts, loads, strict=True)
     )  # fmt: skip
     order = sorted(files, key=lambda load: load.file)

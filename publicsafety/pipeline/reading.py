@@ -29,7 +29,7 @@ from publicsafety.pipeline.readers.delimited import DELIMITERS, Delimited, heade
 from publicsafety.pipeline.readers.grid import Grid, Loaded
 from publicsafety.pipeline.readers.scan import Refusal, kind_of, open_regular
 from publicsafety.pipeline.schemas import Schema, load_schemas
-from publicsafety.pipeline.sources import Source, duplicate_headers, load_sources, recognise
+from publicsafety.pipeline.sources import Source, duplicate_headers, fold_header, load_sources, recognise
 from publicsafety.pipeline.typed import type_rows
 
 UNKNOWN = (
@@ -269,6 +269,7 @@ def _type(
     constants = [mapped.name for mapped in source.fields if mapped.constant is not None]
     part.fields = [column.field.name for column in columns] + constants
     part.columns_ignored = [header for n, header in enumerate(headers) if n not in positions and header.strip()]
+    part.notes += _renamed(source, headers, part.columns_ignored)
     setting = Setting(
         schema, source, job.zone, job.bounds, job.quarantine_share, bytes.fromhex(job.person_key), part.file,
         exported=_moment(date_in(part.file)),
@@ -315,6 +316,20 @@ def _type(
     if outcome.rows_read == 0:
         part.notes.append("the file has a header and no rows")
     return part
+
+
+def _renamed(source: Source, headers: list[str], left: list[str]) -> list[str]:
+    """A column that the mapping names and the file lacks, where the file has one that the mapping does not know."""
+    known = {fold_header(each) for each in source.ignore}
+    new = [header for header in left if fold_header(header) not in known]
+    gone = [each for each in source.fields if each.column is not None and each.find(headers) is None]
+    if not new or not gone or source.is_canonical:
+        return []
+    absent = ", ".join(f'"{each.column}" ({each.name})' for each in gone)
+    return [
+        f"the mapping {source.name} names columns that are not there: {absent}; it does not know: {', '.join(new)}. If one "
+        "is the other under a new name, add it to the aliases of the field"
+    ]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -7,6 +7,7 @@ import duckdb
 from publicsafety.pipeline.guessing import NEEDLE
 
 MOST_NAMED = 8
+FOLDED = "trim(regexp_replace(lower(replace({text}, '/', ' or ')), '\\s+', ' ', 'g'))"  # as the marts compare labels
 # What a label outside the categories means for the figures; a field that is not here keeps it as a label of its own.
 MEANS = {
     "agency": "whether police went is unknown on their calls, and none of them counts as the team",
@@ -18,6 +19,59 @@ MEANS = {
     "outcome": "they do not count as met",
     "kind": "they do not count as requests about needles",
 }
+# The fields whose labels a list in data/reference explains, and the column of the list that names them.
+LISTS = {
+    "nature": ("natures", "nature"),
+    "final_nature": ("natures", "nature"),
+    "disposition": ("dispositions", "disposition"),
+    "need": ("needs", "need"),
+    "partner": ("partners", "partner"),
+}
+
+
+def unlisted(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Marks the labels that no list in data/reference has (no canonical label in `load_labels`), and says which they are."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    named: dict[str, set[str]] = {}
+    fields = con.execute(
+        'select distinct f."table", l."column" from load_labels as l join load_files as f using (file) order by all'
+    ).fetchall()
+    for table, column in fields:
+        if column not in LISTS:
+            continue
+        name, canonical = LISTS[column]
+        rows = con.execute(
+            f"""update load_labels as l set canonical = null from load_files as f
+            where l.file = f.file and f."table" = $1 and l."column" = $2
+                and l.canonical in (select {column} from raw_{table})
+                and {FOLDED.format(text="l.canonical")} not in (
+                    select {FOLDED.format(text="label")} from ref_{name}
+                    union all select {FOLDED.format(text=canonical)} from ref_{name}
+                )
+            returning l.file, l.label, l.n""",
+            [table, column],
+        ).fetchall()
+        for file, label, n in sorted(rows):
+            found.setdefault(name, []).append((label, n))
+            named.setdefault(name, set()).add(file)
+    return [_unlisted(name, named[name], labels) for name, labels in sorted(found.items())]
+
+
+def _unlisted(name: str, files: set[str], labels: list[tuple[str, int]]) -> str:
+    total: dict[str, int] = {}
+    for label, n in labels:
+        total[label] = total.get(label, 0) + n
+    shown = _shown(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+    where = min(files) if len(files) == 1 else f"{len(files)} files"
+    return (
+        f"{where}: reference/{name}.csv has no line for these labels: {shown}; each is kept as a label of its own, in no "
+        "group. Add a line for each and build again."
+    )
+
+
+def _shown(labels: list[tuple[str, int]]) -> str:
+    shown = ", ".join(f'"{label[:60]}" ({n:,})' for label, n in labels[:MOST_NAMED])
+    return f"{shown} and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else shown
 
 
 def warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -52,11 +106,9 @@ def _kept(con: duckdb.DuckDBPyConnection, table: str, column: str) -> set[str]:
 
 
 def _sentence(where: str, source: str, column: str, labels: list[tuple[str, int]]) -> str:
-    shown = ", ".join(f'"{label[:60]}" ({n:,})' for label, n in labels[:MOST_NAMED])
-    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
     means = MEANS.get(column, "each is kept as a label of its own")
     mapping = "a mapping for this export" if source.startswith("canonical_") else f"data/sources/{source}.toml"
     return (
-        f"{where}: no mapping says what these labels of {column} mean: {shown}{more}; {means}. "
+        f"{where}: no mapping says what these labels of {column} mean: {_shown(labels)}; {means}. "
         f"Say it under [fields.{column}.values] in {mapping} and build again."
     )

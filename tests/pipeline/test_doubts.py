@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from publicsafety.pipeline.filenames import date_in
-from tests.pipeline.loading import HEADER, NEEDLES, cad_file, cad_row, load
+from tests.pipeline.loading import CAD, HEADER, NEEDLES, cad_file, cad_row, load
 
 REFERRALS = """
 title = "Referrals"
@@ -145,3 +145,23 @@ def test_a_stamp_after_the_export_lies_in_the_future_whatever_the_clock_says(tmp
     (tmp_path / "undated").mkdir()
     undated = load(tmp_path / "undated", {"cad.csv": text})
     assert undated.quarantine() == []
+
+
+@pytest.mark.parametrize(("alias", "notes"), [("", 1), ('aliases = ["CALL_TYPE"]', 0)])
+def test_a_column_under_a_new_name_is_said(tmp_path: Path, alias: str, notes: int) -> None:
+    mapping = CAD.replace('column = "NATURE"', f'column = "NATURE"\n{alias}')
+    renamed = cad_file(30).replace("NATURE", "CALL_TYPE", 1)
+    found = load(tmp_path, {"cad.csv": renamed}, {"cad": mapping}).files["cad.csv"].notes
+    assert len(found) == notes
+    assert not notes or '"NATURE" (nature); it does not know: CALL_TYPE.' in found[0]
+
+
+def test_a_column_that_is_gone_without_a_new_one_is_not_mentioned(tmp_path: Path) -> None:
+    mapping = CAD.replace("[columns]", '[fields.priority]\ncolumn = "PRI"\n[columns]')
+    assert load(tmp_path, {"cad.csv": cad_file(30)}, {"cad": mapping}).files["cad.csv"].notes == []
+
+
+def test_a_format_with_a_z_at_its_end_reads_stamps_with_a_z_at_theirs(tmp_path: Path) -> None:
+    needles = "Ticket,Reported,Needles,Status\n1,2025-07-01T12:00:00Z,3,\n2,2025-07-02T12:00:00Z,4,\n"
+    mapping = NEEDLES.replace('"%Y-%m-%d %H:%M"', '"%Y-%m-%dT%H:%M:%SZ"')
+    assert load(tmp_path, {"needles.csv": needles}, {"needles": mapping}).files["needles.csv"].rows_loaded == 2

@@ -114,3 +114,21 @@ def test_a_time_of_day_in_four_digits_joins_its_date(tmp_path: Path) -> None:
         "2025-03-02 05:05:00",
         "2025-03-03 14:30:00",
     ]
+
+
+def test_a_label_that_no_list_has_is_named_and_has_no_canonical_label(tmp_path: Path) -> None:
+    rows = [cad_row(90, NATURE="Drone sighting"), cad_row(91, NATURE="drone sighting")]
+    con = load(tmp_path, {"cad.csv": cad_file(30, *rows)}, {"cad": CAD}).con
+    con.execute("create table ref_natures (label varchar, nature varchar)")
+    assert len(unexplained.unlisted(con)) == 1  # the list is empty, so nothing is known
+    known = con.execute(
+        "select distinct label from load_labels where \"column\" = 'nature' and lower(label) <> 'drone sighting'"
+    ).fetchall()
+    con.executemany("insert into ref_natures values (upper(?), 'Noise')", known)
+    con.execute("update load_labels set canonical = label where canonical is null")
+    (said,) = unexplained.unlisted(con)
+    assert said.startswith("cad.csv: reference/natures.csv has no line for these labels: ")
+    assert '"Drone sighting" (1)' in said
+    assert said.endswith("Add a line for each and build again.")
+    marked = con.execute("select lower(label) from load_labels where canonical is null").fetchall()
+    assert {label for (label,) in marked} == {"drone sighting"}
