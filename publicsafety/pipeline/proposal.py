@@ -190,8 +190,12 @@ def save(proposal: Proposal, name: str, folder: Path = SOURCES) -> list[Path]:
             lacking = ", ".join(proposal.missing) or "a canonical table"
             if proposal.missing == ("kind",):
                 raise InspectionError(f"{proposal.file}: {proposal.notes[0]}.")
+            unused = f" (its other columns are {', '.join(proposal.unused)})" if proposal.unused else ""
+            where = f", as [{proposal.table}] {proposal.missing[0]} = […]" if proposal.missing else ""
             raise InspectionError(
-                f"{proposal.file}: {lacking} was not found; name the table with --table, or write the mapping by hand."
+                f"{proposal.file}: {lacking} was not found{unused}. Name another table with --table; or add this "
+                f"system's word for it to reference/synonyms.toml{where}, and inspect again; or write the mapping by "
+                "hand, as data/README.md shows."
             )
         chosen = [proposal]
     paths = []

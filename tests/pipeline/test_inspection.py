@@ -156,6 +156,10 @@ def test_a_proposal_says_which_table_it_was_told_and_what_is_missing(tmp_path: P
     assert proposal.table == "roster"
     assert "ends_at" in proposal.missing
     assert "# Still missing and required" in to_toml(proposal)
+    with pytest.raises(
+        InspectionError, match=r"ends_at.* was not found \(its other columns are .*synonyms.toml, as \[roster\] "
+    ):
+        save(proposal, "own", tmp_path / "sources")
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"<html></html>", b"one column\n1\n2\n"])
