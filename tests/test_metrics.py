@@ -13,6 +13,7 @@ from small_warehouse import build_small, load_raw
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
+from publicsafety.city import load_city
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, FilterError, Filters
 from publicsafety.metrics import METRICS, MetricError, compose, read_metric, registry
@@ -151,6 +152,14 @@ def test_a_metric_says_what_it_counts_in_full_sentences_of_its_card(name: str) -
     assert metric.includes
     assert metric.steward
     assert metric.version >= 1
+
+
+@pytest.mark.parametrize("name", sorted(registry()))
+def test_a_metrics_card_names_no_city_and_no_team(name: str) -> None:
+    """It is published as it stands, whatever city it is."""
+    header = registry()[name].path.read_text().split("*/")[0]
+    city = load_city(ROOT / "data" / "city.toml")
+    assert not re.search(rf"\bCARE\b|{city.name}|{city.state}|{city.team}|{city.department}", header)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, metric in registry().items() if metric.kind == "proportion"))

@@ -13,7 +13,7 @@ includes   = ["cases opened earlier and still open"]
 excludes   = ["cases deleted in the source system"]
 caveats    = ["A case open in two months is one case in the year: months cannot be added up."]
 related    = ["cases_opened", "cases_closed", "caseload_per_worker"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -13,7 +13,7 @@ includes   = ["cases opened earlier and still open"]
 excludes   = ["cases without a person key, counted apart"]
 caveats    = []
 related    = ["active_cases"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

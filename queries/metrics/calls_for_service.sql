@@ -26,7 +26,7 @@ includes   = [
 excludes   = ["self-initiated contacts, which are counted apart"]
 caveats    = ["One incident is one call, however many units went."]
 related    = ["self_initiated_contacts", "care_responses"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

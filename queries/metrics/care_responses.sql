@@ -16,12 +16,12 @@ dimensions = [
     "hour",
     "weekday",
 ]
-numerator  = "calls to which a CARE unit was dispatched"
+numerator  = "calls to which a unit of the team was dispatched"
 includes   = ["9-1-1, non-emergency and referred calls", "calls cancelled before the team arrived"]
 excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = []
 related    = ["calls_for_service", "no_police_rate", "people_served"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -13,7 +13,7 @@ includes    = ["9-1-1, non-emergency and referred calls"]
 excludes    = ["needle pickups", "self-initiated contacts"]
 caveats     = ["Depends on whether the export holds all police calls for service or the team's own alone."]
 related     = ["no_police_rate", "calls_for_service"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

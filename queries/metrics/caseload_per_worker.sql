@@ -17,7 +17,7 @@ caveats     = [
     "Over long periods workers come and go; read it by month.",
 ]
 related     = ["active_cases"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

@@ -11,7 +11,7 @@ includes   = ["every closed case by its closing date"]
 excludes   = ["open cases"]
 caveats    = []
 related    = ["cases_opened"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

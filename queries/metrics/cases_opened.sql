@@ -11,7 +11,7 @@ includes   = ["every case by its opening date"]
 excludes   = ["cases deleted in the source system"]
 caveats    = []
 related    = ["cases_closed", "active_cases"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -11,7 +11,7 @@ includes   = ["cases opened in the period"]
 excludes   = ["clients referred without a call before"]
 caveats    = ["Needs the same person key in the call and the case export."]
 related    = ["cases_opened", "people_served"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -12,7 +12,7 @@ includes   = ["arrivals of the team, self-initiated ones too"]
 excludes   = ["needle pickups"]
 caveats    = []
 related    = ["people_served"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -11,7 +11,7 @@ includes   = ["all contacts so far of the cases opened in the period"]
 excludes   = ["contacts whose case is not in the register"]
 caveats    = ["Cases still open will have more."]
 related    = ["cases_opened", "services"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -11,7 +11,7 @@ includes   = ["cases closed in the period"]
 excludes   = ["open cases", "cases closed before they were opened"]
 caveats    = ["Cases still open are not in it: long cases are under-represented in early periods."]
 related    = ["cases_closed"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

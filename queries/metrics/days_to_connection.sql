@@ -17,7 +17,7 @@ caveats     = [
 ]
 related     = ["referral_connection_rate"]
 settles     = 60
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

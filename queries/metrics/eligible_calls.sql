@@ -22,7 +22,7 @@ includes   = ["9-1-1, non-emergency and referred calls"]
 excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = ["By unmet_reason: 'answered' and one reason for each other call; the parts add up to the whole."]
 related    = ["unmet_calls", "eligible_calls_answered"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -19,7 +19,7 @@ caveats     = [
     "Eligibility is the export's where it has one, else that of the call's nature in the reference table.",
 ]
 related     = ["eligible_calls_answered_all_hours", "unmet_calls"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

@@ -13,7 +13,7 @@ includes    = ["9-1-1, non-emergency and referred calls"]
 excludes    = ["needle pickups", "self-initiated contacts", "calls that nobody triaged"]
 caveats     = ["Calls outside the published hours count against this rate."]
 related     = ["eligible_calls_answered", "unmet_calls"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

@@ -14,7 +14,7 @@ caveats    = [
     "A visit closed later in the system looks slower than it was.",
 ]
 related    = ["needle_pickups"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

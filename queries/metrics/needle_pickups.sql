@@ -11,7 +11,7 @@ includes   = ["visits that found none"]
 excludes   = ["requests still open", "cancelled requests"]
 caveats    = ["A visit is dated by its report."]
 related    = ["needle_reports", "needles_removed", "needle_minutes_to_pickup"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

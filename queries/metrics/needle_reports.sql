@@ -14,7 +14,7 @@ caveats    = [
     "A map of reports shows where people report.",
 ]
 related    = ["needle_pickups", "needles_removed"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

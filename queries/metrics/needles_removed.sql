@@ -14,7 +14,7 @@ caveats    = [
     "Not available, and not 0, where visits were made and nobody counted.",
 ]
 related    = ["needle_pickups", "needle_reports"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -11,7 +11,7 @@ includes   = ["a need when first seen in a case's services"]
 excludes   = ["services without a need"]
 caveats    = []
 related    = ["needs_met"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

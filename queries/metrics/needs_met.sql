@@ -14,7 +14,7 @@ excludes    = ["services without a need"]
 caveats     = ["Needs identified lately have had less time to be met."]
 related     = ["needs_identified"]
 settles     = 180
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

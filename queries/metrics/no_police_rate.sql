@@ -16,7 +16,7 @@ caveats     = [
     "It describes what happened; it does not show what the team caused.",
 ]
 related     = ["no_police_rate_with_needles", "police_backup_rate", "care_share_of_calls"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

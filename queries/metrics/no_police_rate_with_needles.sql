@@ -15,7 +15,7 @@ caveats     = [
     "Needle pickups almost never involve police: this rate is higher than the one without, and not the headline.",
 ]
 related     = ["no_police_rate"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

@@ -19,7 +19,7 @@ dimensions = [
 stage      = { numerator = "dispatched" }
 numerator  = "responses with a usable time from on scene (T4) to cleared (T5)"
 includes   = [
-    "responses of the team, from on scene (T4) to cleared (T5), stamps of the first arriving CARE unit",
+    "responses of the team, from on scene (T4) to cleared (T5), stamps of the first arriving unit of the team",
 ]
 excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = [
@@ -29,7 +29,7 @@ caveats    = [
     "Targets of fire and EMS do not apply.",
 ]
 related    = ["response_minutes", "time_on_task_minutes"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -15,7 +15,7 @@ caveats    = [
     "Somebody met in two months is one person in the year: months cannot be added up.",
 ]
 related    = ["contacts", "repeat_contacts"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

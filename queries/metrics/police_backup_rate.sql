@@ -13,7 +13,7 @@ includes    = ["9-1-1, non-emergency and referred calls"]
 excludes    = ["needle pickups", "self-initiated contacts", "calls cancelled before arrival"]
 caveats     = ["Where the export has no flag, a known police role answers: 'back-up' is yes, any other is no."]
 related     = ["no_police_rate"]
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

@@ -14,7 +14,7 @@ excludes    = ["referrals declined before sending"]
 caveats     = ["Referrals sent less than 60 days ago (n_immature) have had little time."]
 related     = ["referral_connection_rate", "referral_closed_loop_rate", "days_to_connection"]
 settles     = 30
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

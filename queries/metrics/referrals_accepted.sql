@@ -15,7 +15,7 @@ caveats    = [
     "Young cohorts have had little time: those sent less than 60 days ago are immature.",
 ]
 related    = ["referrals_offered", "referrals_sent", "referrals_connected", "referrals_completed"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

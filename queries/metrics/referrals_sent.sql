@@ -12,7 +12,7 @@ includes   = ["referrals by the day they were sent: cohorts, so that stages comp
 excludes   = ["rows deleted in the source system"]
 caveats    = ["A later stage implies the earlier ones."]
 related    = ["referrals_offered", "referrals_accepted", "referrals_connected", "referrals_completed"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

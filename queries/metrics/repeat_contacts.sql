@@ -18,7 +18,7 @@ caveats     = [
 ]
 related     = ["people_served"]
 settles     = 30
-steward     = "Community Safety Department"
+steward     = "The department"
 reviewed    = 2026-11-01
 version     = 1
 */

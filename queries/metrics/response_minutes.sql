@@ -19,7 +19,7 @@ dimensions = [
 stage      = { numerator = "dispatched" }
 numerator  = "responses with a usable time from received (T0) to on scene (T4)"
 includes   = [
-    "responses of the team, from received (T0) to on scene (T4), stamps of the first arriving CARE unit",
+    "responses of the team, from received (T0) to on scene (T4), stamps of the first arriving unit of the team",
 ]
 excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = [
@@ -29,7 +29,7 @@ caveats    = [
     "Targets of fire and EMS do not apply.",
 ]
 related    = ["time_on_task_minutes", "on_scene_minutes"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

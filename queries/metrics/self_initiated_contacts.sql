@@ -21,7 +21,7 @@ includes   = ["incidents whose source is self-initiated"]
 excludes   = ["calls for service"]
 caveats    = []
 related    = ["calls_for_service"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -11,7 +11,7 @@ includes   = ["every row of the service export"]
 excludes   = ["rows deleted in the source system"]
 caveats    = []
 related    = ["needs_identified", "needs_met"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -11,7 +11,7 @@ includes   = ["every shift of the roster, by its start"]
 excludes   = []
 caveats    = ["Not available where no roster was exported."]
 related    = ["care_responses"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */

@@ -22,7 +22,7 @@ includes   = ["dispositions marked as transport in the reference table"]
 excludes   = ["needle pickups", "self-initiated contacts"]
 caveats    = []
 related    = ["care_responses", "follow_ups"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-24
 version    = 2
 */

@@ -27,7 +27,7 @@ caveats    = [
     "Else it is 'no unit free' when the call was triaged as eligible, and 'not triaged' when it was not triaged.",
 ]
 related    = ["eligible_calls", "eligible_calls_answered_all_hours"]
-steward    = "Community Safety Department"
+steward    = "The department"
 reviewed   = 2026-11-01
 version    = 1
 */
