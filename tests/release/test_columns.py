@@ -127,3 +127,15 @@ def test_a_category_of_nothing_but_sensitive_kinds_is_refused_with_its_line(tmp_
     assert says in str(told.value)
     assert at in lines_near(path, str(told.value))
     assert not (tmp_path / "open").exists()
+
+
+def test_a_misspelt_dimension_is_named_where_it_stands(tmp_path: Path) -> None:
+    """And not where the counts of another table are missed, which come earlier in the file."""
+    text, good = POLICY.read_text(), 'id = "responses_by_year_and_police"'
+    start = text.index(good)
+    wrong = text[start:].replace('dimensions = ["police_role"]', 'dimensions = ["police_rol"]', 1)
+    path = tmp_path / "policy.toml"
+    path.write_text(text[:start] + wrong)
+    line = 1 + (text[:start] + wrong)[: (text[:start] + wrong).index('["police_rol"]')].count("\n")
+    with pytest.raises(PolicyError, match=f"line {line}: there is no dimension 'police_rol'"):
+        read_policy(path)

@@ -40,6 +40,11 @@ def check(policy: Policy) -> None:
     for name, derived in policy.derived.items():
         _check_derived(policy, name, derived)
     seen: dict[str, int] = {}
+    for number, table in enumerate(policy.tables):  # before any table is missed that a misspelt one was to be
+        for dimension in table.dimensions:
+            if dimension not in policy.dimensions:
+                where = ("tables", number, "dimensions")
+                raise policy.error(where, _unknown("dimension", dimension, policy.dimensions))
     for number, table in enumerate(policy.tables):
         _check_table(policy, number, table)
         if table.id in seen:
@@ -121,9 +126,6 @@ def _check_table(policy: Policy, number: int, table: Table) -> None:
         )
     if table.opens not in ("quarter", "year"):
         raise policy.error((*where, "opens"), f'opens = {table.opens!r} is unknown. Take "quarter" or "year".')
-    for dimension in table.dimensions:
-        if dimension not in policy.dimensions:
-            raise policy.error((*where, "dimensions"), _unknown("dimension", dimension, policy.dimensions))
     if len(set(table.dimensions)) < len(table.dimensions):
         raise policy.error((*where, "dimensions"), "names a dimension twice.")
     floor = FLOORS.get(policy.counts_what(table.metric), 0)
