@@ -41,10 +41,9 @@ def check(policy: Policy) -> None:
         _check_derived(policy, name, derived)
     seen: dict[str, int] = {}
     for number, table in enumerate(policy.tables):  # before any table is missed that a misspelt one was to be
-        for dimension in table.dimensions:
-            if dimension not in policy.dimensions:
-                where = ("tables", number, "dimensions")
-                raise policy.error(where, _unknown("dimension", dimension, policy.dimensions))
+        for misspelt in (each for each in table.dimensions if each not in policy.dimensions):
+            where = ("tables", number, "dimensions")
+            raise policy.error(where, _unknown("dimension", misspelt, policy.dimensions))
     for number, table in enumerate(policy.tables):
         _check_table(policy, number, table)
         if table.id in seen:
