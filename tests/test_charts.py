@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 import pytest
 
 from publicsafety import charts, maps, palette
-from publicsafety.breaks import natural_breaks
 from publicsafety.city import MapSettings
-from publicsafety.map_labels import LETTER, LINE, Spot, placed
-from publicsafety.tiles import tiles
+from publicsafety.maps.breaks import natural_breaks
+from publicsafety.maps.labels import LETTER, LINE, Spot, placed
+from publicsafety.maps.tiles import tiles
 
 MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS").strftime("%Y-%m-%d")
 SQUARE = json.dumps({"type": "Polygon", "coordinates": [[[0, 42], [1, 42], [1, 43], [0, 43], [0, 42]]]})

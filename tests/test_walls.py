@@ -14,14 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = {
     "duckdb": ("publicsafety/warehouse.py", "publicsafety/pipeline/"),
     "streamlit": ("dashboard.py", "pages/", "publicsafety/ui/"),
-    "plotly": ("publicsafety/charts/", "publicsafety/maps.py"),
-    "geopandas": ("publicsafety/maps.py", "publicsafety/pipeline/geography.py"),
+    "plotly": ("publicsafety/charts/", "publicsafety/maps/"),
+    "geopandas": ("publicsafety/maps/", "publicsafety/pipeline/geography.py"),
     # Python 3.11's parser fails now and then when several threads use it at once, as visitors' runs would.
     "ast": (),
     "publicsafety.pipeline": ("publicsafety/pipeline/", "publicsafety/__main__.py"),
 }
 # What says and draws figures is the same for everyone: the database file decides what there is to say.
-BLIND_TO_AUDIENCE = tuple(f"publicsafety/{name}" for name in ("charts/", "maps.py", "prose.py", "documents/"))
+BLIND_TO_AUDIENCE = tuple(f"publicsafety/{name}" for name in ("charts/", "maps/", "prose.py", "documents/"))
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 SOMEONES_PATH = re.compile(r"(?:/home|/root|/Users|/work|/tmp)/\w+")
 
@@ -82,7 +82,7 @@ def test_every_import_keeps_to_its_side_of_the_walls(path: str) -> None:
         ("publicsafety/ui/finding.py", "import plotly.express as px"),
         ("publicsafety/pages.py", "import ast"),
         ("pages/public/1_overview.py", "from publicsafety import warehouse"),
-        ("publicsafety/maps.py", "line = '#005ea2'"),
+        ("publicsafety/maps/base.py", "line = '#005ea2'"),
         ("publicsafety/documents/slides.py", "if Audience.PUBLIC == who: pass"),
         ("publicsafety/charts/__init__.py", "title = 'a' if audience else 'b'"),
     ],

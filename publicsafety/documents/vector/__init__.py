@@ -1,7 +1,7 @@
 """A chart as a vector picture: the product's Plotly figures written as SVG, with no browser.
 
 Documents and the static edition show the same figures as the pages; this package only lays down what the figure's
-specification says. It knows the marks that charts/ and maps.py use (bars, lines, markers, intervals, heat maps,
+specification says. It knows the marks that charts/ and maps/ use (bars, lines, markers, intervals, heat maps,
 filled areas of a map, flows, shapes, annotations) and refuses anything else by name rather than leave it out.
 """
 

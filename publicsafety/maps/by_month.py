@@ -1,0 +1,78 @@
+"""Twelve small maps side by side, one for each month."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from publicsafety import palette, prose
+from publicsafety.charts import Picture, layout, note
+from publicsafety.maps.base import Rings, joined
+from publicsafety.maps.shading import classes
+
+
+def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Twelve small maps with one scale, in order of time. `frame`: period, value, geojson; `options`: months."""
+    names = list(options["months"])
+    made = layout(margin={"l": 0, "r": 0, "t": 4, "b": 4})
+    axes = {name: made.pop(name) for name in ("xaxis", "yaxis")}
+    figure = Picture(made)
+    stretch = 1 / math.cos(math.radians(float(options.get("latitude", 42.0))))
+    for place, number in enumerate(_numbers(names)):
+        ratio = {"scaleanchor": f"x{number}", "scaleratio": stretch, "anchor": f"x{number}"}
+        figure.set(f"xaxis{number}", **axes["xaxis"], visible=False, constrain="domain", anchor=f"y{number}")
+        figure.set(f"yaxis{number}", **axes["yaxis"], visible=False, constrain="domain", **ratio)
+        _one_month(figure, frame, options, names[place], number)
+    columns = 4 if len(names) <= 8 else 6
+    wide, narrow = _grid(names, columns, 150), _grid(names, 2, 130)
+    figure.layout["height"], figure.layout["annotations"] = wide.pop("height"), wide.pop("annotations")
+    for axis, domain in wide.items():
+        figure.set(axis, **domain)
+    return figure.narrow(**narrow)
+
+
+def _numbers(names: list[str]) -> list[str]:
+    """What Plotly calls the axes of each small map: x, x2, x3 …"""
+    return [str(place + 1) if place else "" for place in range(len(names))]
+
+
+def _grid(names: list[str], columns: int, tall: int) -> dict[str, Any]:
+    """Where each small map stands and what is written above it, in so many columns; `tall` in pixels."""
+    columns = min(columns, len(names))
+    lines = math.ceil(len(names) / columns)
+    title = 20 / (tall * lines)  # the share of the height that a month's name takes
+    made: dict[str, Any] = {"height": tall * lines + 8, "annotations": []}
+    for place, number in enumerate(_numbers(names)):
+        left, top = place % columns / columns, 1 - place // columns / lines
+        across, down = [left + 0.01, left + 1 / columns - 0.01], [max(0.0, top - 1 / lines + 0.01), top - title]
+        made[f"xaxis{number}"], made[f"yaxis{number}"] = {"domain": across}, {"domain": down}
+        made["annotations"].append(
+            note(
+                prose.period_name(names[place], "month"),
+                sum(across) / 2,
+                down[1],
+                xref="paper",
+                yref="paper",
+                xanchor="center",
+            )
+        )
+    return made
+
+
+def _one_month(figure: Picture, frame: pd.DataFrame, options: dict[str, Any], name: str, number: str) -> None:
+    """The city's shape and the month's hexagons in their shades, on the axes of that number."""
+    where = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip", "mode": "lines", "fill": "toself"}
+    line = palette.colour("dataframeBorderColor")
+    city: Rings | Any = joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
+    figure.add(
+        "scatter", x=city[0], y=city[1], fillcolor=palette.paler(line, 0.6), line={"width": 1, "color": line}, **where
+    )
+    edges = classes(frame["value"])
+    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
+    rows, below = frame[frame["period"] == name], 0.0
+    for edge, shade in zip(edges, shades, strict=True):
+        some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
+        if len(some):
+            xs, ys = joined(some["geojson"])
+            figure.add("scatter", x=xs, y=ys, fillcolor=shade, line={"width": 0.5, "color": shade}, **where)
+        below = edge

@@ -1,0 +1,81 @@
+"""Areas and hexagons as shapes: shaded by a figure, or by what became of it."""
+
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from publicsafety import palette, prose
+from publicsafety.charts import Picture, safe
+from publicsafety.language import gettext as _
+from publicsafety.maps.base import base, for_phones, joined, name_areas, wrapped
+from publicsafety.maps.shading import reaches, scale, shaded
+from publicsafety.rows import records
+
+# Verdicts of a comparison, as findings/needles.py words them, and what they look like: never colour alone.
+CHANGES = {"More": ("needles", 0.15), "Fewer": ("co-response", 0.35), "No": ("unknown", 0.85), "not": ("unknown", 0.85)}
+
+
+def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Areas shaded by their figure, their names written on them. `frame`: label, value, status, geojson, and optionally density (words of the hover)."""
+    figure = base(options, outlined=False)
+    shaded(figure, frame, options)
+    edges, shades = scale(frame["value"], options)
+    for row in records(frame):
+        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        shade = next((shade for edge, shade in zip(edges, shades, strict=True) if reaches(row["value"], edge)), "")
+        ink = palette.ink(shade) if shade else palette.colour("textColor")
+        text = "<br>".join([wrapped(row["label"]), short(row, options["unit"])])
+        figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": ink})
+    figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
+    return for_phones(figure, figures)  # figures alone: the names would cover each other
+
+
+def change(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Areas by whether their count changed; on each the count now and, in brackets, then. `frame`: label, value, before, verdict, geojson."""
+    figure = base(options, outlined=False)
+    border = {"width": 1, "color": palette.colour("backgroundColor")}
+    for verdict, rows in frame.groupby("verdict"):
+        meaning, share = CHANGES[str(verdict).split(" ")[0]]
+        xs, ys = joined(rows["geojson"])
+        figure.add("scatter", 
+            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour(meaning), share), line=border, hoverinfo="skip", name=safe(verdict),
+        )  # fmt: skip
+    for row in records(frame):
+        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        is_news = str(row["verdict"]).startswith(("More", "Fewer"))
+        counts = f"{prose.count(row['value'])} ({prose.count(row['before'])})"
+        text = "<br>".join([wrapped(row["label"]), f"<b>{counts}</b>" if is_news else counts])
+        figure.add_annotation(
+            x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": palette.colour("textColor")}
+        )
+    figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
+    return for_phones(figure, figures)
+
+
+def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+    """Hexagons (or parks) shaded by count; statistically hot ones outlined. `frame`: label, value, geojson, is_hot."""
+    figure = base(options, outlined=True)
+    shaded(figure, frame, options)
+    hot = frame[frame["is_hot"].fillna(False).astype(bool)] if "is_hot" in frame else frame.head(0)
+    if len(hot):
+        xs, ys = joined(hot["geojson"])
+        figure.add(
+            "scatter",
+            x=xs,
+            y=ys,
+            mode="lines",
+            name=_("hot spot: with those around it, more than chance"),
+            hoverinfo="skip",
+            line={"width": 3, "color": palette.colour("textColor")},
+        )
+    name_areas(figure, options)
+    return for_phones(figure, [])
+
+
+def short(row: dict[str, Any], unit: str) -> str:
+    return (
+        prose.measure(row["value"], unit)
+        if prose.known(row["value"])
+        else prose.LETTER.get(str(row.get("status") or "x"), "")
+    )
