@@ -8,11 +8,10 @@ from typing import Any
 import streamlit as st
 
 from publicsafety import metrics, prose
-from publicsafety.filters import DIMENSIONS, Filters
+from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope, closer, contents, kpi, published
 from publicsafety.findings.contents import Contents
 from publicsafety.findings.core import not_exported
-from publicsafety.findings.words import WORDS
 from publicsafety.language import gettext as _
 from publicsafety.pages import page_files, read_page
 from publicsafety.ui import (
@@ -26,14 +25,13 @@ from publicsafety.ui import (
     look_closer,
     open_data,
     protection,
+    question,
     state,
     tiles,
 )
 from publicsafety.warehouse import WarehouseError
 
 PLACEHOLDER = 320  # pixels, about a card's chart
-FIRST = "care_responses"
-GRAINS = ("day", "week", "month", "quarter", "year")
 Builder = Callable[..., Finding]
 
 
@@ -111,7 +109,7 @@ class Page:
 
     def series_by_grain(self, build: Builder, metric: str) -> None:
         """A series with its own control: by day, week, month, quarter or year."""
-        known = [name for name in GRAINS if name in metrics.registry()[metric].grains]
+        known = [name for name in question.GRAINS if name in metrics.registry()[metric].grains]
         if not self.reader.has_records:
             return
         wanted = links.asked("by", links.same(known))
@@ -147,50 +145,7 @@ class Page:
 
     def question(self) -> tuple[str, str, str, str]:
         """The explorer's question: a metric, up to two of its dimensions, and a grain, all kept in the address."""
-        known = metrics.registry()
-        names = {name: _dimension_words(name) for name in DIMENSIONS}
-        titles = {name: each.title for name, each in known.items()}
-        offered = {"metric": titles, "split": names, "across": names, "grain": links.same(GRAINS)}
-        wanted = {key: links.asked(key, options) for key, options in offered.items()}
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="question"):
-            metric = st.selectbox("Figure", sorted(known, key=lambda name: known[name].title), format_func=lambda name: known[name].title,
-                                  index=None, placeholder=known[FIRST].title, key="metric", bind="query-params", width=300)  # fmt: skip
-            metric = metric if metric in known else FIRST
-            dimensions = known[metric].dimensions
-            first, second = (
-                st.selectbox(
-                    label,
-                    DIMENSIONS,
-                    format_func=_dimension_words,
-                    index=None,
-                    placeholder="nothing",
-                    key=key,
-                    bind="query-params",
-                    width=205,
-                )
-                for label, key in (("By", "split"), ("And by", "across"))
-            )
-            grain = st.selectbox(
-                "Over time, by",
-                GRAINS,
-                index=None,
-                placeholder="not over time",
-                key="grain",
-                bind="query-params",
-                width=170,
-            )
-        unfit = [_dimension_words(name) for name in (first, second) if name and name not in dimensions]
-        if unfit:
-            st.text(
-                f"{known[metric].title} has no {' or '.join(unfit).lower()}. It has: {', '.join(map(_dimension_words, dimensions)).lower() or 'no dimensions'}."
-            )
-        chosen = grain if grain in known[metric].grains else "all"
-        if grain and chosen == "all":
-            st.text(f"{known[metric].title} is not counted by {grain}. It is by: {', '.join(known[metric].grains)}.")
-        shown = {"metric": known[metric].title, "split": names.get(first or "", "no breakdown"), "across": names.get(second or "", "no second breakdown"), "grain": f"by {grain}" if grain else "all of the period"}  # fmt: skip
-        for key, asked in wanted.items():
-            links.say(self.notes, key, asked, shown[key])
-        return metric, *((name if name in dimensions else "") for name in (first, second)), chosen  # type: ignore[return-value]
+        return question.asked(self.notes)
 
     def briefing(self) -> None:
         """The council briefing: period, sections, downloads."""
@@ -238,10 +193,6 @@ class Page:
             tiles.show(made, key=metrics[0])
             if self.reader.has_records:
                 behind.of_tiles(self.reader, made, key=f"tiles_{metrics[0]}")
-
-
-def _dimension_words(name: str | None) -> str:
-    return WORDS.get(name or "", name or "").capitalize()
 
 
 def begin(
