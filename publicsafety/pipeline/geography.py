@@ -102,14 +102,14 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
         raise LayerError(f"{path.name}: is not a GeoJSON FeatureCollection. Export the layer again as GeoJSON.")
     kept, warnings = [], []
     for number, feature in enumerate(features, 1):
-        geometry = (feature or {}).get("geometry") if isinstance(feature, dict) else None
-        if not geometry or geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
             continue
         try:
             shape = shapely.geometry.shape(geometry)
-        except (ValueError, TypeError, AttributeError, shapely.errors.GEOSException) as error:
+        except (ValueError, TypeError, AttributeError, LookupError, shapely.errors.GEOSException) as error:
             raise LayerError(
-                f"{path.name} feature {number}: its polygon cannot be read ({error}). Mend or remove it."
+                f"{path.name} feature {number}: its polygon cannot be read ({type(error).__name__}: {error}). Mend or remove it."
             ) from None
         if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
             raise LayerError(
@@ -124,7 +124,8 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
             shape = shapely.make_valid(shape)
             shape = shapely.union_all([each for each in shapely.get_parts(shape) if each.geom_type.endswith("Polygon")])
             warnings.append(f"{path.name} feature {number}: its polygon crosses itself and was mended.")
-        kept.append({**(feature.get("properties") or {}), "geometry": shape})
+        properties = feature.get("properties")
+        kept.append({**(properties if isinstance(properties, dict) else {}), "geometry": shape})
     if not kept:
         raise LayerError(f"{path.name}: has no polygons. Name a GeoJSON file of area polygons, such as neighborhoods.")
     return geopandas.GeoDataFrame(kept, geometry="geometry", crs=4326), warnings

@@ -116,3 +116,22 @@ def test_the_official_neighborhoods_load_with_their_parks() -> None:
     assert len(layers.areas) == 13
     assert "Mid-Cambridge" in set(layers.areas["area"])
     assert len(layers.parks) > 200
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "oordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]},
+        {"type": "Polygon", "coordinates": []},
+        {"type": "Polygon", "coordinates": {"0": 1}},
+        {"type": "MultiPolygon", "coordinates": [[]]},
+        ["Polygon"],
+        "Polygon",
+    ],
+)
+def test_a_polygon_without_coordinates_is_a_sentence_that_names_the_file(tmp_path, geometry):
+    path = tmp_path / "areas.geojson"
+    features = [{"type": "Feature", "properties": ["A"], "geometry": geometry}]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with pytest.raises(geography.LayerError, match="areas.geojson"):
+        geography.read_layers(path, None)
