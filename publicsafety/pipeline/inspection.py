@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from publicsafety.pipeline import casting, guessing
+from publicsafety.pipeline import casting, guessing, people
 from publicsafety.pipeline.proposal import Guess, InspectionError, InspectionUsage, Proposal
 from publicsafety.pipeline.proposal_notes import doubts_of
 from publicsafety.pipeline.readers.scan import Refusal
@@ -120,13 +120,18 @@ def _recognised(look: Look, source: Source) -> Proposal:
     for mapped in source.fields:
         position = mapped.find(look.headers) if mapped.constant is None else None
         if position is not None:
-            guesses.append(Guess(mapped.name, look.headers[position], 1.0, mapped.formats))
-    used = {guess.column for guess in guesses}
+            hour = mapped.find_time(look.headers)
+            time = look.headers[hour] if hour is not None else ""
+            guesses.append(Guess(mapped.name, look.headers[position], 1.0, mapped.formats, time_column=time))
+    read = {name for guess in guesses for name in (guess.column, guess.time_column)}
+    lacking = source.absent(look.headers)
+    notes = (f"Named by the mapping and not in this file: {', '.join(lacking)}",) if lacking else ()
     constants = tuple((mapped.name, mapped.constant) for mapped in source.fields if mapped.constant is not None)
     return Proposal(
         look.name, source.name, source.title, source.table, 1.0, source.merge, source.grain,
         len(look.columns[0]) if look.columns else 0, tuple(guesses),
-        unused=tuple(header for header in look.headers if header not in used), constants=constants, delimiter=look.delimiter,
+        unused=tuple(header for header in look.headers if header not in read), constants=constants, delimiter=look.delimiter,
+        notes=notes,
     )  # fmt: skip
 
 
@@ -139,6 +144,8 @@ def _fit(look: Look, facts: list[guessing.Values], schema: Schema) -> tuple[floa
     halves = {half for name in look.times for half in look.parts(name)}
     for row, each in enumerate(fields):
         for column, header in enumerate(look.headers):
+            if people.is_kept_from(header, facts[column], each):
+                continue
             by_name = guessing.name_fit(header, each, names.get(each.name, ()))
             by_value = guessing.value_fit(facts[column], each, schema)
             if each.type == "datetime" and header in halves:

@@ -11,14 +11,35 @@ from publicsafety.pipeline.sources import fold_header
 MOST_NAMED = 6
 DAY_ONLY = {"calls": "received_at", "unit_responses": "dispatched_at"}  # tables whose figures need the time of day
 
+# Fields that the leading figures are made of, and what nothing is said of without them.
+HEADLINES = {
+    "calls": (
+        ("agency", "which calls the team went to"),
+        ("police_role", "whether police went"),
+        ("disposition", "how a call ended"),
+    ),
+    "cases": (("person_key", "how many people"),),
+    "referrals": (("connected_at", "whether the person got the service"),),
+}
+
 
 def doubts_of(look: Look, facts: list[guessing.Values], schema: Schema, guesses: tuple[Guess, ...]) -> list[str]:
     """Sentences, without their full stop, on labels without a meaning, days without a time, and columns that do not fit."""
     return [
+        *_headlines(schema, guesses),
         *_labels(look, schema, guesses),
         *_days(look, facts, schema, guesses),
         *_unfit(look, facts, schema, guesses),
     ]
+
+
+def _headlines(schema: Schema, guesses: tuple[Guess, ...]) -> list[str]:
+    """The fields on which headlines rest and which no column was found for, and what stays unsaid without each."""
+    filled = {guess.field for guess in guesses}
+    lacking = [f"{name} ({unsaid})" for name, unsaid in HEADLINES.get(schema.name, ()) if name not in filled]
+    if not lacking:
+        return []
+    return [f"No column was found for {', '.join(lacking)}; if there is one, name it under [fields.…] of the mapping"]
 
 
 def _labels(look: Look, schema: Schema, guesses: tuple[Guess, ...]) -> list[str]:

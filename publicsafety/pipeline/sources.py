@@ -96,6 +96,16 @@ class Source:
                 absent.append(column)
         return absent
 
+    def absent(self, headers: Sequence[str]) -> list[str]:
+        """The columns that this mapping reads under any name and that the file lacks, by their first names."""
+        lacking = []
+        for mapped in self.fields:
+            if mapped.column and mapped.find(headers) is None:
+                lacking.append(mapped.column)
+            elif mapped.time_column and mapped.find_time(headers) is None:
+                lacking.append(mapped.time_column)
+        return list(dict.fromkeys(lacking))
+
     def matched(self, headers: Sequence[str]) -> int:
         """How many headers this mapping knows (mapped or declared as ignored)."""
         present = {fold_header(header) for header in headers}

@@ -221,3 +221,63 @@ def test_requests_of_any_kind_are_not_proposed_as_requests_about_needles(tmp_pat
     assert proposal.missing == ("kind",)
     with pytest.raises(InspectionError, match="every row would count as one"):
         save(proposal, "requests", tmp_path / "sources")
+
+
+NAMES = "Caller,Caller Name,Complainant,Reporting Party,RP_NAME,Name,First Name,LASTNAME,Contact,Client Name,Caller ID"
+NUMBERS = ["Client Ref", "Client ID", "Person ID", "MRN", "PERSON_NO"]
+
+
+def _calls(folder: Path, header: str, cell: str) -> Path:
+    rows = [f"C{n:03},2025-03-{1 + n % 28:02} 10:{n:02},WELFARE CHECK,{cell.format(n=n)}" for n in range(40)]
+    (folder / "calls.csv").write_text("\n".join([f"Incident Number,Call Received,Nature,{header}", *rows]) + "\n")
+    return folder / "calls.csv"
+
+
+@pytest.mark.parametrize("header", NAMES.split(","))
+@pytest.mark.parametrize("cell", ["Ann B{n} Smith", "Smith", '"Smith, Ann"', "555-{n:04}"])
+def test_the_name_of_a_caller_is_proposed_for_nothing(tmp_path: Path, header: str, cell: str) -> None:
+    proposal = inspect(_calls(tmp_path, header, cell), "calls")
+    assert header not in {guess.column for guess in proposal.guesses}
+    assert header in proposal.unused
+
+
+@pytest.mark.parametrize("header", NUMBERS)
+def test_the_number_of_a_client_is_proposed_as_the_person(tmp_path: Path, header: str) -> None:
+    found = {guess.field: guess.column for guess in inspect(_calls(tmp_path, header, "P-{n:04}"), "calls").guesses}
+    assert found.get("person_key") == header
+
+
+def test_names_under_the_heading_person_are_no_key_of_a_person(tmp_path: Path) -> None:
+    found = {guess.field for guess in inspect(_calls(tmp_path, "Person", '"Smith, Ann"'), "calls").guesses}
+    assert "person_key" not in found
+
+
+def test_a_proposal_says_which_headline_has_no_column(tmp_path: Path) -> None:
+    said = [line for line in report(inspect(_calls(tmp_path, "Disposition", "Resolved")))[1] if "No column" in line]
+    assert len(said) == 1 and "police_role (whether police went)" in said[0] and "agency (" in said[0]
+    assert "disposition" not in said[0]
+
+
+def test_a_known_file_says_what_its_mapping_reads_and_what_the_file_lacks(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    mapping = [
+        "table = 'calls'",
+        "[recognise]",
+        "columns = ['Inc No', 'Rcvd']",
+        "[fields.incident_number]",
+        "column = 'Inc No'",
+    ]
+    mapping += [
+        "[fields.received_at]",
+        "column = 'Rcvd'",
+        "time_column = 'Time Rcvd'",
+        "[fields.nature]",
+        "column = 'Kind'",
+    ]
+    mapping += ["[fields.police_role]", "column = 'PD'", "aliases = ['Police']"]
+    (tmp_path / "sources" / "theirs.toml").write_text("\n".join(mapping) + "\n")
+    (tmp_path / "calls.csv").write_text("Inc No,Rcvd,Time Rcvd,Police,Sky\n1,2025-03-01,10:00,none,blue\n")
+    said = report(inspect(tmp_path / "calls.csv", sources=tmp_path / "sources"))[1]
+    assert "  received_at = Rcvd and Time Rcvd: 100%" in said
+    assert "Not loaded: Sky." in said
+    assert "Named by the mapping and not in this file: Kind." in said
