@@ -77,6 +77,7 @@ class Metric:
     stage: tuple[tuple[str, str], ...] = ()
     related: tuple[str, ...] = ()
     gpl_metric_id: str = ""
+    rests_on: tuple[str, ...] = ()  # exports beside the mart's own without which the figure would be a false zero
     settles: int = 0  # days after a period's end before its figure can be judged: outcomes take their time
 
     @cached_property
@@ -157,7 +158,11 @@ def _check(metric: Metric) -> None:
     for key, value, known in choices:
         if value not in known:
             fail(metric.path, key, f"= '{value}' is unknown. Take one of: {', '.join(known)}.")
-    lists = (("grains", metric.grains, set(GRAINS)), ("dimensions", metric.dimensions, set(DIMENSIONS)))
+    lists = (
+        ("grains", metric.grains, set(GRAINS)),
+        ("dimensions", metric.dimensions, set(DIMENSIONS)),
+        ("rests_on", metric.rests_on, set(TABLE_OF_MART.values())),
+    )
     for key, values, allowed in lists:
         for value in sorted(set(values) - allowed):
             fail(metric.path, key, f"names '{value}'. Take from: {', '.join(sorted(allowed))}.")

@@ -30,8 +30,10 @@ from publicsafety.findings import (
     places,
     quality,
     rebuilt,
+    recorded,
     referrals,
     series,
+    stages,
     times,
     words,
 )
@@ -231,8 +233,51 @@ def test_the_spread_of_response_times_holds_each_used_response_once(source: Read
 
 
 def test_stages_of_the_funnel_never_grow_and_match_their_metrics(source: Reader, scope: Scope) -> None:
-    stages = referrals.funnel(source, scope).frame["referrals"].tolist()
-    assert stages == sorted(stages, reverse=True)
+    found = referrals.funnel(source, scope).frame["referrals"].tolist()
+    assert found == sorted(found, reverse=True)
+
+
+@dataclass(frozen=True)
+class WithoutCompletion(Reader):
+    """The sample as if its referrals had no date and no result of completion."""
+
+    def chart(self, name: str, filters: Filters) -> pd.DataFrame:
+        rows = super().chart(name, filters).copy()
+        if name == "referral_funnel":
+            rows.loc[rows["stage"] == "completed", ["value", "share_of_sent", "mature_value"]] = 0
+        return rows.assign(completed=0, mature_completed=0) if name == "referral_stages" else rows
+
+
+def test_a_stage_that_no_export_dates_is_not_said_to_be_reached_by_nobody(source: Reader, scope: Scope) -> None:
+    short = WithoutCompletion(**{each.name: getattr(source, each.name) for each in fields(source)})
+    for found in (referrals.funnel(short, scope), *(stages.by(short, scope, split) for split in stages.SPLITS)):
+        assert "No referral export has a date of completion" in " ".join(found.options["beside"])
+        assert "were completed" not in " ".join([found.sentence, *found.options["beside"]])
+        assert "completed" not in str(found.frame.to_dict()) + str(found.drawn.to_dict())
+    assert recorded.not_exported(short, kpi.kpi(short, scope, "referrals_completed")) == (
+        "No referral export has a date of completion"
+    )
+    assert recorded.not_exported(short, kpi.kpi(short, scope, "referral_connection_rate")) == ""
+    assert "were completed" in referrals.funnel(source, scope).sentence
+    assert recorded.not_exported(source, kpi.kpi(source, scope, "referrals_completed")) == ""
+
+
+@dataclass(frozen=True)
+class WithoutServices(Reader):
+    """The sample as if no service export had been loaded."""
+
+    def table(self, name: str) -> pd.DataFrame:
+        rows = super().table(name).copy()
+        if name == "dim_coverage":
+            rows.loc[rows["table"] == "services", ["n", "status"]] = [0, "x"]
+        return rows
+
+
+def test_contacts_per_case_without_a_service_export_is_no_zero(source: Reader, scope: Scope) -> None:
+    short = WithoutServices(**{each.name: getattr(source, each.name) for each in fields(source)})
+    assert recorded.not_exported(short, kpi.kpi(short, scope, "contacts_per_case")) == "No service export was loaded"
+    assert recorded.not_exported(short, kpi.kpi(short, scope, "days_open")) == ""
+    assert recorded.not_exported(source, kpi.kpi(source, scope, "contacts_per_case")) == ""
 
 
 def test_what_waits_longest_is_on_the_work_list_whenever_it_was_sent(source: Reader, scope: Scope) -> None:
@@ -364,8 +409,8 @@ def test_referrals_that_have_had_little_time_are_told_apart_from_those_that_can_
     by_partner = referrals.rate_by(source, latest, name, "partner")
     assert by_partner.observations[0].total()["denominator"] == older["denominator"]
     assert any("too recent" in each for each in by_partner.options["beside"])
-    stages = referrals.funnel(source, latest)
-    assert any("sent at least 60 days ago, partners accepted" in each for each in stages.options["beside"])
+    found = referrals.funnel(source, latest)
+    assert any("sent at least 60 days ago, partners accepted" in each for each in found.options["beside"])
 
 
 def test_a_stock_is_told_as_it_was_on_the_last_day_and_not_as_all_that_passed_through(

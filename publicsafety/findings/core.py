@@ -190,16 +190,6 @@ def shaped(
     )  # fmt: skip
 
 
-def not_exported(source: Source, found: Finding) -> str:
-    """Why there is nothing to count: "No needle export was loaded". Empty where there is, or where nobody knows.
-
-    A zero says that nothing happened; without the export nobody knows.
-    """
-    mart = found.metric.mart if found.metric else shapes.shapes()[found.shape].mart if found.shape else ""
-    table = metrics.TABLE_OF_MART.get(mart, "")
-    return not_covered(source, table, found.filters.start, found.filters.end) if table else ""
-
-
 @remembered(256)
 def not_covered(source: Source, table: str, start: date | None, end: date | None) -> str:
     """Why a canonical table has no row from start to end; empty where it has, or where nobody knows."""

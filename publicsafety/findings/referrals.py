@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings import breakdown
+from publicsafety.findings import breakdown, recorded
 from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, shaped, total
 from publicsafety.findings.words import said_n
 from publicsafety.statistics import wilson_interval
@@ -19,30 +19,33 @@ ENDS = {"completed": "Completed", "connected": "Connected", "accepted": "Accepte
 def funnel(source: Source, scope: Scope) -> Finding:
     """Offered → sent → accepted → connected → completed, each with its count and its share of those sent."""
     rows = source.chart("referral_funnel", scope.on_chart("referral_funnel"))
+    missing = recorded.unrecorded(source)
+    rows = rows[~rows["stage"].isin(missing)].reset_index(drop=True)
     counts = dict(zip(rows["stage"], rows["value"], strict=True))
     sent = counts.get("sent") or 0
     said = f"No referrals {scope.within}"
     if sent:
-        said = f"Of {prose.count(counts['offered'], 'referrals')} offered {scope.within}, {prose.count(sent)} were sent; partners accepted {prose.count(counts['accepted'])}, {prose.count(counts['connected'])} reached a first service and {prose.count(counts['completed'])} were completed so far"
+        far = recorded.reached({stage: prose.count(n) for stage, n in counts.items()}, missing)
+        said = f"Of {prose.count(counts['offered'], 'referrals')} offered {scope.within}, {prose.count(sent)} were sent; {far}{'' if len(missing) == len(recorded.DATES) else ' so far'}"
     drawn = rows.assign(
         label=rows["stage"].str.capitalize(), status="",
         text=[f"{prose.count(value)} · {prose.percent(share)} of sent" if prose.known(share) and stage != "offered" else prose.count(value) for stage, value, share in zip(rows["stage"], rows["value"], rows["share_of_sent"], strict=True)],
     )  # fmt: skip
     return shaped(
         source, "referral_funnel", "How far do referrals get?", said, rows[["stage", "value", "share_of_sent", "stopped", "mature_value"]].rename(columns={"value": "referrals", "stopped": "stopped_before", "mature_value": "sent_60_days_ago"}), scope,
-        drawing="funnel" if counts.get("offered") else "", drawn=drawn, options={"unit": "referrals", "beside": ("Counted by the day they were offered; “referrals sent” above goes by the day of sending.", _of_mature(rows))},
+        drawing="funnel" if counts.get("offered") else "", drawn=drawn, options={"unit": "referrals", "beside": ("Counted by the day they were offered; “referrals sent” above goes by the day of sending.", _of_mature(rows, missing), *recorded.left_out(missing))},
         n=f"n = {prose.count(counts.get('offered') or 0, 'referrals')} offered", shape="referral_funnel", filters=scope.on_chart("referral_funnel"),
     )  # fmt: skip
 
 
-def _of_mature(rows: pd.DataFrame) -> str:
+def _of_mature(rows: pd.DataFrame, missing: tuple[str, ...]) -> str:
     """The shares among those sent long enough ago: the others pull each share down, and have not failed."""
     counts = dict(zip(rows["stage"], rows["mature_value"], strict=True))
     sent = counts.get("sent") or 0
     if not sent:
         return f"Referrals of the last {MATURE} days have had little time"
     shares = {stage: f"{prose.percent(counts[stage] / sent)} ({prose.count(counts[stage])})" for stage in counts}
-    return f"Of the {prose.count(sent)} sent at least {MATURE} days ago, partners accepted {shares['accepted']}, {shares['connected']} reached a first service and {shares['completed']} were completed"
+    return f"Of the {prose.count(sent)} sent at least {MATURE} days ago, {recorded.reached(shares, missing)}"
 
 
 def rate_by(source: Source, scope: Scope, metric: str, dimension: str) -> Finding:

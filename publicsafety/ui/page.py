@@ -11,7 +11,7 @@ from publicsafety import metrics, prose
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope, closer, contents, kpi, published
 from publicsafety.findings.contents import Contents
-from publicsafety.findings.core import not_exported
+from publicsafety.findings.recorded import not_exported
 from publicsafety.language import gettext as _
 from publicsafety.pages import page_files, read_page
 from publicsafety.ui import (

@@ -6,6 +6,7 @@ kind       = "distinct"
 better     = "neither"
 time       = "opened_at"
 dimensions = ["referral_source", "close_reason"]
+rests_on   = ["calls"]
 numerator  = "distinct clients with a contact in crisis response on or before the day their case was opened"
 includes   = ["cases opened in the period"]
 excludes   = ["clients referred without a call before"]

@@ -6,6 +6,7 @@ kind       = "median"
 better     = "neither"
 time       = "opened_at"
 dimensions = ["referral_source", "close_reason"]
+rests_on   = ["services"]
 numerator  = "cases opened"
 includes   = ["all contacts so far of the cases opened in the period"]
 excludes   = ["contacts whose case is not in the register"]

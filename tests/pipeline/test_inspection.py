@@ -254,7 +254,9 @@ def test_names_under_the_heading_person_are_no_key_of_a_person(tmp_path: Path) -
 
 def test_a_proposal_says_which_headline_has_no_column(tmp_path: Path) -> None:
     said = [line for line in report(inspect(_calls(tmp_path, "Disposition", "Resolved")))[1] if "No column" in line]
-    assert len(said) == 1 and "police_role (whether police went)" in said[0] and "agency (" in said[0]
+    assert len(said) == 1
+    assert "police_role (whether police went)" in said[0]
+    assert "agency (" in said[0]
     assert "disposition" not in said[0]
 
 
