@@ -10,6 +10,7 @@ from publicsafety.pipeline.release import release
 from publicsafety.pipeline.release.columns import OURS, THEIRS
 from publicsafety.pipeline.release.policy import PolicyError
 from publicsafety.pipeline.release.policy_file import read_policy
+from publicsafety.pipeline.release.vocabulary import WRITTEN, values_of
 from tests.release.warehouse import records, write
 
 POLICY = ROOT / "data" / "release-policy.toml"
@@ -139,3 +140,30 @@ def test_a_misspelt_dimension_is_named_where_it_stands(tmp_path: Path) -> None:
     line = 1 + (text[:start] + wrong)[: (text[:start] + wrong).index('["police_rol"]')].count("\n")
     with pytest.raises(PolicyError, match=f"line {line}: there is no dimension 'police_rol'"):
         read_policy(path)
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "column"),
+    [
+        ('"back-up", "co-response"', '"backup", "co-response"', "police_role"),
+        ('= ["sent"]', '= ["send"]', "team_stage"),
+        ('= ["outside hours"]', '= ["out of hours"]', "unmet_reason"),
+        ('"Connected" = ["true"]', '"Connected" = ["yes"]', "is_connected"),
+    ],
+)
+def test_a_category_of_a_value_that_a_column_of_ours_never_has_is_refused_with_its_line(
+    tmp_path: Path, good: str, wrong: str, column: str
+) -> None:
+    path = changed(tmp_path, good, wrong)
+    line = 1 + path.read_text()[: path.read_text().index(wrong)].count("\n")
+    with pytest.raises(PolicyError, match=rf"policy.toml line {line}: '.*' is no value of {column}.*There are: "):
+        read_policy(path)
+
+
+def test_every_value_that_a_category_may_name_is_one_that_the_marts_write() -> None:
+    marts = "".join(path.read_text() for path in (ROOT / "queries/marts").glob("*.sql"))
+    for column in ("team_stage", "response_excluded", "drop_off"):
+        assert not [value for value in WRITTEN[column] if value and f"'{value}'" not in marts]
+    assert "back-up" in values_of("fct_contacts", "police_role")
+    assert "park" in values_of("fct_calls", "place_kind")
+    assert not values_of("fct_pickups", "source")  # the words of an export

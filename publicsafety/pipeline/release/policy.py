@@ -249,6 +249,10 @@ class Policy:
         return 1 if what == "objects" else max(getattr(self.rules, what), table.threshold)
 
 
+_WORD = r"(?:\"[^\"]*\"|'[^']*'|[\w-]+)"
+KEY = re.compile(rf"\s*({_WORD}(?:\s*\.\s*{_WORD})*)\s*=")  # a quoted key may hold a comma: "Sent, did not arrive"
+
+
 def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
     """The line of every table and key of a TOML text, by its path: ("tables", 2, "grain")."""
     found: dict[tuple[str | int, ...], int] = {}
@@ -270,7 +274,7 @@ def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
                 here = (*here, counts[here])
             found.setdefault(here, number)
             continue
-        key = re.match(r"\s*([\w\".'-]+(?:\s+[\w\".'-]+)*)\s*=", line) if depth == 0 else None
+        key = KEY.match(line) if depth == 0 else None
         if key:
             found.setdefault((*here, *_names(key[1])), number)
         depth += sum(bare.count(c) for c in "[{") - sum(bare.count(c) for c in "]}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from publicsafety.pipeline.release.columns import check_columns
 from publicsafety.pipeline.release.policy import FLOORS, Derived, Policy, Table
+from publicsafety.pipeline.release.vocabulary import check_values
 
 GRAINS = ("month", "quarter", "year")
 # Names of files beside the tables' own in the folder of data.
@@ -54,6 +55,7 @@ def check(policy: Policy) -> None:
         seen[table.id] = number
     _check_bases(policy)
     check_columns(policy)
+    check_values(policy)
     for number, never in enumerate(policy.never):
         _check_categories(policy, ("never", number, "cells"), never.cells)
     for number, allowed in enumerate(policy.allowed):
