@@ -112,6 +112,8 @@ def about(source: Source) -> list[str]:
     who = ", ".join(filter(None, (_(city.department), city.contact, city.website)))
     lines.append(_("Who to ask: {who}.").format(who=who))
     lines.append(_("[c] in place of a number: withheld to protect people. “Definitions” says how."))
+    if published.leaves_out(source):
+        lines.append(_("[x] in place of a number: not published for that period. It does not mean zero."))
     return lines
 
 

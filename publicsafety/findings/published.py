@@ -55,6 +55,15 @@ def periods(source: Source, metrics: tuple[str, ...] = ()) -> list[Period]:
     return [each for each in figures(source).periods() if (each.grain, each.start.isoformat()) in known]
 
 
+def leaves_out(source: Source) -> bool:
+    """Can a table hold [x]: is a figure not available, or published for fewer periods than others of that grain?"""
+    cells = figures(source).cells
+    known = {(row["metric"], row["grain"], row["period"]) for row in cells if row["status"] != "x"}
+    metrics = {row["metric"] for row in cells}
+    wanted = {(row["grain"], row["period"]) for row in cells}
+    return len(known) < len(metrics) * len(wanted)
+
+
 def asked(source: Source, scope: Scope) -> Asked:
     """What the findings of a briefing are built from. Raises NotPublished where the dates are no published period."""
     cells = figures(source)

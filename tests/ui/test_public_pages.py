@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from publicsafety import palette, warehouse
+from publicsafety import language, palette, warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding, Scope, about, contents, outcomes, published
@@ -162,6 +163,27 @@ def test_the_downloaded_data_package_is_the_file_of_the_release_byte_for_byte(
     reader: state.Reader, released_warehouse: Path
 ) -> None:
     assert open_data.described(reader) == (released_warehouse / "open" / "datapackage.json").read_bytes()
+
+
+def test_every_letter_that_can_stand_in_a_table_is_explained_below_the_page(reader: state.Reader) -> None:
+    letters = {"[c]", "[x]"} if published.leaves_out(reader) else {"[c]"}
+    assert {each.split()[0] for each in about.about(reader) if each.startswith("[")} == letters
+    with language.use("es"):
+        assert {each.split()[0] for each in about.about(reader) if each.startswith("[")} == letters
+
+
+def test_a_release_in_which_every_figure_has_every_period_leaves_nothing_out(
+    reader: state.Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers(*cells: tuple[str, str, str]) -> bool:
+        rows = tuple({"metric": m, "grain": "year", "period": p, "status": s} for m, p, s in cells)
+        monkeypatch.setattr(published, "figures", lambda source: replace(known, cells=rows))
+        return published.leaves_out(reader)
+
+    known = published.figures(reader)
+    assert not answers(("calls", "2024", ""), ("needles", "2024", "c"))
+    assert answers(("calls", "2024", ""), ("needles", "2024", "x"))
+    assert answers(("calls", "2024", ""), ("calls", "2025", ""), ("needles", "2024", ""))
 
 
 def test_how_we_protect_gives_the_thresholds_of_the_release_that_is_open(reader: state.Reader) -> None:
