@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from publicsafety.city import DATA
+from publicsafety.city import CITY_FILE, DATA, place_of
 
 DONE, NO, USAGE = 0, 1, 2
 WAREHOUSE, OPEN, EXPORTS = DATA / "warehouse", DATA / "open", DATA / "exports"
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     made = verb("inspect", "Recognise a source, or propose a mapping for an unknown one.", _inspect)
     made.add_argument("file", type=_file, metavar="FILE")
     made.add_argument("--table", metavar="T", help="the canonical table it should become")
-    made.add_argument("--save", metavar="NAME", help="save the mapping as data/sources/NAME.toml")
+    made.add_argument("--save", metavar="NAME", help=f"save the mapping as {_named(DATA / 'sources')}/NAME.toml")
 
     made = verb("build", "Build the leadership database from exports, and say what was read.", _build)
     made.add_argument(
@@ -73,13 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_path,
         action="append",
         metavar="PATH",
-        help="a file or folder; may be repeated (default: data/exports)",
+        help=f"a file or folder; may be repeated (default: {_named(EXPORTS)})",
     )
     made.add_argument(
         "--areas", type=_file, metavar="GEOJSON", help="the city's areas (default: the shipped schematic)"
     )
     made.add_argument("--parks", type=_file, metavar="GEOJSON", help="the city's parks and schoolyards")
-    made.add_argument("--city", type=_file, metavar="FILE", help="the city's settings (default: data/city.toml)")
+    made.add_argument("--city", type=_file, metavar="FILE", help=f"the city's settings (default: {_named(CITY_FILE)})")
     made.add_argument(
         "--accept-shrunken",
         action="store_true",
@@ -135,6 +135,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _warehouse(made)
     return parser
+
+
+def _named(path: Path) -> str:
+    """A place for a help text, which takes a percent sign for a placeholder."""
+    return place_of(path).replace("%", "%%")
 
 
 def _warehouse(parser: argparse.ArgumentParser) -> None:
@@ -229,7 +234,10 @@ def _build(arguments: argparse.Namespace) -> int:
 
     exports = arguments.exports or ([EXPORTS] if EXPORTS.is_dir() else [])
     if not exports:
-        print("build: there are no exports. Put them in data/exports or name them with --exports.", file=sys.stderr)
+        print(
+            f"build: there are no exports. Put them in {place_of(EXPORTS)} or name them with --exports.",
+            file=sys.stderr,
+        )
         return USAGE
     key = person_key_of(os.environ.get("PUBLICSAFETY_PERSON_KEY"))
     if weakness := weakness_of(key):

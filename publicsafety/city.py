@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from publicsafety.forms import form_of
+
 ROOT = Path(__file__).resolve().parent.parent
 # The department's own folder: its city file, reference tables, policy, mappings and words. docs/your-city.md.
 DATA = Path(os.environ.get("PUBLICSAFETY_DATA") or ROOT / "data").resolve()
@@ -86,6 +88,11 @@ class City:
         return ZoneInfo(self.timezone)
 
 
+def place_of(path: Path) -> str:
+    """A file or folder as messages name it: from the department's folder on where it lies in it, else as it is given."""
+    return str(path.relative_to(DATA.parent)) if path.is_relative_to(DATA) else str(path)
+
+
 def line_of(text: str, key: str) -> int:
     """The line of a TOML text on which `key` is set, or its table opens; 1 when it is not there."""
     found = re.search(
@@ -101,7 +108,9 @@ def load_city(path: Path | None = None) -> City:
         text = path.read_text(encoding="utf-8-sig")
         raw = tomllib.loads(text)
     except OSError as error:
-        raise CityError(f"{path}: cannot be read ({error.strerror}). Copy data/city.toml and edit it.") from None
+        raise CityError(
+            f"{path}: cannot be read ({error.strerror}). Copy the city.toml of the shipped folder data and edit it."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CityError(f"{path}: is not valid TOML: {error}.") from None
 
@@ -131,7 +140,7 @@ def _fill(kind: Any, raw: dict[str, Any], fail: Any) -> Any:
         try:
             values[key] = _convert(str(known[key].type), value)
         except (TypeError, ValueError):
-            raise fail(key, f"= {value!r} is not of the right form (see data/city.toml for an example).") from None
+            raise fail(key, f"= {value!r} is not of the right form. {form_of(str(known[key].type))}") from None
     try:
         return kind(**values)
     except TypeError:
@@ -194,7 +203,7 @@ def _check(city: City, fail: Any) -> None:
     if city.open_data and not re.fullmatch(r"https?://[^\s<>\"']+", city.open_data):
         raise fail("open_data", f'= "{city.open_data}" is not an address. Use one such as "https://open.city.example".')
     if city.logo and (Path(city.logo).is_absolute() or ".." in Path(city.logo).parts):
-        raise fail("logo", f'= "{city.logo}" must be the name of a file in the folder data.')
+        raise fail("logo", f'= "{city.logo}" must be the name of a file in the folder {place_of(DATA)}.')
     strange = [code for code in city.languages if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?", str(code))]
     if strange:
         raise fail("languages", f'has {strange[0]!r}; use codes such as "es", "pt" or "zh_Hant".')

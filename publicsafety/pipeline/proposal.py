@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from publicsafety.city import place_of
 from publicsafety.pipeline import guessing
 from publicsafety.pipeline.sources import SOURCES
 
@@ -130,7 +131,7 @@ def _known_by(proposal: Proposal) -> str:
     """What knows the file: a mapping file, or the canonical names, which need none."""
     if proposal.source.startswith("canonical_"):
         return "its headers, which are canonical names"
-    return f"data/sources/{proposal.source}.toml"
+    return place_of(SOURCES / f"{proposal.source}.toml")
 
 
 def report(proposal: Proposal) -> tuple[dict[str, Any], list[str]]:
