@@ -18,6 +18,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from publicsafety.city import place_of
+
 FINE, COARSE = 9, 8  # H3 resolutions: about 0.1 km² and 0.74 km² a hexagon
 NAMES = (
     "NAME",
@@ -55,12 +57,14 @@ class Layers:
 def read_layers(areas: Path, parks: Path | None, groups: Path | None = None) -> Layers:
     """Read and check both layers. `groups` is a layer whose area_group is taken for areas of the same name."""
     frame, warnings = _read(areas)
-    frame = frame.rename(columns={_name_column(frame, areas): "area"})
+    named_by = _name_column(frame, areas)
+    frame = frame.rename(columns={named_by: "area"})
     frame["area"] = [_tidy(each) for each in frame["area"]]
     nameless = [i + 1 for i, each in enumerate(frame["area"]) if not each]
     if nameless:
         raise LayerError(
-            f"{areas.name} feature {nameless[0]}: has no name. Give every area a name in the same property."
+            f"{place_of(areas)} feature {nameless[0]}: has no name. Its name is looked for in the property {named_by}: "
+            "write one there, as in the other features."
         )
     frame = frame.dissolve(by="area", as_index=False, aggfunc="first").sort_values("area", ignore_index=True)
     _refuse_overlap(frame, areas)
@@ -87,19 +91,19 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise LayerError(f"{path}: there is no such file. Name a GeoJSON file of area polygons.") from None
+        raise LayerError(f"{place_of(path)}: there is no such file. Name a GeoJSON file of area polygons.") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise LayerError(
-            f"{path.name}: is not readable GeoJSON ({type(error).__name__}: {error}). Export the layer again as GeoJSON."
+            f"{place_of(path)}: is not readable GeoJSON ({type(error).__name__}: {error}). Export the layer again as GeoJSON."
         ) from None
     crs = str(document.get("crs", "")) if isinstance(document, dict) else ""
     if crs and not any(each in crs for each in ("CRS84", "4326")):
         raise LayerError(
-            f"{path.name}: its coordinates are not longitude and latitude ({crs[:80]}). Export the layer again in WGS 84 (EPSG:4326)."
+            f"{place_of(path)}: its coordinates are not longitude and latitude ({crs[:80]}). Export the layer again in WGS 84 (EPSG:4326)."
         )
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
-        raise LayerError(f"{path.name}: is not a GeoJSON FeatureCollection. Export the layer again as GeoJSON.")
+        raise LayerError(f"{place_of(path)}: is not a GeoJSON FeatureCollection. Export the layer again as GeoJSON.")
     kept, warnings = [], []
     for number, feature in enumerate(features, 1):
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
@@ -109,16 +113,16 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
             shape = shapely.geometry.shape(geometry)
         except (ValueError, TypeError, AttributeError, LookupError, shapely.errors.GEOSException) as error:
             raise LayerError(
-                f"{path.name} feature {number}: its polygon cannot be read ({type(error).__name__}: {error}). Mend or remove it."
+                f"{place_of(path)} feature {number}: its polygon cannot be read ({type(error).__name__}: {error}). Mend or remove it."
             ) from None
         if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
             raise LayerError(
-                f"{path.name} feature {number}: its polygon is empty or has coordinates that are no numbers. Mend or remove it."
+                f"{place_of(path)} feature {number}: its polygon is empty or has coordinates that are no numbers. Mend or remove it."
             )
         west, south, east, north = shape.bounds
         if west < -180 or east > 180 or south < -90 or north > 90:
             raise LayerError(
-                f"{path.name} feature {number}: {west:.0f}, {south:.0f} is no longitude and latitude. Export the layer again in WGS 84 (EPSG:4326)."
+                f"{place_of(path)} feature {number}: {west:.0f}, {south:.0f} is no longitude and latitude. Export the layer again in WGS 84 (EPSG:4326)."
             )
         if not shape.is_valid:
             shape = shapely.make_valid(shape)
@@ -127,7 +131,9 @@ def _read(path: Path) -> tuple[geopandas.GeoDataFrame, list[str]]:
         properties = feature.get("properties")
         kept.append({**(properties if isinstance(properties, dict) else {}), "geometry": shape})
     if not kept:
-        raise LayerError(f"{path.name}: has no polygons. Name a GeoJSON file of area polygons, such as neighborhoods.")
+        raise LayerError(
+            f"{place_of(path)}: has no polygons. Name a GeoJSON file of area polygons, such as neighborhoods."
+        )
     return geopandas.GeoDataFrame(kept, geometry="geometry", crs=4326), warnings
 
 
@@ -148,16 +154,19 @@ def _name_column(frame: geopandas.GeoDataFrame, path: Path) -> str:
     ]
     if near or texts:
         return max(near or texts, key=lambda each: texts[each])
-    raise LayerError(f"{path.name}: its polygons have no names. Add a property NAME to every feature.")
+    raise LayerError(f"{place_of(path)}: its polygons have no names. Add a property NAME to every feature.")
 
 
 def _refuse_overlap(frame: geopandas.GeoDataFrame, path: Path) -> None:
     """Areas that share more than 1% of the smaller one would count a call twice or by chance."""
     flat = frame.geometry.to_crs(KILOMETRES)
     for left, right in zip(*flat.sindex.query(flat, predicate="intersects"), strict=True):
-        if left < right and flat[left].intersection(flat[right]).area > 0.01 * min(flat[left].area, flat[right].area):
+        shared = flat[left].intersection(flat[right]).area if left < right else 0.0
+        if shared > 0.01 * min(flat[left].area, flat[right].area):
             raise LayerError(
-                f"{path.name}: {frame['area'][left]} and {frame['area'][right]} overlap. Areas must not overlap; mend the layer."
+                f"{place_of(path)}: {frame['area'][left]} and {frame['area'][right]} overlap, "
+                f"by {shared / 1e6:.2g} km². A call there would lie in both: ask the GIS office which of the two it belongs "
+                "to, cut it out of the other, and save the layer again."
             )
 
 

@@ -98,7 +98,7 @@ def test_most_of_its_figures_can_be_shown(city: Path) -> None:
     ("file", "old", "new", "says"),
     [
         ("city.toml", "America/Denver", "America/Rio_Alto", "city.toml"),
-        ("reference/areas.geojson", "[[[-106.76, 35.04]", "[[[-106.72, 35.12]", "overlap"),
+        ("reference/areas.geojson", "[[[-106.76, 35.04]", "[[[-106.72, 35.12]", "/reference/areas.geojson: "),
         ("reference/peers.csv", "Albuquerque Journal", "", "peers.csv line 2: source is empty"),
     ],
 )

@@ -94,9 +94,9 @@ def test_a_layer_that_is_no_layer_is_refused_by_name(tmp_path: Path, content: st
 
 
 def test_areas_without_names_or_that_overlap_or_in_feet_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(LayerError, match="feature 1: has no name"):
+    with pytest.raises(LayerError, match="feature 1: has no name. Its name is looked for in the property NAME"):
         geography.read_layers(layer(tmp_path / "a.geojson", (None, square(0, 0))), None)
-    with pytest.raises(LayerError, match="North and South overlap"):
+    with pytest.raises(LayerError, match=r"b\.geojson: North and South overlap, by .* km². .*cut it out of the other"):
         geography.read_layers(layer(tmp_path / "b.geojson", ("North", square(0, 0)), ("South", square(0.005, 0))), None)
     with pytest.raises(LayerError, match="not longitude and latitude"):
         geography.read_layers(
