@@ -20,7 +20,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from babel.messages.mofile import write_mo
 
-from publicsafety.city import DATA, ROOT, home_city
+from publicsafety.city import CITY_FILE, DATA, ROOT, home_city, place_of
 from publicsafety.messages import MessagesError, Problem, missing, place, problems, read
 
 ENGLISH = "en"
@@ -125,7 +125,7 @@ def catalogues(chosen: str) -> tuple[Path, ...]:
 
 def check() -> None:
     """Raise MessagesError where a language of data/city.toml cannot be shown as it should: a release says so and stops."""
-    found = [f"data/city.toml: languages has “{each}”, and there is no {each}.po in publicsafety/locales. docs/languages.md says how to add one."
+    found = [f"{place_of(CITY_FILE)}: languages has “{each}”, and there is no {each}.po in publicsafety/locales. docs/languages.md says how to add one."
              for each in home_city().languages if each not in codes()]  # fmt: skip
     for each in codes():
         for path in catalogues(each):

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from publicsafety import warehouse
 from publicsafety.audience import Audience
-from publicsafety.city import DATA
+from publicsafety.city import DATA, place_of
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPORTS, SAMPLE, WAREHOUSE = DATA / "exports", DATA / "sample", DATA / "warehouse"
@@ -26,7 +26,7 @@ RECIPE = (
     *(DATA / part for part in ("city.toml", "reference", "sources")),
 )
 POLICY = DATA / "release-policy.toml"
-NO_KEY = """data/exports holds exports, and the people in them become keyed codes.
+NO_KEY = f"""{place_of(EXPORTS)} holds exports, and the people in them become keyed codes.
 Set the key first, keep it, and use the same one every time:
   export PUBLICSAFETY_PERSON_KEY="$(python3 -c 'import secrets; print(secrets.token_hex(32))')\""""
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import prose
+from publicsafety.city import DATA, place_of
 from publicsafety.findings.core import Finding, Scope, Source, shaped
 
 UNEXPLAINED = "no mapping says what these labels of {column} mean"  # as the build's warnings begin
@@ -266,7 +267,9 @@ def labels(source: Source, scope: Scope) -> Finding:
         "Which labels are not mapped?",
         said,
         unknown,
-        caveats=("Add them to data/reference or to the values of the source's mapping, and build again.",)
+        caveats=(
+            f"Add them to {place_of(DATA / 'reference')} or to the values of the source's mapping, and build again.",
+        )
         if len(unknown)
         else (),
     )

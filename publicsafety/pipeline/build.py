@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from publicsafety.city import DATA, City, load_city
+from publicsafety.city import DATA, City, load_city, place_of
 from publicsafety.pipeline import child, geography, peers, publish, reuse, unexplained
 from publicsafety.pipeline import engine as engines
 from publicsafety.pipeline.hotspots import write_hot_spots
@@ -256,7 +256,7 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
         frame = pd.read_csv(path, dtype="string", keep_default_na=False, comment="#")
         if list(frame.columns) != names:
             raise BuildError(
-                f"{path.relative_to(DATA.parent)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
+                f"{place_of(path)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
             )
         _check_rows(path, columns)
         con.register("frame_in", frame)
@@ -266,14 +266,12 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
         con.unregister("frame_in")
     except FileNotFoundError:
         raise BuildError(
-            f"There is no {path.relative_to(DATA.parent)}. docs/your-city.md lists what a department's folder holds."
+            f"There is no {place_of(path)}. docs/your-city.md lists what a department's folder holds."
         ) from None
     except peers.PeersError as error:
-        raise BuildError(f"{path.parent.relative_to(DATA.parent)}/{error}") from None
+        raise BuildError(f"{place_of(path.parent)}/{error}") from None
     except (pd.errors.ParserError, UnicodeDecodeError, duckdb.ConversionException) as error:
-        raise BuildError(
-            f"{path.relative_to(DATA.parent)}: {str(error).splitlines()[0]}. Mend the file and build again."
-        ) from None
+        raise BuildError(f"{place_of(path)}: {str(error).splitlines()[0]}. Mend the file and build again.") from None
 
 
 def _check_rows(path: Path, columns: str) -> None:
@@ -284,7 +282,7 @@ def _check_rows(path: Path, columns: str) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         for row in reader:
-            where = f"{path.relative_to(DATA.parent)} line {reader.line_num}"
+            where = f"{place_of(path)} line {reader.line_num}"
             if reader.line_num == 1 or not row or row[0].startswith("#"):
                 continue
             if len(row) != len(names):

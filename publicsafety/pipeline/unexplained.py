@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
+from publicsafety.city import place_of
 from publicsafety.pipeline.guessing import NEEDLE
+from publicsafety.pipeline.sources import SOURCES
 
 MOST_NAMED = 8
 FOLDED = "trim(regexp_replace(lower(replace({text}, '/', ' or ')), '\\s+', ' ', 'g'))"  # as the marts compare labels
@@ -107,7 +109,7 @@ def _kept(con: duckdb.DuckDBPyConnection, table: str, column: str) -> set[str]:
 
 def _sentence(where: str, source: str, column: str, labels: list[tuple[str, int]]) -> str:
     means = MEANS.get(column, "each is kept as a label of its own")
-    mapping = "a mapping for this export" if source.startswith("canonical_") else f"data/sources/{source}.toml"
+    mapping = "a mapping for this export" if source.startswith("canonical_") else place_of(SOURCES / f"{source}.toml")
     return (
         f"{where}: no mapping says what these labels of {column} mean: {_shown(labels)}; {means}. "
         f"Say it under [fields.{column}.values] in {mapping} and build again."

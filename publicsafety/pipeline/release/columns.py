@@ -8,7 +8,7 @@ by hexagon.
 
 import pandas as pd
 
-from publicsafety.city import DATA
+from publicsafety.city import DATA, place_of
 from publicsafety.pipeline.release.counts import dimensions_of, mixed_categories, read_list
 from publicsafety.pipeline.release.policy import Dimension, Policy
 
@@ -110,6 +110,10 @@ def check_labels(policy: Policy) -> None:
                 )
 
 
+def _list_of(name: str) -> str:
+    return place_of(DATA / "reference" / f"{name}.csv")
+
+
 def check_sensitive(policy: Policy) -> None:
     """Whether no category holds nothing but what the reference list marks as sensitive. Raises PolicyError."""
     for name, dimension in policy.dimensions.items():
@@ -122,12 +126,12 @@ def check_sensitive(policy: Policy) -> None:
             if category not in mixed and known & set(labels):
                 raise policy.error(
                     ("dimensions", name, "categories", category),
-                    f"{category!r} holds nothing but what data/reference/{dimension.sensitive.reference}.csv marks as "
+                    f"{category!r} holds nothing but what {_list_of(dimension.sensitive.reference)} marks as "
                     "sensitive, which is never a category of its own. Put other labels with it, or take it away.",
                 )
         if dimension.other not in mixed:
             raise policy.error(
                 ("dimensions", name, "other"),
-                f"all that is left for {dimension.other!r} is what data/reference/{dimension.sensitive.reference}.csv "
+                f"all that is left for {dimension.other!r} is what {_list_of(dimension.sensitive.reference)} "
                 "marks as sensitive, which is never a category of its own. Leave other labels to it.",
             )

@@ -113,7 +113,7 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
                         continue
                     raise history.HistoryError(
                         f"{release.folder / (table.id + '.csv')}: has the row {', '.join(row)}, which the policy's "
-                        "categories no longer have. Restore data/release-policy.toml and the area layer; nothing "
+                        "categories no longer have. Restore the release policy and the area layer; nothing "
                         "was published."
                     )
                 if cell["status"] == catalogue.WITHHELD:
