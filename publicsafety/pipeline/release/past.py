@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from publicsafety.city import DATA
+from publicsafety.city import DATA, place_of
 from publicsafety.pipeline.release import catalogue, history
 from publicsafety.pipeline.release.catalogue import Row
 from publicsafety.pipeline.release.figures import corrections_of
@@ -113,7 +113,7 @@ def before(policy: Policy, year: Year, past: Sequence[history.Past]) -> Before:
                         continue
                     raise history.HistoryError(
                         f"{release.folder / (table.id + '.csv')}: has the row {', '.join(row)}, which the policy's "
-                        "categories no longer have. Restore the release policy and the area layer; nothing "
+                        f"categories no longer have. Restore {place_of(policy.path)} and the area layer; nothing "
                         "was published."
                     )
                 if cell["status"] == catalogue.WITHHELD:
