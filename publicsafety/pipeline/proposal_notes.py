@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publicsafety.pipeline import casting, guessing
+from publicsafety.pipeline import casting, guessing, people
 from publicsafety.pipeline.proposal import Guess
 from publicsafety.pipeline.sampling import Look
 from publicsafety.pipeline.schemas import Schema
@@ -91,7 +91,7 @@ def _unfit(look: Look, facts: list[guessing.Values], schema: Schema, guesses: tu
         if each.name in filled or each.type == "string":
             continue
         for header, values in zip(look.headers, facts, strict=True):
-            if header in used or not values.filled or header in look.times:
+            if header in used or not values.filled or header in look.times or people.is_who(header):
                 continue
             fits = guessing.name_fit(header, each, names.get(each.name, ()))
             if fits >= 0.88 and guessing.value_fit(values, each, schema) < 0:
