@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from publicsafety import metrics
 from publicsafety.audience import Audience
 from publicsafety.city import DATA
+from publicsafety.findings import closer
 from publicsafety.pipeline.audit import published_numbers, text_leaks
 from tests.browser import frames
 from tests.browser.pages import PATIENCE, every, saved, settled, stems, url_of
@@ -95,15 +96,15 @@ def test_every_number_that_a_visitor_sees_or_saves_is_in_the_catalogue(
     heard = Heard(page)
     page.goto(url_of(public, stem, Audience.PUBLIC))
     settled(page)
-    periods = _periods(page)
-    for period in _one_of_each_kind(periods):
-        page.goto(f"{url_of(public, stem, Audience.PUBLIC)}?period={period.replace(' ', '+')}")
+    views = _views(page, stem)
+    for view in views:
+        page.goto(f"{url_of(public, stem, Audience.PUBLIC)}?{view}")
         settled(page)
-        if period == _one_of_each_kind(periods)[-1]:
+        if view == views[-1]:
             _open_everything(page)
         text = page.get_by_test_id("stMain").evaluate(TEXT)
         assert len(text) > 500
-        assert leaks(text, catalogue, PEERS) == [], period
+        assert leaks(text, catalogue, PEERS) == [], view
     _check_downloads(page, catalogue)
     if stem != "peers":  # there all figures are words
         assert sum(1 for _ in frames.numbers(heard.data)) > 20
@@ -118,6 +119,13 @@ def test_a_figure_that_a_message_carries_and_no_table_publishes_is_found(catalog
         heard = Heard(None)
         heard.data.append(message)
         assert sent_leaks(heard, catalogue), message
+
+
+def _views(page: Page, stem: str) -> list[str]:
+    """What a visitor may choose on a page, as the end of its address: periods of each length, or every kind of category."""
+    if stem == "look_closer":
+        return [f"look={dimension}" for dimension in closer.DIMENSIONS]
+    return [f"period={period.replace(' ', '+')}" for period in _one_of_each_kind(_periods(page))]
 
 
 def _periods(page: Page) -> list[str]:

@@ -21,7 +21,11 @@ SAID = "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(char
 
 @pytest.mark.parametrize(
     "stem",
-    [stem for stem in stems(Audience.LEADERSHIP) if stem not in ("definitions", "open_data", "briefing", "peers")],
+    [
+        stem
+        for stem in stems(Audience.LEADERSHIP)
+        if stem not in ("definitions", "open_data", "look_closer", "briefing", "peers")
+    ],
 )
 def test_every_chart_says_in_words_what_it_shows(leadership: str, browser: Browser, stem: str) -> None:
     page = opened(browser, url_of(leadership, stem))
