@@ -216,3 +216,10 @@ def test_an_interval_of_a_share_is_no_range_of_small_counts(text: str) -> None:
 def test_a_share_that_rounds_to_a_small_number_lets_no_count_through(text: str) -> None:
     """3.7% is no reason to print a 4."""
     assert text_leaks(text, numbers_of([{"value": "0.037"}, {"value": "0.01"}, {"value": "0.1"}]))
+
+
+@pytest.mark.parametrize("text", ["8,911\n9-1-1 response began", "1,311 calls", "2,911 days", "12,911,311"])
+def test_a_count_that_ends_like_the_emergency_number_is_read_whole(text):
+    numbers = numbers_of([{"value": one} for one in ("8911", "1311", "2911", "12911311")])
+    assert text_leaks(text, numbers) == []
+    assert text_leaks(text, numbers_of([{"value": "7"}]))

@@ -10,13 +10,13 @@ from .published import Release
 # What looks like a count and is none: dates, times, years, identifiers, the emergency number, sizes, colours, links.
 NO_COUNTS = re.compile(
     r"""https?://\S+ | \S+@\S+ | \#[0-9a-fA-F]{3,8}\b | \b[0-9a-fA-F]{15,}\b
-      | \b9-1-1\b | \b(?:911|311)\b
+      | \b9-1-1\b | (?<!\d,)(?<!\d\.)\b(?:911|311)\b(?!,\d)
       | \b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?\S*)? | \b\d{4}-\d{2}\b
       | \b\d{1,2}:\d{2}\b
       | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:,?\s+\d{4})?\b
       | \b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b
       | \bQ[1-4]\b | \bH3\b | \b(?:19|20)\d{2}\b(?:[/–-]\d{2,4}\b)? | \bv?\d+\.\d+\.\d+\b
-      | \b\d+(?:px|rem|em|vh|vw|ms|st|nd|rd|th)\b | \b95\s?% | \b\d+[\s-](?:day|week|month|hour|minute|year)s?\b
+      | \b\d+(?:px|rem|em|vh|vw|ms|st|nd|rd|th)\b | \b95\s?% | (?<!\d,)\b\d+[\s-](?:day|week|month|hour|minute|year)s?\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
