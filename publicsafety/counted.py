@@ -10,7 +10,7 @@ from sqlglot import exp
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric, Query, check_dimensions, check_fits, conditions
-from publicsafety.shapes import Shape, check_shape_fits
+from publicsafety.shapes import Shape, check_shape_fits, reads
 
 PART, PARTS = "part", ("numerator", "denominator")  # of a metric
 Picked = dict[str, tuple[str, ...]]  # columns of a chart, or PART, and the values of them that are asked for
@@ -50,16 +50,11 @@ def _counted(about: Metric | Shape, filters: Filters) -> tuple[exp.Select, dict[
         check_dimensions(about.name, (*about.dimensions, PART), parts)
         check_fits(about, kept)
     narrowed, parameters = conditions(about.mart, about.time, about.until, kept)
-    reads = [_condition(select, parts) for select in about.tree.find_all(exp.Select) if _reads(select, about.mart)]
-    tree = exp.select("*").from_(about.mart).where(*narrowed, exp.or_(*dict.fromkeys(reads)))
+    counted = [_condition(select, parts) for select in about.tree.find_all(exp.Select) if reads(select, about.mart)]
+    tree = exp.select("*").from_(about.mart).where(*narrowed, exp.or_(*dict.fromkeys(counted)))
     parameters |= {f"{name}_{i}": value for name, values in parts.items() for i, value in enumerate(values)}
     named = {each.name for each in tree.find_all(exp.Parameter)}
     return tree, {name: value for name, value in parameters.items() if name in named}
-
-
-def _reads(select: exp.Select, mart: str) -> bool:
-    source = select.args.get("from_")
-    return source is not None and isinstance(source.this, exp.Table) and source.this.name == mart
 
 
 def _made(select: exp.Select) -> dict[str, exp.Expr]:

@@ -75,17 +75,18 @@ def shapes(folder: Path = CHARTS) -> dict[str, Shape]:
 
 def _check_parts(shape: Shape) -> None:
     """A part is a column of the answer that every SELECT on the mart gives out, so that it says which rows are meant."""
-    reads = [each for each in shape.tree.find_all(exp.Select) if shape.mart in _sources(each)]
+    found = [each for each in shape.tree.find_all(exp.Select) if reads(each, shape.mart)]
     for name in shape.parts:
-        if name not in shape.columns or any(name not in each.named_selects for each in reads):
+        if name not in shape.columns or any(name not in each.named_selects for each in found):
             fail(
                 shape.path, "parts", f"names '{name}', which is no column that each SELECT from {shape.mart} gives out."
             )
 
 
-def _sources(select: exp.Select) -> set[str]:
+def reads(select: exp.Select, mart: str) -> bool:
+    """Whether a SELECT reads a mart itself, and not through another one."""
     source = select.args.get("from_")
-    return {source.this.name} if source is not None else set()
+    return source is not None and isinstance(source.this, exp.Table) and source.this.name == mart
 
 
 def check_shape_fits(shape: Shape, filters: Filters) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from publicsafety import language, metrics, prose
 from publicsafety.findings import breakdown, gaps, kpi, series
 from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
-from publicsafety.findings.words import MEANINGS, POLICE, WORDS, meaning, said_n
+from publicsafety.findings.words import MEANINGS, WORDS, meaning, said_n, value_words
 from publicsafety.metrics import Metric
 from publicsafety.rows import records
 
@@ -117,16 +117,12 @@ def over_time_by(
     frame = frame[frame["status"] != "z"].sort_values(
         "series", key=lambda names: names.map(largest.index), kind="stable"
     )
-    named = (
-        frame.assign(series=frame["series"].map(lambda name: POLICE.get(name, name)))
-        if dimension == "police_role"
-        else frame
-    )
+    named = frame.assign(series=frame["series"].map(lambda name: value_words(dimension, str(name))))
     beside = (f"The four largest of {len(sizes)}; the table and the download have them all.",) if len(sizes) > 4 else ()
     if left:
         beside = (f"Over time the Explorer shows one dimension: {prose.listing(WORDS.get(name, name) for name in left)} is left out here. Without “over time” it shows both.", *beside)  # fmt: skip
     said = (
-        f"{now.metric.title} by {grain} {scope.within}, for {prose.listing(POLICE.get(each, each) if dimension == 'police_role' else each for each in largest)}"
+        f"{now.metric.title} by {grain} {scope.within}, for {prose.listing(value_words(dimension, each) for each in largest)}"
         if largest
         else f"No figures {scope.within}"
     )

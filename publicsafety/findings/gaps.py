@@ -6,6 +6,7 @@ import pandas as pd
 
 from publicsafety import prose
 from publicsafety.findings.core import EXPORTS, Source, months_without
+from publicsafety.findings.words import first_of
 from publicsafety.observations import Observations
 
 NO_EXPORT, NOT_RECORDED = "no export", "not recorded"
@@ -35,10 +36,8 @@ def beside(frame: pd.DataFrame, grain: str) -> tuple[str, ...]:
 def _stretches(order: list[str], reasons: dict[str, str], reason: str, grain: str) -> str:
     """Periods in a row as one: "Jun 2026 to Jul 2026 and Oct 2026"."""
     runs = [list(each) for is_one, each in groupby(order, lambda period: reasons.get(period) == reason) if is_one]
-    names = [
-        " to ".join(prose.period_name(each, grain) for each in dict.fromkeys((run[0], run[-1]))) for run in runs[:NAMED]
-    ]
-    return prose.listing([*names, *([f"{len(runs) - NAMED} more"] if len(runs) > NAMED else [])])
+    names = [" to ".join(prose.period_name(each, grain) for each in dict.fromkeys((run[0], run[-1]))) for run in runs]
+    return first_of(names, NAMED)
 
 
 def of_exports(source: Source, observations: list[Observations]) -> tuple[str, ...]:
@@ -48,6 +47,5 @@ def of_exports(source: Source, observations: list[Observations]) -> tuple[str, .
         table = each.metric.table
         names, _ = months_without(source, table, each.filters)
         if names:
-            kept = names if len(names) <= NAMED + 1 else [*names[:NAMED], f"{len(names) - NAMED} more months"]
-            said[table] = f"No {EXPORTS[table]} export covers {prose.listing(kept)}: a gap in a line"
+            said[table] = f"No {EXPORTS[table]} export covers {first_of(names, NAMED)}: a gap in a line"
     return tuple(said.values())

@@ -6,7 +6,7 @@ from typing import Any
 from publicsafety import metrics, prose
 from publicsafety.findings import series
 from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, months_without, total
-from publicsafety.findings.words import SPANS, out_of, said_n
+from publicsafety.findings.words import SPANS, first_of, out_of, said_n
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations
@@ -141,8 +141,7 @@ def gaps(source: Source, observations: Observations) -> str:
     if not missing or len(missing) == whole:
         return ""
     verb = "has" if len(missing) == 1 else "have"
-    named = prose.listing(missing[:4] + ([f"{len(missing) - 4} more"] if len(missing) > 4 else []))
-    return f"{len(missing)} of {prose.count(whole, 'months')} {verb} no export ({named})"
+    return f"{len(missing)} of {prose.count(whole, 'months')} {verb} no export ({first_of(missing, 4)})"
 
 
 def before(source: Source, scope: Scope, metric: str) -> str:

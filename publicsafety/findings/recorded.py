@@ -26,7 +26,8 @@ def not_exported(source: Source, found: Finding) -> str:
         if said := not_covered(source, table, found.filters.start, found.filters.end):
             return said
     stage = dict(metric.stage).get("numerator", "") if metric else STAGE_OF_SHAPE.get(found.shape, "")
-    return undated(stage) if stage in unrecorded(source) else ""
+    # Most figures are of no stage, and the question for all of time is asked for those that are.
+    return undated(stage) if stage in DATES and stage in unrecorded(source) else ""
 
 
 @remembered(64)

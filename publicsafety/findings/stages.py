@@ -13,7 +13,7 @@ from publicsafety.metrics import registry
 from publicsafety.rows import records
 
 SPLITS = {"partner": "Partner", "need": "Need", "month": "Month sent"}
-STAGES = {"accepted": "Accepted", "connected": "Connected", "completed": "Completed"}
+STAGES = {stage: stage.capitalize() for stage in recorded.DATES}
 ALL = "All referrals"
 
 

@@ -1,6 +1,6 @@
 """What dimensions and their values are called, which colour a metric has, and how an n is said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from publicsafety import prose
@@ -44,6 +44,11 @@ def value_words(dimension: str, value: str) -> str:
     if dimension == "priority":  # a bare "2" says nothing beside a bar
         return f"Priority {value}" if len(value) <= 2 else value
     return f"{value}:00" if dimension == "hour" else value
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first names of a list, and how many there are besides: "May 2026, Jun 2026 and 3 more"."""
+    return prose.listing([*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])])
 
 
 # What the denominator of a proportion is made of, by the mart that it is counted in.

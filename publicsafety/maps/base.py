@@ -15,7 +15,7 @@ from publicsafety.rows import records
 
 HEIGHT = 520
 PHONE = 300  # pixels of a map on a phone, without its legend
-Rings = list[tuple[list[float | None], list[float | None]]]
+Line = tuple[list[float | None], list[float | None]]  # longitudes and latitudes, with breaks
 
 
 def base(options: dict[str, Any], outlined: bool) -> Picture:
@@ -24,24 +24,15 @@ def base(options: dict[str, Any], outlined: bool) -> Picture:
     figure = Picture(made)
     base, line = options.get("base", {}), palette.colour("dataframeBorderColor")
     if "city" in base:
-        xs, ys = joined(base["city"]["geojson"])
-        pictures = _pictures(base, xs, ys)
+        pictures = _pictures(base)
         figure.layout["images"] = pictures
-        figure.add("scatter", 
-            x=xs, y=ys, mode="lines", fill="none" if pictures else "toself", fillcolor=palette.paler(line, 0.75), hoverinfo="skip", showlegend=False,
-            line={"width": 1.5, "color": palette.colour("grayTextColor")},
-        )  # fmt: skip
+        border = {"width": 1.5, "color": palette.colour("grayTextColor")}
+        draw(figure, base["city"]["geojson"], "" if pictures else palette.paler(line, 0.75), border, showlegend=False)
     if outlined and "parks" in base and len(base["parks"]):
-        xs, ys = joined(base["parks"]["geojson"])
-        figure.add("scatter", 
-            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour("greenTextColor"), 0.82), hoverinfo="skip",
-            line={"width": 0}, name=_("parks"),
-        )  # fmt: skip
+        green = palette.paler(palette.colour("greenTextColor"), 0.82)
+        draw(figure, base["parks"]["geojson"], green, {"width": 0}, name=_("parks"))
     if outlined and "areas" in base:
-        xs, ys = joined(base["areas"]["geojson"])
-        figure.add(
-            "scatter", x=xs, y=ys, mode="lines", hoverinfo="skip", showlegend=False, line={"width": 1, "color": line}
-        )
+        draw(figure, base["areas"]["geojson"], "", {"width": 1, "color": line}, showlegend=False)
     latitude = float(options.get("latitude", 42.0))
     figure.set("xaxis", visible=False, constrain="domain")
     figure.set("yaxis", visible=False, scaleanchor="x", scaleratio=1 / math.cos(math.radians(latitude)))
@@ -57,12 +48,19 @@ def base(options: dict[str, Any], outlined: bool) -> Picture:
     return figure
 
 
-def _pictures(base: dict[str, Any], xs: Any, ys: Any) -> list[dict[str, Any]]:
+def draw(figure: Picture, shapes: Iterable[str], fill: str, line: dict[str, Any], **look: Any) -> None:
+    """Many shapes (GeoJSON) as one trace, in one colour; "" is none."""
+    xs, ys = joined(shapes)
+    filled = {"fill": "toself", "fillcolor": fill} if fill else {}
+    figure.add("scatter", x=xs, y=ys, mode="lines", hoverinfo="skip", line=line, **filled, **look)
+
+
+def _pictures(base: dict[str, Any]) -> list[dict[str, Any]]:
     """The tiles behind the city's outline; none unless the city file names a tile server."""
     url = getattr(base.get("tiles"), "tiles", "")
     if not url:
         return []
-    x, y = [each for each in xs if each is not None], [each for each in ys if each is not None]
+    x, y = ([each for each in axis if each is not None] for axis in joined(base["city"]["geojson"]))
     return tiles(url, (min(x), min(y), max(x), max(y)))
 
 
@@ -98,7 +96,7 @@ def wrapped(name: Any, width: int = 12) -> str:
     return f"{text[:middle].rstrip(' ')}<br>{text[middle:]}"
 
 
-def joined(shapes: Iterable[str]) -> Rings | Any:
+def joined(shapes: Iterable[str]) -> Line:
     """The outlines of many shapes as one line with breaks, so that a thousand hexagons are one trace."""
     xs: list[float | None] = []
     ys: list[float | None] = []

@@ -7,8 +7,8 @@ import pandas as pd
 
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, layout, note
-from publicsafety.maps.base import Rings, joined
-from publicsafety.maps.shading import classes
+from publicsafety.maps.base import draw
+from publicsafety.maps.shading import scale
 
 
 def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
@@ -61,18 +61,14 @@ def _grid(names: list[str], columns: int, tall: int) -> dict[str, Any]:
 
 def _one_month(figure: Picture, frame: pd.DataFrame, options: dict[str, Any], name: str, number: str) -> None:
     """The city's shape and the month's hexagons in their shades, on the axes of that number."""
-    where = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip", "mode": "lines", "fill": "toself"}
+    where = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
     line = palette.colour("dataframeBorderColor")
-    city: Rings | Any = joined(options["base"]["city"]["geojson"]) if "city" in options.get("base", {}) else ([], [])
-    figure.add(
-        "scatter", x=city[0], y=city[1], fillcolor=palette.paler(line, 0.6), line={"width": 1, "color": line}, **where
-    )
-    edges = classes(frame["value"])
-    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :]
+    city = options["base"]["city"]["geojson"] if "city" in options.get("base", {}) else ()
+    draw(figure, city, palette.paler(line, 0.6), {"width": 1, "color": line}, **where)
+    edges, shades = scale(frame["value"], options)
     rows, below = frame[frame["period"] == name], 0.0
     for edge, shade in zip(edges, shades, strict=True):
         some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
         if len(some):
-            xs, ys = joined(some["geojson"])
-            figure.add("scatter", x=xs, y=ys, fillcolor=shade, line={"width": 0.5, "color": shade}, **where)
+            draw(figure, some["geojson"], shade, {"width": 0.5, "color": shade}, **where)
         below = edge

@@ -8,7 +8,7 @@ import shapely
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, safe
 from publicsafety.language import gettext as _
-from publicsafety.maps.base import joined
+from publicsafety.maps.base import draw
 from publicsafety.maps.breaks import natural_breaks
 from publicsafety.rows import records
 
@@ -42,25 +42,13 @@ def shaded(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
     for edge, shade in zip(edges, shades, strict=True):
         rows = frame[(values > below) & (values <= edge)]
         if len(rows):
-            xs, ys = joined(rows["geojson"])
-            figure.add(
-                "scatter",
-                x=xs,
-                y=ys,
-                mode="lines",
-                fill="toself",
-                fillcolor=palette.clear(shade, seen),
-                line=border,
-                hoverinfo="skip",
-                name=_span(float(values[rows.index].min()), edge, unit),
-            )
+            name = _span(float(values[rows.index].min()), edge, unit)
+            draw(figure, rows["geojson"], palette.clear(shade, seen), border, name=name)
         below = edge
     for rows, name in ((frame[values == 0], _("none")), (frame[values.isna()], _("[c] withheld or not available"))):
         if len(rows):
-            xs, ys = joined(rows["geojson"])
-            figure.add("scatter", 
-                x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.clear(palette.colour("secondaryBackgroundColor"), seen), line=border, hoverinfo="skip", name=name,
-            )  # fmt: skip
+            grey = palette.clear(palette.colour("secondaryBackgroundColor"), seen)
+            draw(figure, rows["geojson"], grey, border, name=name)
     centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
     figure.add("scatter", 
         x=[centre.x for centre in centres], y=[centre.y for centre in centres], mode="markers", showlegend=False,

@@ -8,7 +8,7 @@ import shapely
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, safe
 from publicsafety.language import gettext as _
-from publicsafety.maps.base import base, for_phones, joined, name_areas, wrapped
+from publicsafety.maps.base import base, draw, for_phones, name_areas, wrapped
 from publicsafety.maps.shading import reaches, scale, shaded
 from publicsafety.rows import records
 
@@ -25,7 +25,7 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         centre = shapely.from_geojson(row["geojson"]).representative_point()
         shade = next((shade for edge, shade in zip(edges, shades, strict=True) if reaches(row["value"], edge)), "")
         ink = palette.ink(shade) if shade else palette.colour("textColor")
-        text = "<br>".join([wrapped(row["label"]), short(row, options["unit"])])
+        text = "<br>".join([wrapped(row["label"]), _short(row, options["unit"])])
         figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": ink})
     figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
     return for_phones(figure, figures)  # figures alone: the names would cover each other
@@ -37,10 +37,7 @@ def change(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     border = {"width": 1, "color": palette.colour("backgroundColor")}
     for verdict, rows in frame.groupby("verdict"):
         meaning, share = CHANGES[str(verdict).split(" ")[0]]
-        xs, ys = joined(rows["geojson"])
-        figure.add("scatter", 
-            x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.paler(palette.colour(meaning), share), line=border, hoverinfo="skip", name=safe(verdict),
-        )  # fmt: skip
+        draw(figure, rows["geojson"], palette.paler(palette.colour(meaning), share), border, name=safe(verdict))
     for row in records(frame):
         centre = shapely.from_geojson(row["geojson"]).representative_point()
         is_news = str(row["verdict"]).startswith(("More", "Fewer"))
@@ -59,21 +56,13 @@ def hexagons(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     shaded(figure, frame, options)
     hot = frame[frame["is_hot"].fillna(False).astype(bool)] if "is_hot" in frame else frame.head(0)
     if len(hot):
-        xs, ys = joined(hot["geojson"])
-        figure.add(
-            "scatter",
-            x=xs,
-            y=ys,
-            mode="lines",
-            name=_("hot spot: with those around it, more than chance"),
-            hoverinfo="skip",
-            line={"width": 3, "color": palette.colour("textColor")},
-        )
+        words = _("hot spot: with those around it, more than chance")
+        draw(figure, hot["geojson"], "", {"width": 3, "color": palette.colour("textColor")}, name=words)
     name_areas(figure, options)
     return for_phones(figure, [])
 
 
-def short(row: dict[str, Any], unit: str) -> str:
+def _short(row: dict[str, Any], unit: str) -> str:
     return (
         prose.measure(row["value"], unit)
         if prose.known(row["value"])
