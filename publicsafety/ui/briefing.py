@@ -45,18 +45,9 @@ def show(answer_slot: Any, notes: Any) -> None:
 def _choose(known: Sequence[Period], notes: Any) -> Period:
     """The period: only those that the release has, kept in the address."""
     names = {_named(period): period for period in known}
-    wanted = links.asked("briefing", links.same(names))
-    name = st.selectbox(
-        "Period",
-        list(names),
-        key="briefing",
-        bind="query-params",
-        width=340,
-        help="Closed periods of the release. A briefing repeats released figures and adds nothing up, so other dates are not to be had.",
-    )
-    period = names.get(name, known[0])
-    links.say(notes, "briefing", wanted, _named(period))
-    return period
+    help_text = "Closed periods of the release. A briefing repeats released figures and adds nothing up, so other dates are not to be had."
+    options = links.same(names)
+    return names[links.choose(st.selectbox, "Period", "briefing", options, notes, width=340, help=help_text)]
 
 
 def _named(period: Period) -> str:

@@ -34,12 +34,8 @@ def show(reader: Reader, notes: Any) -> None:
     """A figure to choose, its card, its query and its worked example; below it the list of all figures."""
     known = {name: metric for name, metric in metrics.registry().items() if name in _kept(reader)}
     order = sorted(known, key=lambda name: known[name].title)
-    wanted = links.asked("metric", {name: known[name].title for name in order})
-    chosen = st.selectbox(
-        _("Figure"), order, format_func=lambda name: known[name].title, key="metric", bind="query-params", width=420
-    )
-    metric = known[chosen if chosen in known else order[0]]
-    links.say(notes, "metric", wanted, metric.title)
+    titles = {name: known[name].title for name in order}
+    metric = known[links.choose(st.selectbox, _("Figure"), "metric", titles, notes, width=420)]
     languages.remember("metric", lambda: metrics.registry()[metric.name].title)
     with st.container(border=True, key="card_definition"):
         st.header(metric.question)

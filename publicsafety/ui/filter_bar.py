@@ -79,14 +79,10 @@ def _published(reader: Reader, figures: tuple[str, ...], notes: Any) -> Scope:
     known = {prose.period_name(each.start.isoformat(), each.grain): each for each in published.periods(reader, figures)}
     if not known:
         return Scope(Filters(None, reader.as_of))
-    wanted = links.asked("period", links.same(known))
+    help_text = _("A year, a quarter or a month for which figures are published. A shorter period has fewer figures.")
     with st.container(key="filter_bar"):
-        name = st.selectbox(
-            _("Period"), list(known), key="period", bind="query-params", width=200,
-            help=_("A year, a quarter or a month for which figures are published. A shorter period has fewer figures."),
-        )  # fmt: skip
-    period = known.get(name) or next(iter(known.values()))
-    links.say(notes, "period", wanted, prose.period_name(period.start.isoformat(), period.grain))
+        options = links.same(known)
+        period = known[links.choose(st.selectbox, _("Period"), "period", options, notes, width=200, help=help_text)]
     languages.remember("period", lambda: prose.period_name(period.start.isoformat(), period.grain))
     return contents.scope(reader, period, figures)
 
@@ -99,16 +95,10 @@ def address() -> str:
 
 
 def _period(reader: Reader, notes: Any) -> periods.Period:
-    wanted = links.asked("period", periods.PRESETS)
-    name = st.selectbox(
-        "Period", list(periods.PRESETS), index=list(periods.PRESETS).index(DEFAULT_PERIOD), format_func=periods.PRESETS.__getitem__,
-        key="period", bind="query-params", width=145,
-    )  # fmt: skip
-    links.say(notes, "period", wanted, periods.PRESETS.get(name, "").lower())
+    place = list(periods.PRESETS).index(DEFAULT_PERIOD)
+    name = links.choose(st.selectbox, "Period", "period", periods.PRESETS, notes, str.lower, index=place, width=145)
     if name != "custom":
-        made = periods.preset(
-            name if name in periods.PRESETS else DEFAULT_PERIOD, reader.as_of, reader.city.fiscal_year_starts
-        )
+        made = periods.preset(name, reader.as_of, reader.city.fiscal_year_starts)
         return replace(made, end=min(made.end, reader.as_of)) if made.end else replace(made, end=reader.as_of)
     first, last = (
         st.date_input(label, value=value, key=key, bind="query-params", format="MM/DD/YYYY", width=125)
@@ -119,12 +109,7 @@ def _period(reader: Reader, notes: Any) -> periods.Period:
 
 
 def _comparison(notes: Any) -> str:
-    wanted = links.asked("compare", COMPARISONS)
-    chosen = st.selectbox(
-        "Compare with", list(COMPARISONS), format_func=COMPARISONS.__getitem__, key="compare", bind="query-params", width=160,
-    )  # fmt: skip
-    links.say(notes, "compare", wanted, COMPARISONS.get(chosen, "").lower())
-    return chosen
+    return str(links.choose(st.selectbox, "Compare with", "compare", COMPARISONS, notes, str.lower, width=160))
 
 
 def _compared(filters: Filters, comparison: str) -> tuple[Filters | None, str]:

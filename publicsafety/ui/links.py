@@ -4,7 +4,7 @@ Streamlit drops a value that is none of a control's options, and takes it out of
 the visit to the page, until the visitor chooses something.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,6 +21,24 @@ def begin(page: str) -> None:
     """A page opens: what a link to another page asked for is over."""
     if st.session_state.get(PAGE) != page:
         st.session_state[PAGE], st.session_state[KEPT] = page, {}
+
+
+def choose(
+    control: Callable[..., Any], label: str, key: str, options: Mapping[Any, str], notes: Any, said: Callable[[str], str] = str, **look: Any
+) -> Any:  # fmt: skip
+    """One of the values of a control that is kept in the address; `notes` says what the link asked for and is not there.
+
+    `control`: st.selectbox or st.segmented_control. `options`: values and what they are called. What the control starts
+    with (`default`, or `index` in the list, else the first) stands for an answer that is no option. `said`: how the
+    sentence puts the words of an option.
+    """
+    wanted, values = asked(key, options), list(options)
+    found = control(
+        label, values, format_func=lambda value: options.get(value, str(value)), key=key, bind="query-params", **look
+    )
+    found = found if found in options else look.get("default", values[look.get("index", 0)])
+    say(notes, key, wanted, said(options[found]))
+    return found
 
 
 def asked(parameter: str, options: Mapping[Any, str]) -> str | None:

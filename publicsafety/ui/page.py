@@ -112,36 +112,30 @@ class Page:
         known = [name for name in question.GRAINS if name in metrics.registry()[metric].grains]
         if not self.reader.has_records:
             return
-        wanted = links.asked("by", links.same(known))
-        chosen = st.segmented_control(
-            "Over time, by", known, default="month", required=True, key="by", bind="query-params"
+        grain = links.choose(
+            st.segmented_control, "Over time, by", "by", links.same(known), self.notes, default="month", required=True
         )
-        grain = chosen if chosen in known else "month"
-        links.say(self.notes, "by", wanted, grain)
         self.show(build, metric, grain=grain)
 
     def choose(self, label: str, key: str, options: dict[str, str], needs_records: tuple[str, ...] = ()) -> str:
         """One of a few views, kept in the address. `needs_records`: those that a released database cannot answer."""
-        known = [name for name in options if self.reader.has_records or name not in needs_records]
-        wanted = links.asked(key, {name: options[name] for name in known})
+        known = {name: words for name, words in options.items() if self.reader.has_records or name not in needs_records}
         if len(known) < 2:  # nothing to choose
-            links.say(self.notes, key, wanted)
-            return known[0] if known else next(iter(options))
-        chosen = st.segmented_control(
-            label, known, format_func=options.__getitem__, default=known[0], required=True, key=key, bind="query-params"
+            links.say(self.notes, key, links.asked(key, known))
+            return next(iter(known or options))
+        first = next(iter(known))
+        return str(
+            links.choose(st.segmented_control, label, key, known, self.notes, str.lower, default=first, required=True)
         )
-        view = chosen if chosen in known else known[0]
-        links.say(self.notes, key, wanted, options[view].lower())
-        return view
 
     def pick(self, label: str, key: str, options: Callable[[state.Reader], list[str]]) -> str:
         """One of the values that the data has, kept in the address; the first until something is chosen."""
-        known = options(self.reader)
-        wanted = links.asked(key, links.same(known))
-        chosen = st.selectbox(label, known, key=key, bind="query-params", width=420) if len(known) > 2 else known[0]
-        value = chosen if chosen in known else known[0]
-        links.say(self.notes, key, wanted, value.lower())
-        return value
+        known = links.same(options(self.reader))
+        if len(known) <= 2:  # all of them, and the only one
+            first = next(iter(known))
+            links.say(self.notes, key, links.asked(key, known), first.lower())
+            return first
+        return str(links.choose(st.selectbox, label, key, known, self.notes, str.lower, width=420))
 
     def question(self) -> tuple[str, str, str, str]:
         """The explorer's question: a metric, up to two of its dimensions, and a grain, all kept in the address."""
