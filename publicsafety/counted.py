@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import Filters
-from publicsafety.metrics import Metric, Query, check_dimensions, check_fits, conditions
+from publicsafety.metrics import Metric, Query, check_dimensions, check_fits, conditions, parameters
 from publicsafety.shapes import Shape, check_shape_fits, reads
 
 PART, PARTS = "part", ("numerator", "denominator")  # of a metric
@@ -21,16 +21,16 @@ def compose_rows(about: Metric | Shape, filters: Filters, limit: int) -> Query:
 
     The filters may name parts too: columns of a chart (`Shape.parts`), or `part` of a metric (`PARTS`). Raises FilterError.
     """
-    tree, parameters = _counted(about, filters)
+    tree, values = _counted(about, filters)
     latest = exp.column(about.time, table=about.mart).desc()
-    return Query(in_dialect(tree.order_by(latest, copy=False).limit(limit, copy=False), "duckdb"), parameters)
+    return Query(in_dialect(tree.order_by(latest, copy=False).limit(limit, copy=False), "duckdb"), values)
 
 
 def compose_row_count(about: Metric | Shape, filters: Filters) -> Query:
     """How many rows `compose_rows` has to list when nothing limits it."""
-    tree, parameters = _counted(about, filters)
+    tree, values = _counted(about, filters)
     tree.set("expressions", [exp.alias_(exp.Count(this=exp.Star()), "n")])
-    return Query(in_dialect(tree, "duckdb"), parameters)
+    return Query(in_dialect(tree, "duckdb"), values)
 
 
 def parts_of(metric: Metric) -> tuple[str, ...]:
@@ -49,12 +49,11 @@ def _counted(about: Metric | Shape, filters: Filters) -> tuple[exp.Select, dict[
     else:
         check_dimensions(about.name, (*about.dimensions, PART), parts)
         check_fits(about, kept)
-    narrowed, parameters = conditions(about.mart, about.time, about.until, kept)
+    narrowed = conditions(about.mart, about.time, about.until, kept)
     counted = [_condition(select, parts) for select in about.tree.find_all(exp.Select) if reads(select, about.mart)]
     tree = exp.select("*").from_(about.mart).where(*narrowed, exp.or_(*dict.fromkeys(counted)))
-    parameters |= {f"{name}_{i}": value for name, values in parts.items() for i, value in enumerate(values)}
     named = {each.name for each in tree.find_all(exp.Parameter)}
-    return tree, {name: value for name, value in parameters.items() if name in named}
+    return tree, {name: value for name, value in parameters(filters).items() if name in named}
 
 
 def _made(select: exp.Select) -> dict[str, exp.Expr]:

@@ -222,21 +222,14 @@ def compose(metric: Metric, filters: Filters, fiscal_year_starts: int = 7, diale
     total over it), then the metric's own. Raises FilterError when the metric has no such dimension or grain.
     """
     check_fits(metric, filters)
-    # The text says where values go and not what they are, so it is made once for questions of one form.
-    blank = replace(
-        filters,
-        start=filters.start and date.min,
-        end=filters.end and date.min,
-        where=tuple((name, ("",) * len(values)) for name, values in filters.where),
-    )
-    return Query(_statement(metric, blank, fiscal_year_starts, dialect), parameters(filters))
+    return Query(_statement(metric, form(filters), fiscal_year_starts, dialect), parameters(filters))
 
 
 @lru_cache(maxsize=1024)
 def _statement(metric: Metric, filters: Filters, fiscal_year_starts: int, dialect: str) -> str:
     """The text of a composed metric; of the filters only their form counts."""
     tree = metric.tree.copy()
-    for condition in conditions(metric.mart, metric.time, metric.until, filters)[0]:
+    for condition in conditions(metric.mart, metric.time, metric.until, filters):
         tree = tree.where(condition, copy=False)
     columns: list[exp.Expr] = []
     groups: list[exp.Expr] = []
@@ -284,8 +277,8 @@ def check_dimensions(name: str, has: Sequence[str], wanted: Iterable[str]) -> No
             )
 
 
-def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list[exp.Expr], dict[str, Any]]:
-    """Conditions of the period and the kept values on a mart's columns, and the parameters that they name.
+def conditions(mart: str, time: str, until: str, filters: Filters) -> list[exp.Expr]:
+    """Conditions of the period and the kept values on a mart's columns; `parameters` has the values that they name.
 
     A row belongs to a period when its time does, or, with `until`, when it lasted into it.
     """
@@ -303,7 +296,18 @@ def conditions(mart: str, time: str, until: str, filters: Filters) -> tuple[list
         )
     if filters.grain != "all":  # a row without the stamp belongs to no period
         found.append(exp.Not(this=exp.Is(this=exp.column(time, table=mart), expression=exp.null())))
-    return found, parameters(filters)
+    return found
+
+
+def form(filters: Filters) -> Filters:
+    """The filters without their values: a statement says where values go and not what they are, so that its text is made
+    once for questions of one form."""
+    return replace(
+        filters,
+        start=filters.start and date.min,
+        end=filters.end and date.min,
+        where=tuple((name, ("",) * len(values)) for name, values in filters.where),
+    )
 
 
 def parameters(filters: Filters) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -17,7 +17,6 @@ from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric
 from publicsafety.periods import floor, next_period, periods_between
-from publicsafety.rows import records
 from publicsafety.statistics import wilson_interval
 
 ALL = "All"
@@ -35,22 +34,32 @@ _ORDER = {"weekday": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 @dataclass(frozen=True)
 class Observations:
-    """A metric's answer. `frame` has the columns period, the dimensions of `filters.by`, MEASURES, status, extras.
+    """A metric's answer. Each of `rows` has period, the dimensions of `filters.by`, MEASURES, status and extras.
 
     `period` is the ISO date of its first day, or 'All'; a total over a dimension has the value 'All'; with `by` every
-    total row is there. Missing numbers are NA or NaN and their status says why.
+    total row is there. Numbers are plain: int for counts, float for the rest; a missing one is None and its status says
+    why. Most figures need a row or two: a frame of them is made when it is asked for.
     """
 
     metric: Metric
     filters: Filters
     build_id: str
     as_of: date
-    frame: pd.DataFrame
+    rows: tuple[dict[str, Any], ...]
     audience: Audience
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame, the asker's own to sort or add to: NA or NaN for missing numbers."""
+        return self._frame.copy(deep=False)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        return shape(self.metric, self.filters, self.rows)
+
     def records(self) -> list[dict[str, Any]]:
-        """The rows as plain Python values: None for missing, int for counts, float for the rest."""
-        return [{key: _plain(value) for key, value in row.items()} for row in records(self.frame)]
+        """The rows, the asker's own to add to."""
+        return [dict(row) for row in self.rows]
 
     def as_json(self) -> dict[str, Any]:
         """The document that `metric --json` prints."""
@@ -70,8 +79,8 @@ class Observations:
 
     def total(self) -> dict[str, Any] | None:
         """The row that is total over every dimension, the latest one when there are periods."""
-        rows = [row for row in self.records() if all(row[name] == ALL for name in self.filters.by)]
-        return rows[-1] if rows else None
+        rows = [row for row in self.rows if all(row[name] == ALL for name in self.filters.by)]
+        return dict(rows[-1]) if rows else None
 
 
 @dataclass(frozen=True)
@@ -107,8 +116,8 @@ def complete(
     rows: Iterable[Mapping[str, Any]],
     coverage: Coverage,
     fiscal_year_starts: int = 7,
-) -> pd.DataFrame:
-    """The frame of Observations from a composed metric's rows: totals named, gaps told from zeros, intervals added.
+) -> tuple[dict[str, Any], ...]:
+    """The rows of Observations from a composed metric's rows: totals named, gaps told from zeros, intervals added.
 
     A period without rows is 0 for a count when the export covers it, missing with status 'x' in a gap and 'z' before
     the service began. A rate or median of nothing is missing, status 'z'.
@@ -139,25 +148,47 @@ def complete(
             _spans(filters, present, coverage, fiscal_year_starts).items(), combinations
         )
     ]
-    return shape(metric, filters, found)
+    return plain(metric, filters, found)
 
 
-def shape(metric: Metric, filters: Filters, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows as a frame with the columns and types of Observations.
-
-    Made column by column from plain values: a page makes some thirty of these for a filter that nobody asked before.
-    """
+def plain(metric: Metric, filters: Filters, rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Rows with the keys of Observations in their order, and their numbers as plain ones."""
+    names, wholes = _names(metric, filters), _wholes(metric)
     texts = {"period", *filters.by, "status"}
-    wholes = {"numerator", "denominator", "n", *(extra for extra in metric.extras if extra.startswith("n_"))}
+    return tuple(
+        {name: row.get(name) if name in texts else _number(row.get(name), name in wholes) for name in names}
+        for row in rows
+    )
+
+
+def shape(metric: Metric, filters: Filters, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows of Observations as a frame: texts as they are, counts as whole numbers with NA, the rest as floats."""
+    wholes = _wholes(metric)
     columns: dict[str, Any] = {}
-    for name in ("period", *filters.by, *MEASURES, "status", *metric.extras):
+    for name in _names(metric, filters):
         values = [row.get(name) for row in rows]
-        if name in texts:
+        if name in ("period", "status", *filters.by):
             columns[name] = pd.Series(values, dtype="object")
         else:
-            numbers = np.array([math.nan if is_missing(value) else value for value in values], dtype="float64")
+            numbers = np.array([math.nan if value is None else value for value in values], dtype="float64")
             columns[name] = _whole(numbers) if name in wholes else numbers
     return pd.DataFrame(columns)
+
+
+def _names(metric: Metric, filters: Filters) -> tuple[str, ...]:
+    return ("period", *filters.by, *MEASURES, "status", *metric.extras)
+
+
+def _wholes(metric: Metric) -> set[str]:
+    """The columns that count."""
+    return {"numerator", "denominator", "n", *(extra for extra in metric.extras if extra.startswith("n_"))}
+
+
+def _number(value: Any, is_whole: bool) -> int | float | None:
+    """A plain number, None when it is missing; a count is an int unless it has a fraction."""
+    if value is None or value is pd.NA or value != value:
+        return None
+    return int(value) if is_whole and value % 1 == 0 else float(value)
 
 
 def _whole(numbers: np.ndarray) -> Any:
@@ -239,9 +270,3 @@ def _sort_key(by: list[str], key: tuple[str, ...]) -> tuple[Any, ...]:
         place = order.index(value) if value in order else int(value) if name == "hour" and value.isdigit() else 0
         found.append((value == ALL, place, value))
     return tuple(found)
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return None
-    return value.item() if hasattr(value, "item") else value

@@ -69,7 +69,7 @@ LETTER = {code: f"[{code}]" for code in STATUS}
 
 def known(value: Any) -> bool:
     """Whether there is a number at all: not missing, not NaN, not infinite."""
-    return value is not None and not pd.isna(value) and math.isfinite(float(value))
+    return value is not None and value is not pd.NA and value == value and math.isfinite(float(value))
 
 
 def count(value: Any, unit: str = "") -> str:

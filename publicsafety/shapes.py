@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import sqlglot
@@ -13,7 +13,7 @@ from sqlglot import exp
 from publicsafety.definitions import MetricError, fail, read_definition
 from publicsafety.dialects import in_dialect
 from publicsafety.filters import DIMENSIONS, Filters
-from publicsafety.metrics import Query, check_dimensions, conditions
+from publicsafety.metrics import Query, check_dimensions, conditions, form, parameters
 from publicsafety.parts import smaller
 
 CHARTS = Path(__file__).resolve().parents[1] / "queries" / "charts"
@@ -99,12 +99,17 @@ def compose_shape(shape: Shape, filters: Filters, tables: Collection[str] = ()) 
     """The chart's statement, reading its mart, or what of it is enough, through the filters. `tables`: those that the
     database has. Grain and `by` do not apply. Raises FilterError."""
     check_dimensions(shape.name, shape.dimensions, (name for name, _ in filters.where))
-    narrowed, parameters = conditions(
-        shape.mart, shape.time, shape.until, Filters(filters.start, filters.end, where=filters.where)
-    )
+    asked = Filters(filters.start, filters.end, where=filters.where)
+    return Query(_statement(shape, form(asked), frozenset(tables)), parameters(asked))
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: Shape, filters: Filters, tables: frozenset[str]) -> str:
+    """The text of a composed chart; of the filters only their form counts."""
+    narrowed = conditions(shape.mart, shape.time, shape.until, filters)
     tree = sqlglot.parse_one(smaller(shape.sql, shape.mart, tables), dialect="duckdb")
     for table in list(tree.find_all(exp.Table)):
         if narrowed and table.alias_or_name == shape.mart:
             rows = exp.select("*").from_(exp.to_table(table.name, alias=shape.mart)).where(*narrowed)
             table.replace(rows.subquery(shape.mart))
-    return Query(in_dialect(tree, "duckdb"), parameters)
+    return in_dialect(tree, "duckdb")

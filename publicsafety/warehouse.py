@@ -26,7 +26,7 @@ from publicsafety.city import DATA
 from publicsafety.counted import compose_row_count, compose_rows
 from publicsafety.filters import Filters
 from publicsafety.metrics import Metric, Query, check_fits, compose, registry
-from publicsafety.observations import Coverage, Observations, complete, shape
+from publicsafety.observations import Coverage, Observations, complete, plain
 from publicsafety.parts import smaller
 from publicsafety.remembered import forget, remembered
 from publicsafety.shapes import Shape, compose_shape, shapes
@@ -205,17 +205,15 @@ def run(warehouse: Warehouse, metric_name: str, filters: Filters) -> Observation
     metric = _metric(metric_name)
     check_fits(metric, filters)
     if warehouse.audience is Audience.LEADERSHIP:
-        found = _counted(warehouse, metric, filters)
-    else:
-        found = _looked_up(warehouse, metric, filters)
-    return replace(found, frame=found.frame.copy(deep=False))  # a caller may sort or add to its own
+        return _counted(warehouse, metric, filters)
+    return _looked_up(warehouse, metric, filters)
 
 
 @remembered(512)
 def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
-    rows = _rows(warehouse, _composed(warehouse, metric, filters))
-    frame = complete(metric, filters, rows, coverage(warehouse, metric.table), warehouse.fiscal_year_starts)
-    return Observations(metric, filters, warehouse.build_id, warehouse.as_of, frame, warehouse.audience)
+    counted = _rows(warehouse, _composed(warehouse, metric, filters))
+    rows = complete(metric, filters, counted, coverage(warehouse, metric.table), warehouse.fiscal_year_starts)
+    return Observations(metric, filters, warehouse.build_id, warehouse.as_of, rows, warehouse.audience)
 
 
 def _composed(warehouse: Warehouse, metric: Metric, filters: Filters) -> Query:
@@ -234,10 +232,9 @@ def statement(warehouse: Warehouse, name: str, filters: Filters) -> Query:
 def _looked_up(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observations:
     cells = look_up(_cells(warehouse, metric.name), filters, warehouse.fiscal_year_starts)
     extras = {"median": "value"} if metric.kind == "median" and "median" in metric.extras else {}
-    rows = [cell | {extra: cell.get(column) for extra, column in extras.items()} for cell in cells]
-    return Observations(
-        metric, filters, warehouse.build_id, warehouse.as_of, shape(metric, filters, rows), warehouse.audience
-    )
+    given = [cell | {extra: cell.get(column) for extra, column in extras.items()} for cell in cells]
+    rows = plain(metric, filters, given)
+    return Observations(metric, filters, warehouse.build_id, warehouse.as_of, rows, warehouse.audience)
 
 
 @remembered(128)

@@ -37,7 +37,7 @@ from publicsafety.findings import (
     times,
     words,
 )
-from publicsafety.observations import Observations
+from publicsafety.observations import Observations, plain
 from publicsafety.periods import year_before
 from publicsafety.pipeline import unexplained
 from publicsafety.ui import finding as card
@@ -62,10 +62,12 @@ def scope() -> Scope:
 def monthly(values: list[float | None], unit: str = "calls") -> Observations:
     metric = replace(metrics.registry()["care_responses"], unit=unit)
     months = pd.date_range("2024-01-01", periods=len(values), freq="MS").strftime("%Y-%m-%d")
-    frame = pd.DataFrame(
-        {"period": months, "value": values, "status": ["" if value is not None else "x" for value in values]}
-    )
-    return Observations(metric, Filters(grain="month"), "test", date(2030, 1, 1), frame, Audience.LEADERSHIP)
+    given = [
+        {"period": month, "value": value, "status": "" if value is not None else "x"}
+        for month, value in zip(months, values, strict=True)
+    ]
+    asked = Filters(grain="month")
+    return Observations(metric, asked, "test", date(2030, 1, 1), plain(metric, asked, given), Audience.LEADERSHIP)
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,10 @@ class Answering:
     def run(self, metric: str, filters: Filters) -> Observations:
         by = filters.by[0]
         values = self.values[by]
-        frame = pd.DataFrame(
-            {"period": "All", by: ["All", *values], "value": [10 * len(values), *[10] * len(values)], "status": ""}
-        )
-        return Observations(metrics.registry()[metric], filters, self.build_id, self.as_of, frame, self.audience)
+        counts = {"All": 10 * len(values), **dict.fromkeys(values, 10)}
+        given = [{"period": "All", by: name, "value": count, "status": ""} for name, count in counts.items()]
+        about = metrics.registry()[metric]
+        return Observations(about, filters, self.build_id, self.as_of, plain(about, filters, given), self.audience)
 
     def chart(self, name: str, filters: Filters) -> pd.DataFrame:
         return pd.DataFrame({"label": list(self.charts[name]), "value": list(self.charts[name].values())})
@@ -478,7 +480,7 @@ class WithoutCases(Reader):
         found = super().run(metric, filters)
         if found.metric.table != "cases":
             return found
-        return replace(found, frame=found.frame.assign(value=np.nan, n=pd.NA, status="x"))
+        return replace(found, rows=tuple(row | {"value": None, "n": None, "status": "x"} for row in found.rows))
 
     def table(self, name: str) -> pd.DataFrame:
         rows = super().table(name).copy()
@@ -677,9 +679,8 @@ class Build:
             "n": self.count,
             "status": "",
         }
-        return Observations(
-            metrics.registry()[metric], filters, "test", self.as_of, pd.DataFrame([row]), Audience.LEADERSHIP
-        )
+        about = metrics.registry()[metric]
+        return Observations(about, filters, "test", self.as_of, plain(about, filters, [row]), Audience.LEADERSHIP)
 
     def table(self, name: str) -> pd.DataFrame:
         return {"load_labels": self.labels, "load_quarantine": self.reasons}[name]
@@ -761,12 +762,12 @@ class Partners:
 
     def run(self, metric: str, filters: Filters) -> Observations:
         found = self.source.run(metric, filters)
-        whole = found.frame.iloc[[0]].assign(partner="All")
+        whole = found.rows[0] | {"partner": "All"}
         each = [
-            whole.assign(partner=f"P{n}", numerator=0 if n == 1 else n // 2, denominator=n, n=n, value=0.0 if n == 1 else n // 2 / n)
+            whole | {"partner": f"P{n}", "numerator": 0 if n == 1 else n // 2, "denominator": n, "n": n, "value": 0.0 if n == 1 else n // 2 / n}
             for n in self.sent
         ]  # fmt: skip
-        return replace(found, frame=pd.concat([whole, *each], ignore_index=True))
+        return replace(found, rows=(whole, *each))
 
 
 def test_a_rate_of_one_is_not_named_as_the_lowest(source: Reader, scope: Scope) -> None:
@@ -859,5 +860,5 @@ class Alone(Partners):
 
     def run(self, metric: str, filters: Filters) -> Observations:
         found = self.source.run(metric, filters)
-        whole = found.frame.iloc[[0]].assign(partner="All", numerator=1, value=1.0, n=1)
-        return replace(found, frame=pd.concat([whole, whole.assign(partner="P")], ignore_index=True))
+        whole = found.rows[0] | {"partner": "All", "numerator": 1, "value": 1.0, "n": 1}
+        return replace(found, rows=(whole, whole | {"partner": "P"}))

@@ -91,7 +91,7 @@ def found(
         | ({"table": laid} if laid else {})
     )
     return Finding(
-        key=key, question=question, sentence=prose.sentence(sentence), frame=laid.frame() if laid else pd.DataFrame(), filters=asked.filters,
+        key=key, question=question, sentence=prose.sentence(sentence), table=laid.frame() if laid else pd.DataFrame(), filters=asked.filters,
         as_of=source.as_of, build_id=source.build_id, audience=source.audience, metric=metrics.registry().get(metric),
         caveats=tuple(dict.fromkeys((*more.pop("caveats", ()), *map(prose.plain_caveat, card.get("caveats", ()))))), options=options, **more,
     )  # fmt: skip
@@ -245,7 +245,8 @@ def over_time(asked: Asked, metric: str, question: str) -> Finding | None:
         [{"period": row["period"], "value": row["value"], "status": row["status"] or ""} for row in rows]
     ).astype({"value": "float64"})
     series = asked.source.run(metric, Filters(None, asked.period.end, grain))
-    judged = judge(replace(series, frame=series.frame[series.frame["period"].isin(set(frame["period"]))]))
+    shown = set(frame["period"])
+    judged = judge(replace(series, rows=tuple(row for row in series.rows if row["period"] in shown)))
     laid = table(
         (grain_heading(grain), prose.capital(prose.unit_name(unit))),
         [[Cell(prose.period_name(str(row["period"]), grain)), words.cell(row, unit)] for row in rows],

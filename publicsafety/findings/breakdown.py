@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, matched, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, finding, part_rows, parts, total
 from publicsafety.findings.words import MEANINGS, WORDS, meaning, said_n, value_words
 from publicsafety.metrics import Metric
 from publicsafety.rows import records
@@ -66,8 +66,11 @@ def with_before(rows: pd.DataFrame, source: Source, scope: Scope, metric: str, d
     filters = scope.before(metric, by=(dimension,))
     if filters is None:
         return rows
-    then = labelled(parts(source.run(metric, filters), dimension), dimension)
-    return rows.assign(before=matched(rows, then))
+    then = {
+        value_words(dimension, str(row[dimension])): row["value"]
+        for row in part_rows(source.run(metric, filters), dimension)
+    }
+    return rows.assign(before=np.array([then.get(label) for label in rows["label"]], dtype="float64"))
 
 
 def paler(drawn: pd.DataFrame, scope: Scope) -> tuple[str, ...]:

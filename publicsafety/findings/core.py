@@ -1,12 +1,12 @@
 """The finding, the scope that it answers for, and where its numbers come from."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
 from publicsafety import metrics, prose, shapes
@@ -15,7 +15,7 @@ from publicsafety.city import City
 from publicsafety.filters import Filters
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
-from publicsafety.observations import Observations
+from publicsafety.observations import ALL, Observations, shape
 from publicsafety.remembered import remembered
 
 MATURE = 60  # days after sending from which a referral is judged (is_mature of queries/marts/fct_referrals.sql)
@@ -106,7 +106,8 @@ def fitting(metric: Metric, filters: Filters) -> Filters:
 
 @dataclass(frozen=True)
 class Finding:
-    """One question, answered. `frame` is what the table shows and the CSV writes; `drawn` is what the chart draws.
+    """One question, answered. `table` is what is shown as a table and written as CSV, where that is not the first of the
+    observations itself; `drawn` is what the chart draws.
 
     `drawing` names a function of charts.DRAWINGS or maps.DRAWINGS; empty when the words and the table say it all.
     """
@@ -114,7 +115,7 @@ class Finding:
     key: str
     question: str
     sentence: str
-    frame: pd.DataFrame
+    table: pd.DataFrame | None
     filters: Filters
     as_of: date
     build_id: str
@@ -128,6 +129,11 @@ class Finding:
     n: str = ""
     shape: str = ""  # the file of queries/charts behind it, when it is no metric
 
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The figures as a table."""
+        return self.observations[0].frame if self.table is None else self.table
+
     @property
     def is_empty(self) -> bool:
         return self.frame.empty
@@ -135,8 +141,7 @@ class Finding:
     @cached_property
     def is_unavailable(self) -> bool:
         """Whether its data is not in this database at all, such as a table that was not released."""
-        frames = [each.frame for each in self.observations]
-        return bool(frames) and all(bool((frame["status"] == "x").all()) for frame in frames)
+        return bool(self.observations) and all(row["status"] == "x" for each in self.observations for row in each.rows)
 
     @property
     def alt(self) -> str:
@@ -168,7 +173,7 @@ def finding(
         key=key,
         question=question,
         sentence=prose.sentence(sentence),
-        frame=more.pop("frame", observations.frame),
+        table=more.pop("frame", None),
         filters=observations.filters,
         as_of=observations.as_of,
         build_id=observations.build_id,
@@ -185,7 +190,7 @@ def shaped(
 ) -> Finding:
     """A finding about a shape that is no metric (a funnel, a survival curve, a load report)."""
     return Finding(
-        key=key, question=question, sentence=prose.sentence(sentence), frame=frame, filters=more.pop("filters", scope.filters),
+        key=key, question=question, sentence=prose.sentence(sentence), table=frame, filters=more.pop("filters", scope.filters),
         as_of=source.as_of, build_id=source.build_id, audience=source.audience, **more,
     )  # fmt: skip
 
@@ -209,39 +214,41 @@ def not_covered(source: Source, table: str, start: date | None, end: date | None
 
 def months_without(source: Source, table: str, filters: Filters) -> tuple[list[str], int]:
     """The months of a period that no export covers, and how many months the period has with data around it."""
+    first, last = (filters.start or date.min).replace(day=1), min(filters.end or source.as_of, source.as_of)
+    asked = [status for month, status in _months_of(source, table) if first <= month <= last]
+    without = [month for month, status in _months_of(source, table) if status == "x" and first <= month <= last]
+    return [prose.period_name(month.isoformat(), "month") for month in without], len(asked)
+
+
+@remembered(64)
+def _months_of(source: Source, table: str) -> tuple[tuple[date, str], ...]:
+    """Each month since an export began and its status, in order."""
     if not source.has("dim_coverage"):
-        return [], 0
+        return ()
     rows = source.table("dim_coverage")
     rows = rows[(rows["table"] == table) & (rows["status"] != "z")]
-    first, last = (filters.start or date.min).replace(day=1), min(filters.end or source.as_of, source.as_of)
-    asked = sorted(
-        (month.date(), status)
-        for month, status in zip(rows["month"], rows["status"], strict=True)
-        if first <= month.date() <= last
-    )
-    return [prose.period_name(day.isoformat(), "month") for day, status in asked if status == "x"], len(asked)
+    return tuple(sorted((month.date(), status) for month, status in zip(rows["month"], rows["status"], strict=True)))
 
 
 def total(observations: Observations) -> dict[str, Any]:
     """The row of the whole: no dimension, all of the period. An empty one when there is none."""
-    frame, places = observations.frame, np.flatnonzero(_whole(observations))
-    return (
-        {str(name): column.array[places[0]] for name, column in frame.items()}
-        if len(places)
-        else {"value": None, "status": "x"}
-    )
+    rows = _whole(observations)
+    return dict(rows[0]) if rows else {"value": None, "status": "x"}
 
 
 def parts(observations: Observations, dimension: str) -> pd.DataFrame:
     """The rows of one dimension without their total, largest first, with the dimension's values as `label`."""
-    frame = observations.frame
-    places = np.flatnonzero((frame[dimension].to_numpy() != "All") & _whole(observations, dimension))
-    values = frame["value"].to_numpy(dtype="float64", na_value=np.nan)[places]
-    # One pass for all columns: a page asks this some twenty times.
-    found = frame.iloc[places[np.argsort(-values, kind="stable")]]
-    found.columns = ["label" if name == dimension else name for name in found.columns]
-    found.index = pd.RangeIndex(len(found))
-    return found
+    rows = sorted(
+        part_rows(observations, dimension),
+        key=lambda row: -math.inf if row["value"] is None else row["value"],
+        reverse=True,
+    )
+    return shape(observations.metric, observations.filters, rows).rename(columns={dimension: "label"})
+
+
+def part_rows(observations: Observations, dimension: str) -> list[dict[str, Any]]:
+    """The rows of one dimension without their total, in the order of its values."""
+    return [row for row in _whole(observations, dimension) if row[dimension] != ALL]
 
 
 def matched(rows: pd.DataFrame, others: pd.DataFrame, name: str = "value") -> Any:
@@ -249,27 +256,17 @@ def matched(rows: pd.DataFrame, others: pd.DataFrame, name: str = "value") -> An
     return others.set_index("label")[name].reindex(rows["label"]).array
 
 
-def _whole(observations: Observations, besides: str = "") -> np.ndarray:
-    """Which rows are totals over every dimension but one, and over the periods where there is such a total."""
-    frame = observations.frame
-    found = np.ones(len(frame), dtype=bool)
-    for name in observations.filters.by:
-        if name != besides:
-            found &= frame[name].to_numpy() == "All"
-    over_all = found & (frame["period"].to_numpy() == "All")
+def _whole(observations: Observations, besides: str = "") -> list[dict[str, Any]]:
+    """The rows that are totals over every dimension but one, and over the periods where there is such a total."""
+    over = [name for name in observations.filters.by if name != besides]
+    found = [row for row in observations.rows if all(row[name] == ALL for name in over)]
+    over_all = [row for row in found if row["period"] == ALL]
     # With a dimension set aside, its own total alone does not make the periods' total one of its rows.
-    kept = over_all if not besides else over_all & (frame[besides].to_numpy() != "All")
-    return over_all if kept.any() else found
+    return over_all if any(not besides or row[besides] != ALL for row in over_all) else found
 
 
-def periods(observations: Observations) -> pd.DataFrame:
+def periods(observations: Observations) -> list[dict[str, Any]]:
     """The rows of a series in order of time, without the total over all periods."""
-    frame = observations.frame
-    names = frame["period"].to_numpy()
-    kept = names != "All"
-    for name in observations.filters.by:
-        kept &= frame[name].to_numpy() == "All"
-    places = np.flatnonzero(kept)
-    found = frame.iloc[places[np.argsort(names[places], kind="stable")]]
-    found.index = pd.RangeIndex(len(found))
-    return found
+    by = observations.filters.by
+    kept = [row for row in observations.rows if row["period"] != ALL and all(row[name] == ALL for name in by)]
+    return sorted(kept, key=lambda row: str(row["period"]))

@@ -15,11 +15,12 @@ NAMED = 3  # stretches of time that a sentence names
 
 def missing(frame: pd.DataFrame) -> dict[str, str]:
     """Each period without a figure and the reason. `frame`: period, value, n, status, of one series or of several."""
-    known = frame["value"].notna() | (frame["status"] != "x")
-    rows = frame["n"].notna() if "n" in frame else False
-    by_period = pd.DataFrame({"period": frame["period"].astype(str), "known": known, "rows": rows})
-    found = by_period.groupby("period").any()
-    return {str(period): NOT_RECORDED if rows else NO_EXPORT for period, rows in found[~found["known"]]["rows"].items()}
+    periods = [str(each) for each in frame["period"]]
+    known = (frame["value"].notna() | (frame["status"] != "x")).tolist()
+    rows = frame["n"].notna().tolist() if "n" in frame else [False] * len(frame)
+    shown = {period for period, is_known in zip(periods, known, strict=True) if is_known}
+    counted = {period for period, has_rows in zip(periods, rows, strict=True) if has_rows}
+    return {period: NOT_RECORDED if period in counted else NO_EXPORT for period in sorted({*periods} - shown)}
 
 
 def beside(frame: pd.DataFrame, grain: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from publicsafety.findings.words import meaning
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import Metric
-from publicsafety.observations import Observations
+from publicsafety.observations import Observations, shape
 from publicsafety.periods import next_period
 
 FEWEST = 3  # records a period, on average: below that a rule answers to single ones
@@ -61,9 +61,9 @@ def judge(observations: Observations) -> Verdict:
     """
     if observations.metric.until:
         return Verdict()
-    frame = complete(observations)
-    frame = frame.tail(BASELINE.get(observations.filters.grain, len(frame))).reset_index(drop=True)
-    values = [float(value) if prose.known(value) else None for value in frame["value"]]
+    rows = complete_rows(observations)
+    rows = rows[-BASELINE.get(observations.filters.grain, len(rows)) :]
+    values = [float(row["value"]) if prose.known(row["value"]) else None for row in rows]
     known = [value for value in values if value is not None]
     if not known:
         return Verdict()
@@ -77,7 +77,7 @@ def judge(observations: Observations) -> Verdict:
         return Verdict()
     high = min(found.high, 1.0) if observations.metric.unit == "percent" else found.high
     limits = (found.low, found.mean, high)
-    names = [str(each) for each in frame["period"]]
+    names = [str(row["period"]) for row in rows]
     # A long run would ring every point of a growing series: ringed are the points outside, and the run that is news.
     signals = {names[each.points[0]]: each.rule for each in found.signals if len(each.points) == 1}
     recent = [signal for signal in found.signals if signal.points[-1] >= len(values) - RECENT]
@@ -105,16 +105,21 @@ def _with_neighbours(
 
 
 def complete(observations: Observations) -> pd.DataFrame:
+    """The complete periods as a frame."""
+    return shape(observations.metric, observations.filters, complete_rows(observations))
+
+
+def complete_rows(observations: Observations) -> list[dict[str, Any]]:
     """The periods that are over, whole in what was asked for, and old enough for their figure to have settled: the others
     are never judged."""
-    frame = periods(observations)
-    grain = observations.filters.grain
-    if frame.empty or grain == "all":
-        return frame
+    rows, grain = periods(observations), observations.filters.grain
+    if grain == "all":
+        return rows
     settled = observations.as_of - timedelta(days=observations.metric.settles)
-    asked = observations.filters.end or observations.as_of
-    last_days = [next_period(date.fromisoformat(each[:10]), grain) - timedelta(days=1) for each in frame["period"]]
-    return frame[[day <= min(settled, asked) for day in last_days]].reset_index(drop=True)
+    over = min(settled, observations.filters.end or observations.as_of)
+    return [
+        row for row in rows if next_period(date.fromisoformat(row["period"][:10]), grain) <= over + timedelta(days=1)
+    ]
 
 
 def _words(signal: statistics.Signal, values: list[float | None], names: list[str], mean: float, grain: str) -> str:

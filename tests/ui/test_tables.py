@@ -14,7 +14,7 @@ from publicsafety.ui import tables
 def found(frame: pd.DataFrame) -> Finding:
     told: dict[str, Any] = {"key": "a", "question": "What?", "sentence": "That.", "filters": Filters()}
     day = pd.Timestamp("2026-06-30").date()
-    return Finding(frame=frame, as_of=day, build_id="1", audience=Audience.PUBLIC, metric=None, **told)
+    return Finding(table=frame, as_of=day, build_id="1", audience=Audience.PUBLIC, metric=None, **told)
 
 
 def test_a_column_of_text_has_room_for_its_longest_cell() -> None:
