@@ -3,8 +3,8 @@
 Two kinds stand beside a mart, made by files of `queries/marts` and found by their names:
 
 * `part_*`: a copy of the rows for which a flag holds. A statement that asks for the flag reads the copy.
-* `day_*`: how many rows there are (`calls`) of each day and of each value of a few columns. A statement that only counts
-  rows, by these columns and by nothing finer than a day, adds them up.
+* `day_*`: how many rows there are (`calls`) of each day and of each value of a few columns, of all rows or of those for
+  which a flag holds. A statement that only counts rows, by these columns and by nothing finer than a day, adds them up.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Days:
     mart: str
     day: str  # the column that is cut to its day
     columns: frozenset[str]
+    flags: frozenset[str]  # as of a part; empty for a table of all rows
 
 
 # Nobody arrives who was not dispatched.
@@ -56,10 +57,11 @@ def smaller(sql: str, mart: str, tables: Collection[str]) -> str:
 @lru_cache(maxsize=1024)
 def _smaller(sql: str, mart: str, tables: frozenset[str]) -> str:
     tree = sqlglot.parse_one(sql, dialect="duckdb")
-    for days in _days():
-        if days.name in tables and days.mart == mart and (counted := _counted(tree, days)):
-            return in_dialect(counted, "duckdb")
     flags = _flags(tree, mart)
+    for days in _days():
+        fits = days.name in tables and days.mart == mart and (not days.flags or flags & days.flags)
+        if fits and (counted := _counted(tree, days)):
+            return in_dialect(counted, "duckdb")
     part = next((part for part in _parts() if part.name in tables and part.mart == mart and flags & part.flags), None)
     if part is None:
         return sql
@@ -71,11 +73,7 @@ def _smaller(sql: str, mart: str, tables: frozenset[str]) -> str:
 @cache
 def _parts(folder: Path = MARTS) -> tuple[Part, ...]:
     """Every `part_*` file: select * from <mart> where <flag>."""
-    found = []
-    for path, tree in _read(folder, "part_*.sql"):
-        flag = tree.args["where"].this.name
-        found.append(Part(path.stem, _mart(tree), frozenset((flag, *IMPLIED.get(flag, ())))))
-    return tuple(found)
+    return tuple(Part(path.stem, _mart(tree), _kept(tree)) for path, tree in _read(folder, "part_*.sql"))
 
 
 @cache
@@ -84,12 +82,18 @@ def _days(folder: Path = MARTS) -> tuple[Days, ...]:
     found = []
     for path, tree in _read(folder, "day_*.sql"):
         day = next(each.alias for each in tree.expressions if each.find(exp.TimestampTrunc, exp.DateTrunc))
-        found.append(Days(path.stem, _mart(tree), day, frozenset(tree.named_selects) - {COUNT}))
+        found.append(Days(path.stem, _mart(tree), day, frozenset(tree.named_selects) - {COUNT}, _kept(tree)))
     return tuple(sorted(found, key=lambda days: (len(days.columns), days.name)))
 
 
 def _read(folder: Path, names: str) -> list[tuple[Path, exp.Select]]:
     return [(path, sqlglot.parse_one(path.read_text("utf-8"), dialect="duckdb")) for path in sorted(folder.glob(names))]  # type: ignore[misc]
+
+
+def _kept(tree: exp.Select) -> frozenset[str]:
+    """The flag of a table's rows and those that imply it; empty when it has all rows."""
+    where = tree.args.get("where")
+    return frozenset((where.this.name, *IMPLIED.get(where.this.name, ()))) if where else frozenset()
 
 
 def _mart(tree: exp.Expr) -> str:

@@ -15,6 +15,7 @@ CALLS = sorted(name for name, metric in registry().items() if metric.mart == "fc
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 AREAS = (("area", ("Riverside", "Cambridgeport")),)
 TABLES = ("part_care_calls", "part_eligible_calls", *(
+    f"day_{calls}_by_{name}" for calls in ("care_calls", "eligible_calls") for name in ("area", "nature")), *(
     f"day_calls_by_{name}" for name in ("area", "hour", "nature", "nature_and_priority", "nature_and_source", "police_role", "priority", "source")
 ))  # fmt: skip
 
@@ -62,10 +63,27 @@ def test_a_chart_says_the_same_from_a_smaller_table(sample_warehouse: Path, name
 
 
 def test_metrics_about_the_team_read_the_calls_of_the_team_alone() -> None:
-    assert read("care_responses", Filters()) == "part_care_calls AS fct_calls"
+    assert read("care_responses", Filters(by=("source",))) == "part_care_calls AS fct_calls"
     assert read("police_backup_rate", Filters(*YEAR, by=("nature",))) == "part_care_calls AS fct_calls"
-    assert read("unmet_calls", Filters(by=("unmet_reason",))) == "part_eligible_calls AS fct_calls"
+    assert read("unmet_calls", Filters(by=("place_kind",))) == "part_eligible_calls AS fct_calls"
     assert read("care_responses", Filters(), ()) == "fct_calls"
+
+
+def test_counts_of_the_team_and_of_eligible_calls_are_added_up_from_days_of_their_own() -> None:
+    assert read("care_responses", Filters(grain="month", where=AREAS)) == "day_care_calls_by_area AS fct_calls"
+    assert read("care_responses", Filters(*YEAR, by=("nature",))) == "day_care_calls_by_nature AS fct_calls"
+    assert read("unmet_calls", Filters(by=("unmet_reason",))) == "day_eligible_calls_by_area AS fct_calls"
+    assert (
+        read("eligible_calls_answered", Filters(*YEAR, by=("nature",))) == "day_eligible_calls_by_nature AS fct_calls"
+    )
+
+
+def test_days_of_some_calls_never_answer_for_all_of_them() -> None:
+    for condition in ("is_eligible or is_answered", "not is_eligible", "is_answered"):
+        sql = f"select count(*) as numerator from fct_calls where {condition}"
+        assert smaller(sql, "fct_calls", TABLES) == sql
+    counted = "select count(*) filter (where is_eligible) as numerator from fct_calls"
+    assert smaller(counted, "fct_calls", TABLES) == counted
 
 
 def test_a_chart_about_the_team_reads_the_calls_of_the_team_alone() -> None:

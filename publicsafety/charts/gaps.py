@@ -20,10 +20,14 @@ def mark_gaps(figure: Picture, frame: pd.DataFrame, words: Mapping[str, str] | N
     """
     if "status" not in frame or frame.empty:
         return []
-    known = frame["value"].notna() | (frame["status"] != "x")
-    by_period = known.groupby(frame["period"].astype(str)).any()
-    times = list(pd.to_datetime(by_period.index))
-    reasons = ["" if any_ else (words or {}).get(period, prose.mark("x")) for period, any_ in by_period.items()]
+    known = (frame["value"].notna() | (frame["status"] != "x")).tolist()
+    if all(known):
+        return []
+    periods = [str(each) for each in frame["period"]]
+    shown = {period for period, is_known in zip(periods, known, strict=True) if is_known}
+    order = sorted(set(periods))
+    times = list(pd.to_datetime(order))
+    reasons = ["" if period in shown else (words or {}).get(period, prose.mark("x")) for period in order]
     texts: list[dict[str, Any]] = []
     for reason, places in _runs(reasons):
         first, last = _edges(times, places)

@@ -57,18 +57,18 @@ def _stepped(shades: list[str]) -> list[list[Any]]:
 
 def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     """Weekday by hour: five steps of one hue, hours of service outlined. `frame`: weekday, hour, value."""
-    table = (
-        frame.pivot_table(index="weekday", columns="hour", values="value", aggfunc="sum")
-        .reindex(index=list(WEEKDAYS), columns=range(24))
-        .fillna(0)
-    )
-    top = max(float(table.to_numpy().max()), 1)
+    counts = {
+        (day, int(hour)): value
+        for day, hour, value in zip(frame["weekday"], frame["hour"], frame["value"].fillna(0), strict=True)
+    }
+    table = [[float(counts.get((day, hour), 0)) for hour in range(24)] for day in WEEKDAYS]
+    top = max(1.0, *map(max, table))
     figure = Picture(layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
     figure.add(
         "heatmap",
-        z=table.to_numpy().tolist(),
+        z=table,
         x=list(range(24)),
-        y=list(table.index),
+        y=list(WEEKDAYS),
         colorscale=_stepped(palette.steps(options.get("meaning", "care"))),
         zmin=0,
         zmax=top,

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -74,10 +75,10 @@ def for_phones(figure: Picture, annotations: list[dict[str, Any]]) -> Picture:
 def name_areas(figure: Picture, options: dict[str, Any]) -> None:
     base = options.get("base", {})
     for row in records(base["areas"]) if "areas" in base else []:
-        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        x, y = centre(row["geojson"])
         figure.add_annotation(
-            x=centre.x,
-            y=centre.y,
+            x=x,
+            y=y,
             text=wrapped(_(str(row["area"]))),
             showarrow=False,
             bgcolor=palette.clear(palette.colour("backgroundColor"), 0.65),  # what lies below is seen through it
@@ -101,10 +102,26 @@ def joined(shapes: Iterable[str]) -> Line:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for text in shapes:
-        for ring in rings(json.loads(text)):
-            xs += [*(x for x, _ in ring), None]
-            ys += [*(y for _, y in ring), None]
+        outline = _outline(text)
+        xs += outline[0]
+        ys += outline[1]
     return xs, ys
+
+
+# The same shapes are drawn again for every filter.
+@lru_cache(maxsize=4096)
+def _outline(geojson: str) -> Line:
+    found = rings(json.loads(geojson))
+    xs: list[float | None] = [x for ring in found for x in (*(x for x, _ in ring), None)]
+    ys: list[float | None] = [y for ring in found for y in (*(y for _, y in ring), None)]
+    return xs, ys
+
+
+@lru_cache(maxsize=4096)
+def centre(geojson: str) -> tuple[float, float]:
+    """A point inside a shape, longitude and latitude: where its name stands and is hovered."""
+    point = shapely.from_geojson(geojson).representative_point()
+    return float(point.x), float(point.y)
 
 
 def rings(shape: dict[str, Any]) -> list[list[tuple[float, float]]]:

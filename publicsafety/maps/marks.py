@@ -4,11 +4,10 @@ import math
 from typing import Any
 
 import pandas as pd
-import shapely
 
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, safe
-from publicsafety.maps.base import base, for_phones, name_areas
+from publicsafety.maps.base import base, centre, for_phones, name_areas
 from publicsafety.maps.labels import Spot, annotation, placed
 from publicsafety.rows import records
 
@@ -22,14 +21,14 @@ def parks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     `frame`: label, value, geojson, the largest first.
     """
     figure = base(options, outlined=True)
-    centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
+    centres = [centre(shape) for shape in frame["geojson"]]
     top = max(float(frame["value"].max()), 1.0)
     sizes = [max(LEAST_DISC, LARGEST_DISC * math.sqrt(float(value) / top)) for value in frame["value"]]
     fill = palette.colour(options.get("meaning", "care"))
     figure.add(
         "scatter",
-        x=[centre.x for centre in centres],
-        y=[centre.y for centre in centres],
+        x=[x for x, _ in centres],
+        y=[y for _, y in centres],
         mode="markers",
         marker={"size": sizes, "color": palette.paler(fill, 0.35), "opacity": 1, "line": {"width": 1.5, "color": fill}},
         text=[safe(f"{row['label']}: {prose.figure(row, options['unit'])}") for row in records(frame)],
@@ -43,7 +42,7 @@ def parks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
 
 
 def _labels(
-    figure: Picture, options: dict[str, Any], centres: list[Any], sizes: list[float], said: list[tuple[str, str]], width: float, height: float
+    figure: Picture, options: dict[str, Any], centres: list[tuple[float, float]], sizes: list[float], said: list[tuple[str, str]], width: float, height: float
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Name and number of each place, or its number alone, where they fit on a map of so many pixels."""
     xs, ys = _extent(figure)
@@ -51,15 +50,15 @@ def _labels(
     # Pixels a degree of latitude: Plotly leaves some 5% free on every side.
     scale = 0.9 * min(height / (ys[1] - ys[0]), width / ((xs[1] - xs[0]) * across))
     spots = [
-        Spot(width / 2 + (centre.x - sum(xs) / 2) * across * scale, height / 2 + (centre.y - sum(ys) / 2) * scale, size / 2, (f"{number} {name}", number))
-        for centre, size, (name, number) in zip(centres, sizes, said, strict=True)
+        Spot(width / 2 + (x - sum(xs) / 2) * across * scale, height / 2 + (y - sum(ys) / 2) * scale, size / 2, (f"{number} {name}", number))
+        for (x, y), size, (name, number) in zip(centres, sizes, said, strict=True)
     ]  # fmt: skip
     ink, behind = palette.colour("textColor"), palette.clear(palette.colour("backgroundColor"), 0.65)
     found = []
     for made in placed(spots, width, height):
         number, _space, name = made.text.partition(" ")
-        centre = centres[made.spot]
-        found.append(annotation(f"<b>{safe(number)}</b> {safe(name)}".strip(), centre.x, centre.y, made, ink, behind))
+        x, y = centres[made.spot]
+        found.append(annotation(f"<b>{safe(number)}</b> {safe(name)}".strip(), x, y, made, ink, behind))
     return found
 
 

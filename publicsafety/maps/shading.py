@@ -3,12 +3,11 @@
 from typing import Any
 
 import pandas as pd
-import shapely
 
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, safe
 from publicsafety.language import gettext as _
-from publicsafety.maps.base import draw
+from publicsafety.maps.base import centre, draw
 from publicsafety.maps.breaks import natural_breaks
 from publicsafety.rows import records
 
@@ -49,9 +48,9 @@ def shaded(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> Non
         if len(rows):
             grey = palette.clear(palette.colour("secondaryBackgroundColor"), seen)
             draw(figure, rows["geojson"], grey, border, name=name)
-    centres = [shapely.from_geojson(shape).representative_point() for shape in frame["geojson"]]
+    centres = [centre(shape) for shape in frame["geojson"]]
     figure.add("scatter", 
-        x=[centre.x for centre in centres], y=[centre.y for centre in centres], mode="markers", showlegend=False,
+        x=[x for x, _ in centres], y=[y for _, y in centres], mode="markers", showlegend=False,
         marker={"size": 14, "opacity": 0}, hovertemplate="%{text}<extra></extra>",
         text=[safe("; ".join(filter(None, (f"{row['label']}: {prose.figure(row, unit)}", row.get("density"))))) for row in records(frame)],
     )  # fmt: skip

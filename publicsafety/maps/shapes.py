@@ -3,12 +3,11 @@
 from typing import Any
 
 import pandas as pd
-import shapely
 
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, safe
 from publicsafety.language import gettext as _
-from publicsafety.maps.base import base, draw, for_phones, name_areas, wrapped
+from publicsafety.maps.base import base, centre, draw, for_phones, name_areas, wrapped
 from publicsafety.maps.shading import reaches, scale, shaded
 from publicsafety.rows import records
 
@@ -22,11 +21,11 @@ def areas(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     shaded(figure, frame, options)
     edges, shades = scale(frame["value"], options)
     for row in records(frame):
-        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        x, y = centre(row["geojson"])
         shade = next((shade for edge, shade in zip(edges, shades, strict=True) if reaches(row["value"], edge)), "")
         ink = palette.ink(shade) if shade else palette.colour("textColor")
         text = "<br>".join([wrapped(row["label"]), _short(row, options["unit"])])
-        figure.add_annotation(x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": ink})
+        figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"size": 10, "color": ink})
     figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
     return for_phones(figure, figures)  # figures alone: the names would cover each other
 
@@ -39,12 +38,12 @@ def change(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         meaning, share = CHANGES[str(verdict).split(" ")[0]]
         draw(figure, rows["geojson"], palette.paler(palette.colour(meaning), share), border, name=safe(verdict))
     for row in records(frame):
-        centre = shapely.from_geojson(row["geojson"]).representative_point()
+        x, y = centre(row["geojson"])
         is_news = str(row["verdict"]).startswith(("More", "Fewer"))
         counts = f"{prose.count(row['value'])} ({prose.count(row['before'])})"
         text = "<br>".join([wrapped(row["label"]), f"<b>{counts}</b>" if is_news else counts])
         figure.add_annotation(
-            x=centre.x, y=centre.y, text=text, showarrow=False, font={"size": 10, "color": palette.colour("textColor")}
+            x=x, y=y, text=text, showarrow=False, font={"size": 10, "color": palette.colour("textColor")}
         )
     figures = [each | {"text": each["text"].rsplit("<br>", 1)[-1]} for each in figure.layout["annotations"]]
     return for_phones(figure, figures)

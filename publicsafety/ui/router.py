@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from threading import Semaphore
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -30,8 +31,11 @@ def is_visit() -> bool:
 def prepare() -> None:
     """Once, before the first visitor. Streamlit takes a folder named pages/ for its own older kind of multipage app until
     some visitor's run has called st.navigation: the first deep link would be met with "page not found".
+
+    A page's frames have few rows: for these pandas' own texts are quicker than Arrow's, which pay off by the thousand.
     """
     PagesManager.uses_pages_directory = False
+    pd.options.mode.string_storage = "python"
 
 
 def serve() -> None:
