@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.serve import Server
 
 QUIET = 700  # milliseconds without a change: the page is done
-RESTED = 1800  # longer than the second after which charts out of sight are drawn
+RESTED = 3300  # longer than the rest after which charts out of sight are drawn (REST of ui/assets/plot.js)
 PATIENCE = 180_000
 # Every root of a shadow tree is watched too: Panel's pages live in them.
 WATCH = """

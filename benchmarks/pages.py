@@ -57,7 +57,7 @@ def measure(calls: int, rounds: int) -> list[Figure]:
             f"The same until charts out of sight are drawn too, {calls:,} calls",
             Runs("this dashboard", "ms", tuple(whole["ours"])),
             Runs(names["streamlit"], "ms", tuple(whole["streamlit"])),
-            note="charts out of sight wait for a second's rest, which is part of the time",
+            note="charts out of sight wait for a rest of 2.5 s, which is part of the time",
         )
     )
     found += [

@@ -88,17 +88,17 @@ class Metric:
             raise MetricError(f"{self.path}: the statement must be one SELECT.")
         return tree
 
-    @property
+    @cached_property
     def mart(self) -> str:
         """The one relation that the metric reads."""
         return next(self.tree.find_all(exp.Table)).name
 
-    @property
+    @cached_property
     def table(self) -> str:
         """The canonical export behind it, as `dim_coverage` names it."""
         return TABLE_OF_MART[self.mart]
 
-    @property
+    @cached_property
     def extras(self) -> tuple[str, ...]:
         """Columns beyond numerator, denominator, value and n, such as p90 or n_excluded."""
         return tuple(name for name in self.tree.named_selects if name not in _MEASURES)

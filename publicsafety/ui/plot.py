@@ -68,7 +68,7 @@ def _library() -> tuple[str, Path]:
     """The name under which Plotly's JavaScript is served, with its version, and the folder that it lies in."""
     found = find_spec("plotly")
     if found is None or found.origin is None:
-        raise ModuleNotFoundError("plotly is not installed: run “make install”")
+        raise ModuleNotFoundError("plotly is not installed: run “make run”, which installs what is needed")
     return f"publicsafety.plotly-{version('plotly')}", Path(found.origin).parent / "package_data"
 
 

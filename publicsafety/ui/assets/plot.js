@@ -6,7 +6,7 @@
 
 const NEAR = "300px"; // how far outside the window a chart is drawn already
 const NARROW = 420; // pixels below which a chart takes the changes that it carries for phones (layout.meta.narrow)
-const REST = 1000; // milliseconds without a change after which charts out of sight are brought up to date too
+const REST = 2500; // milliseconds without a change after which charts out of sight are brought up to date too
 const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, responsive: false };
 
 const charts = new Map(); // parentElement → what is known of its chart
