@@ -6,12 +6,12 @@
 
 const NEAR = "300px"; // how far outside the window a chart is drawn already
 const NARROW = 420; // pixels below which a chart takes the changes that it carries for phones (layout.meta.narrow)
-const REST = 2500; // milliseconds without a change after which charts out of sight are brought up to date too
+const REST = 2500; // milliseconds without a change or an act of the reader after which charts out of sight are brought up to date too
 const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, responsive: false };
 
 const charts = new Map(); // parentElement → what is known of its chart
 let plotly; // the promise of Plotly, loaded once a session
-let rest;
+let rests = 0; // of several rests that have begun the latest counts
 
 function load(address) {
   plotly ??= new Promise((resolve, reject) => {
@@ -83,17 +83,20 @@ async function draw(chart, again = false) {
   }
 }
 
-function idle() {
+function idle(rest) {
   const behind = [...charts.values()].find((chart) => chart.drawn !== chart.spec && chart.host.clientWidth);
-  if (!behind) return;
-  draw(behind).then(() => (window.requestIdleCallback ?? window.setTimeout)(idle), () => {});
+  if (!behind || rest !== rests) return;
+  draw(behind).then(() => whenIdle(() => idle(rest)), () => {});
 }
+
+const whenIdle = (act) => (window.requestIdleCallback ?? window.setTimeout)(act);
 
 function restLater() {
-  clearTimeout(rest);
-  rest = setTimeout(() => (window.requestIdleCallback ?? window.setTimeout)(idle), REST);
+  const rest = ++rests;
+  setTimeout(() => whenIdle(() => idle(rest)), REST);
 }
 
+for (const act of ["keydown", "pointerdown", "wheel"]) window.addEventListener(act, restLater, { capture: true, passive: true });
 window.addEventListener("beforeprint", () => charts.forEach((chart) => draw(chart)));
 
 export default function ({ data, parentElement }) {
