@@ -16,11 +16,14 @@ from benchmarks.serve import Server
 QUIET = 700  # milliseconds without a change: the page is done
 RESTED = 3300  # longer than the rest after which charts out of sight are drawn (REST of ui/assets/plot.js)
 PATIENCE = 180_000
-# Every root of a shadow tree is watched too: Panel's pages live in them.
+# Every root of a shadow tree is watched too: Panel's pages live in them. What is said to screen readers alone is taken
+# back seconds later and is no change of what is seen.
 WATCH = """
 (() => {
   window.lastChange = performance.now();
-  const watch = new MutationObserver(() => { window.lastChange = performance.now(); });
+  const watch = new MutationObserver((changes) => {
+    if (changes.some(({target}) => !target.parentElement?.closest('[data-live-announcer]'))) window.lastChange = performance.now();
+  });
   const what = {subtree: true, childList: true, attributes: true, characterData: true};
   watch.observe(document, what);
   const attach = Element.prototype.attachShadow;

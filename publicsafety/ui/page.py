@@ -32,6 +32,7 @@ from publicsafety.ui import (
 from publicsafety.warehouse import WarehouseError
 
 PLACEHOLDER = 320  # pixels, about a card's chart
+AS_RELEASED = "As released to the public: periods that are over, small counts withheld. The other pages count single records up to today."
 Builder = Callable[..., Finding]
 
 
@@ -160,6 +161,8 @@ class Page:
         if chosen is None:
             self.answer_slot.text(_(contents.NOT_PUBLISHED))
             return
+        if self.reader.has_records:  # beside pages of single records these figures look like theirs
+            self.notes.caption(AS_RELEASED)
         page = replace(self, reader=reader, scope=closer.scope(reader))
         self.answer_slot.text(closer.answer(reader, page.scope, *chosen))
         asks = closer.asks(reader, *chosen)

@@ -135,3 +135,12 @@ def test_a_link_may_name_a_category_as_the_data_does_and_hears_when_there_is_non
     app = open_page(PAGE.path, "public", released_warehouse, one_area="Atlantis")
     assert not app.exception
     assert any("The link asked for “Atlantis”" in each.value for each in app.caption)
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_who_sees_single_records_elsewhere_is_told_that_these_figures_are_the_released_ones(
+    audience: Audience, open_page: Open, released_warehouse: Path
+) -> None:
+    app = open_page(PAGE.path, str(audience), released_warehouse)
+    said = any(each.value.startswith("As released to the public") for each in app.caption)
+    assert said == (audience is Audience.LEADERSHIP)
