@@ -186,7 +186,7 @@ def _wholes(metric: Metric) -> set[str]:
 
 def _number(value: Any, is_whole: bool) -> int | float | None:
     """A plain number, None when it is missing; a count is an int unless it has a fraction."""
-    if value is None or value is pd.NA or value != value:
+    if is_missing(value):
         return None
     return int(value) if is_whole and value % 1 == 0 else float(value)
 
