@@ -219,15 +219,14 @@ def _counted(warehouse: Warehouse, metric: Metric, filters: Filters) -> Observat
 
 
 def _of_area(warehouse: Warehouse, metric: Metric, filters: Filters) -> list[dict[str, Any]] | None:
-    """What the statement of filters on one area gives, taken from that of all areas; None where that would be much to ask.
+    """What the statement of a filter on one area gives, taken from that of all areas; None where that would be much to ask.
 
     Who looks at one area looks at the next, and of a small statement DuckDB's planning takes longer than its rows.
     """
-    chosen = dict(filters.where).get("area", ())
-    if len(chosen) != 1 or "area" in filters.by or len(filters.by) > 1 or filters.grain in ("day", "week"):
+    is_one = len(filters.where) == 1 and filters.where[0][0] == "area" and len(filters.where[0][1]) == 1
+    if not is_one or "area" in filters.by or len(filters.by) > 1 or filters.grain in ("day", "week"):
         return None
-    others = tuple((name, values) for name, values in filters.where if name != "area")
-    return _by_area(warehouse, metric, replace(filters, by=(*filters.by, "area"), where=others)).get(chosen[0])
+    return _by_area(warehouse, metric, replace(filters, by=(*filters.by, "area"), where=())).get(filters.where[0][1][0])
 
 
 @remembered(128)
