@@ -223,13 +223,14 @@ def _of_area(warehouse: Warehouse, metric: Metric, filters: Filters) -> list[dic
 
     Who looks at one area looks at the next, and of a small statement DuckDB's planning takes longer than its rows.
     """
-    is_one = len(filters.where) == 1 and filters.where[0][0] == "area" and len(filters.where[0][1]) == 1
-    if not is_one or "area" in filters.by or len(filters.by) > 1 or filters.grain in ("day", "week"):
-        return None
-    return _by_area(warehouse, metric, replace(filters, by=(*filters.by, "area"), where=())).get(filters.where[0][1][0])
+    is_much = len(filters.by) > 1 or filters.grain in ("day", "week")
+    match filters.where:
+        case (("area", (area,)),) if not is_much and "area" not in filters.by:
+            return _by_area(warehouse, metric, replace(filters, by=(*filters.by, "area"), where=())).get(area)
+    return None
 
 
-@remembered(128)
+@remembered(64)
 def _by_area(warehouse: Warehouse, metric: Metric, filters: Filters) -> dict[str, list[dict[str, Any]]]:
     """A composed metric's rows of each area, without their area."""
     found: dict[str, list[dict[str, Any]]] = {}

@@ -109,7 +109,7 @@ def actions(reader: Reader, drawn: Drawn) -> None:
 
 
 def definition(reader: Reader, drawn: Drawn) -> None:
-    """What is counted, what is left out, and the very queries that ran."""
+    """What is counted, what is left out, and the queries that give the figures."""
     found = drawn.finding
     metric = found.metric
     if metric:
@@ -127,7 +127,7 @@ def definition(reader: Reader, drawn: Drawn) -> None:
 
 
 def queries(reader: Reader, drawn: Drawn) -> list[tuple[str, Query]]:
-    """Every statement behind a finding, as it ran; behind released figures, as they were counted before the release."""
+    """A statement for each answer behind a finding, with its values; behind released figures, as they were counted before the release."""
     found = drawn.finding.observations
     if not reader.has_records:
         starts = reader.city.fiscal_year_starts

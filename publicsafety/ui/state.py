@@ -63,7 +63,7 @@ class Reader:
         return warehouse.row_count(self.warehouse, name, filters)
 
     def statement(self, name: str, filters: Filters) -> Query:
-        """The very statement that answers for a metric or a chart of single records."""
+        """The statement that gives the answer for a metric or a chart of single records."""
         return warehouse.statement(self.warehouse, name, filters)
 
     def manifests(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -11,6 +11,7 @@ const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, r
 
 const charts = new Map(); // parentElement → what is known of its chart
 let plotly; // the promise of Plotly, loaded once a session
+let timer;
 let rests = 0; // of several rests that have begun the latest counts
 
 function load(address) {
@@ -92,8 +93,9 @@ function idle(rest) {
 const whenIdle = (act) => (window.requestIdleCallback ?? window.setTimeout)(act);
 
 function restLater() {
+  clearTimeout(timer); // a turn of the wheel asks a hundred times
   const rest = ++rests;
-  setTimeout(() => whenIdle(() => idle(rest)), REST);
+  timer = setTimeout(() => whenIdle(() => idle(rest)), REST);
 }
 
 for (const act of ["keydown", "pointerdown", "wheel"]) window.addEventListener(act, restLater, { capture: true, passive: true });
