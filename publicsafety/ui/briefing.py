@@ -118,11 +118,7 @@ def _section(reader: Reader, title: str, findings: Sequence[Finding]) -> None:
 
 
 def _row(reader: Reader, findings: Sequence[Finding]) -> None:
-    if not findings:
-        return
-    for column, found in zip(st.columns(len(findings), gap="small"), findings, strict=True):
-        with column:
-            finding.show(reader, Drawn(found, state.figure(found)))
+    finding.beside(reader, [Drawn(found, state.figure(found)) for found in findings])
 
 
 def _is_wide(found: Finding) -> bool:

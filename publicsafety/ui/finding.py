@@ -1,5 +1,8 @@
 """The card: one question, its answer, the picture, the table, and everything needed to trust or check it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from publicsafety import language, prose
@@ -16,25 +19,31 @@ from publicsafety.ui import access, behind, blocks, plot, tables
 from publicsafety.ui.state import Drawn, Reader
 
 TABLE, DEFINITION, QUERY = later("Table"), later("Definition"), later("Definition and query")
+CARD = 320  # pixels that a card needs to stand beside another
 CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
 
 
-def show(reader: Reader, drawn: Drawn) -> None:
-    """Draw one finding as a card."""
+def show(reader: Reader, drawn: Drawn, place: Any = st) -> None:
+    """Draw one finding as a card, in `place` where it is not simply the next on the page."""
     found = drawn.finding
-    with st.container(border=True, height="stretch", key=f"card_{found.key}"):
+    with place.container(border=True, height="stretch", key=f"card_{found.key}"):
         st.header(found.question, anchor=found.key.replace("_", "-"))
         st.text(found.sentence)
         if drawn.figure is not None:
             plot.show(drawn.figure, key=f"chart_{found.key}", alt=found.alt)
         if found.options.get("blocks"):
             blocks.show(found)
-        notes = [*found.options.get("beside", ()), *found.caveats[:CAVEATS]]
-        if notes:
-            st.caption(prose.plain(" ".join(map(prose.sentence, notes))))
         look(found.options.get("look", ()))
-        source_line(reader, found)
+        small_print(reader, found)
         actions(reader, drawn)
+
+
+def beside(reader: Reader, made: Sequence[Drawn]) -> None:
+    """Cards side by side, one below the other where there is no room for that; one alone has the whole width."""
+    if made:
+        grid = st.grid(len(made), min_column_width=CARD, gap="small")
+        for each in made:
+            show(reader, each, grid)
 
 
 def look(stems: tuple[str, ...]) -> None:
@@ -48,8 +57,18 @@ def look(stems: tuple[str, ...]) -> None:
             st.page_link(pages[stem].path, label=_(pages[stem].title), icon=pages[stem].icon)
 
 
-def source_line(reader: Reader, found: Finding) -> None:
-    """n, period, as-of date and source, in one small line."""
+def small_print(reader: Reader, found: Finding) -> None:
+    """What the figure needs said, then n, period, as-of date and source in a line.
+
+    One element: each is a message, and something that the browser looks at anew after every choice.
+    """
+    notes = [*found.options.get("beside", ()), *found.caveats[:CAVEATS]]
+    lines = [" ".join(map(prose.sentence, notes)), source_line(reader, found)]
+    st.caption("\n\n".join(prose.plain(line) for line in lines if line))
+
+
+def source_line(reader: Reader, found: Finding) -> str:
+    """n, period, as-of date and source."""
     span = prose.span(found.filters.start, found.filters.end)
     bits = [
         found.n,
@@ -59,7 +78,7 @@ def source_line(reader: Reader, found: Finding) -> None:
     bits.append(
         reader.sources(found.metric.table if found.metric else shapes()[found.shape].mart if found.shape else "")
     )
-    st.caption(prose.plain(" · ".join(bit for bit in bits if bit)))
+    return " · ".join(bit for bit in bits if bit)
 
 
 @st.fragment

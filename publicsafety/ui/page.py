@@ -92,21 +92,24 @@ class Page:
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card; a grey shape holds its place while it takes longer than a moment."""
-        # A shape costs a thread and four messages; in its place stands nothing when there is nothing to wait for.
-        is_remembered = state.is_remembered(self.reader, build, self.scope, *arguments, **named)
-        with st.empty() if is_remembered else st.skeleton(height=PLACEHOLDER):
-            made = self.find(build, *arguments, **named)
+        # A shape costs a thread and four messages; when there is nothing to wait for the card stands in its place at once.
+        if state.is_remembered(self.reader, build, self.scope, *arguments, **named):
+            place, made = st, self.find(build, *arguments, **named)
+        else:
+            place = st.skeleton(height=PLACEHOLDER)
+            with place:
+                made = self.find(build, *arguments, **named)
         if made and self._exported(made.finding):
-            finding.show(self.reader, made)
+            finding.show(self.reader, made, place)
+        elif place is st:
+            st.empty()  # or what follows would move up by a place, and its charts would be drawn from nothing
 
     def pair(self, *questions: tuple[Any, ...]) -> None:
         """Two cards side by side, one below the other on a narrow screen; one alone has the whole width."""
         found = [each for build, *arguments in questions if (each := self.find(build, *arguments))]
         kept = {each.key for each in self._exported(*(each.finding for each in found))}
         made = [each for each in found if each.finding.key in kept]
-        for column, each in zip(st.columns(len(made), gap="small") if made else (), made, strict=True):
-            with column:
-                finding.show(self.reader, each)
+        finding.beside(self.reader, made)
 
     def series_by_grain(self, build: Builder, metric: str) -> None:
         """A series with its own control: by day, week, month, quarter or year."""

@@ -6,6 +6,7 @@ from publicsafety.findings import Finding
 
 SIGNAL = ":blue[:material/flag:]"
 TILE = 140  # pixels: two a row on a phone
+SMALL = ("span", "detail", "gaps", "interval", "settled", "before", "target")  # the lines below the number
 
 
 def show(findings: list[Finding], key: str) -> None:
@@ -21,10 +22,11 @@ def _tile(found: Finding) -> None:
     lines = found.options
     st.markdown(lines["label"], help=found.question)
     st.metric(lines["label"], lines["value"], label_visibility="collapsed")
-    for name in ("span", "detail", "gaps", "interval", "settled", "before", "target"):
-        if lines.get(name):  # a tile of a briefing has fewer
-            st.caption(lines[name])
-    if verdict := lines["verdict"]:
-        if about := lines.get("judged"):
-            verdict = f"{about}: {verdict}"
-        st.markdown(f"**:small[{SIGNAL} {verdict}]**" if lines["is_signal"] else f":small[:gray[{verdict}]]")
+    small = [lines[name] for name in SMALL if lines.get(name)]  # a tile of a briefing has fewer
+    verdict = ": ".join(filter(None, (lines.get("judged"), lines["verdict"]))) if lines["verdict"] else ""
+    if verdict and not lines["is_signal"]:
+        small.append(verdict)
+    if small:
+        st.caption("  \n".join(small))  # one element for all of them: a tile has up to eight
+    if verdict and lines["is_signal"]:
+        st.markdown(f"**:small[{SIGNAL} {verdict}]**")
