@@ -225,8 +225,15 @@ def _of_area(warehouse: Warehouse, metric: Metric, filters: Filters) -> list[dic
     """
     is_much = len(filters.by) > 1 or filters.grain in ("day", "week")
     match filters.where:
-        case (("area", (area,)),) if not is_much and "area" not in filters.by:
-            return _by_area(warehouse, metric, replace(filters, by=(*filters.by, "area"), where=())).get(area)
+        case (("area", (area,)),) if not is_much:
+            others = tuple(name for name in filters.by if name != "area")
+            rows = _by_area(warehouse, metric, replace(filters, by=(*others, "area"), where=())).get(area)
+            if rows is None or "area" not in filters.by:
+                return rows
+            # Of one area alone the total is what the area has.
+            return [
+                row | named for named in ({"area": area, "all_area": 0}, {"area": None, "all_area": 1}) for row in rows
+            ]
     return None
 
 

@@ -30,13 +30,13 @@ def areas(sample: Warehouse, name: str) -> list[str]:
 @pytest.mark.parametrize("name", OF_AN_AREA)
 def test_the_figures_of_one_area_are_those_of_its_own_statement(sample: Warehouse, name: str) -> None:
     metric = metrics.registry()[name]
-    others = [each for each in metric.dimensions if each != "area"]
     known = areas(sample, name)
     for area in (known[0], known[-1], NOWHERE):
         where = (("area", (area,)),)
         asked = [Filters(where=where), Filters(*YEAR, where=where), Filters(end=YEAR[1], grain="month", where=where)]
         asked += [Filters(*YEAR, grain=grain, where=where) for grain in metric.grains if grain not in ("all", "month")]
-        asked += [Filters(*YEAR, by=(other,), where=where) for other in others]
+        asked += [Filters(*YEAR, by=(other,), where=where) for other in metric.dimensions]
+        asked += [Filters(end=YEAR[1], grain="month", by=("area",), where=where)]
         for filters in asked:
             counted = warehouse._rows(sample, warehouse.statement(sample, name, filters))
             covered = warehouse.coverage(sample, metric.table)
@@ -46,7 +46,8 @@ def test_the_figures_of_one_area_are_those_of_its_own_statement(sample: Warehous
 
 def test_the_next_area_asks_the_database_nothing(sample: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     *_, one, other = areas(sample, "care_responses")
-    asked = [Filters(*YEAR, where=(("area", (area,)),)) for area in (one, other)]
+    asked = [Filters(*YEAR, by=by, where=(("area", (area,)),)) for area in (one, other) for by in ((), ("area",))]
     warehouse.run(sample, "care_responses", asked[0])
     monkeypatch.setattr(warehouse, "_ask", lambda *_: pytest.fail("the database was asked again"))
-    warehouse.run(sample, "care_responses", asked[1])
+    for filters in asked:
+        warehouse.run(sample, "care_responses", filters)
