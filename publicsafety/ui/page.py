@@ -1,6 +1,7 @@
 """What a page is made of: a title, the answer in one sentence, the filter bar, and findings under questions."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -93,15 +94,13 @@ class Page:
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
         """One finding as a card; a grey shape holds its place while it takes longer than a moment."""
         # A shape costs a thread and four messages; when there is nothing to wait for the card stands in its place at once.
-        if state.is_remembered(self.reader, build, self.scope, *arguments, **named):
-            place, made = st, self.find(build, *arguments, **named)
-        else:
-            place = st.skeleton(height=PLACEHOLDER)
-            with place:
-                made = self.find(build, *arguments, **named)
+        is_remembered = state.is_remembered(self.reader, build, self.scope, *arguments, **named)
+        place: Any = st if is_remembered else st.skeleton(height=PLACEHOLDER)
+        with nullcontext() if is_remembered else place:
+            made = self.find(build, *arguments, **named)
         if made and self._exported(made.finding):
             finding.show(self.reader, made, place)
-        elif place is st:
+        elif is_remembered:
             st.empty()  # or what follows would move up by a place, and its charts would be drawn from nothing
 
     def pair(self, *questions: tuple[Any, ...]) -> None:
