@@ -9,6 +9,7 @@ from publicsafety.filters import Filters
 from publicsafety.metrics import compose, registry
 from publicsafety.parts import smaller
 from publicsafety.shapes import compose_shape, shapes
+from tests.engines.compared import parts_out_of_order
 from tests.opened import opened
 
 CALLS = sorted(name for name, metric in registry().items() if metric.mart == "fct_calls")
@@ -49,6 +50,10 @@ def test_a_metric_says_the_same_from_a_smaller_table_by_every_dimension_and_grai
                 for sql in (query.sql, smaller(query.sql, metric.mart, tables))
             ]
             assert said[0] == said[1], filters
+
+
+def test_a_part_is_in_the_order_of_all_calls(sample_warehouse: Path) -> None:
+    assert parts_out_of_order(database(sample_warehouse)) == []
 
 
 @pytest.mark.parametrize("name", sorted(name for name, shape in shapes().items() if shape.mart == "fct_calls"))

@@ -34,6 +34,7 @@ TABLES = {"natures": "label varchar, nature varchar, nature_group varchar, eligi
           "needs": "label varchar, need varchar",
           "events": "date date, title varchar, kind varchar",
           "peers": "city varchar, team varchar, metric varchar, figure varchar, starts date, ends date, counts varchar, differs varchar, source varchar, address varchar"}  # fmt: skip
+ROW_GROUP = 61_440  # rows: half of DuckDB's own, so that the smaller tables too are written by two threads
 SAMPLE_KEY = b"the synthetic sample holds nobody"
 Progress = Callable[[str], None]
 
@@ -156,7 +157,7 @@ def _build(exports: list[Path], warehouse: Path, made: Path, city: City, layers:
                 "Almost no point lies in the area layer, so areas are taken from the exports' text. Name this city's own layer with --areas."
             )
         progress("Building marts")
-        con.execute(f"attach '{_quoted(made)}' as made")
+        con.execute(f"attach '{_quoted(made)}' as made (row_group_size {ROW_GROUP})")
         con.execute("set search_path = 'made.main,memory.main'")
         local_time = local_sql("stamp", city.timezone, *_years(con))
         con.execute(f"create macro memory.main.local_time(stamp) as {local_time}")

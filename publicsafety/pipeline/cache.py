@@ -46,10 +46,6 @@ def _contents(folder: Path) -> dict[str, str]:
     return found
 
 
-def is_empty(cache: Path) -> bool:
-    return not any(each.is_dir() for each in cache.iterdir())
-
-
 def sweep(cache: Path, used: set[str]) -> None:
     """Remember what this build reads, and delete what neither it nor the builds before it read.
 

@@ -121,6 +121,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(2, 1)
     _limit()
+    import pandas as pd  # noqa: F401  Arrow takes it at its first table; here it comes while the first file is hashed
+
     from publicsafety.pipeline.reading import Job, read_file
 
     for line in sys.stdin.buffer:

@@ -24,7 +24,7 @@ from publicsafety.dialects import DialectError, Macro, in_dialect
 from publicsafety.filters import Filters
 from publicsafety.metrics import compose, registry
 from publicsafety.pipeline.publish import SPILL
-from publicsafety.pipeline.statements import QUERIES, queries_in_order, statement
+from publicsafety.pipeline.statements import QUERIES, queries_in_order, relations_read, statement
 
 ENGINES = ("duckdb", "spark")
 ROOM = 3  # times its Parquet, which an engine's inputs, shuffles and marts take on the disk
@@ -191,9 +191,18 @@ def _bring_home(con: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Non
         f"""cast("{name}" {"at time zone 'UTC'" if given[name].endswith("TIME ZONE") else ""} as {kind}) as "{name}\""""
         for name, kind, *_ in columns
     )
-    order = sqlglot.parse_one(statement(path), dialect="duckdb").args.get("order")
+    order = _order_of(path)
     by = "order by " + ", ".join(f'"{each.this.name}"' for each in order.expressions) if order else ""
     con.execute(f"insert into {path.stem} select * from (select {listed} from '{_quoted(folder)}/*.parquet') {by}")
+
+
+def _order_of(path: Path) -> exp.Order | None:
+    """How a mart is sorted. Rows taken whole from another mart stay in its order, as DuckDB leaves them."""
+    tree = sqlglot.parse_one(statement(path), dialect="duckdb")
+    if isinstance(order := tree.args.get("order"), exp.Order):
+        return order
+    source = path.with_name(f"{min(relations_read(path))}.sql")
+    return _order_of(source) if tree.is_star and source.exists() else None
 
 
 def _quoted(path: Path) -> str:

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ PASSED_OVER = {"readme", "readme.md", "readme.txt", "license", "license.md", "th
 UNFINISHED = (".part", ".crdownload", ".tmp", ".filepart", ".download")
 SECONDS = 120.0
 SECONDS_PER_MB = 2.0
+YOUNG = 2_000_000_000  # nanoseconds: longer than any file system's clock stands still
 
 
 SHORTEST_KEY = 16
@@ -145,8 +147,8 @@ def ingest(
     reader = Reader()
     kept.start(cache)
     try:
-        if files and kept.is_empty(cache):
-            reader.warm_up()
+        if files:
+            reader.warm_up()  # most builds bring something new, and its imports take as long as a large file's digest
         for number, (path, name) in enumerate(files, 1):
             if progress:
                 progress(f"Reading {name} ({number} of {len(files)})")
@@ -233,13 +235,37 @@ def _passed_over(name: str) -> bool:
     return name.startswith((".", "~$")) or low in PASSED_OVER or low.endswith(UNFINISHED)
 
 
-def hash_of(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a plain file, read without following links."""
-    descriptor = open_regular(path)
-    with os.fdopen(descriptor, "rb") as handle:
+@dataclass(frozen=True)
+class Seen:
+    """What a plain file was when it was hashed. `is_young`: it had been written to a moment before."""
+
+    sha256: str
+    size: int
+    times: tuple[int, int, int]
+    is_young: bool
+
+
+def hash_of(path: Path) -> Seen:
+    """SHA-256, size and times of a plain file, read without following links."""
+    now = time.time_ns()
+    with os.fdopen(open_regular(path), "rb") as handle:
+        facts = os.fstat(handle.fileno())
         glance(handle.fileno())
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        return digest, os.fstat(handle.fileno()).st_size
+    times = (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns)
+    return Seen(digest, facts.st_size, times, facts.st_ctime_ns > now - YOUNG)
+
+
+def _has_changed(path: Path, seen: Seen) -> bool:
+    """Whether a file is no longer what was hashed: by its size and times, which any change moves on.
+
+    A file that was written to just before is hashed once more: its times could stand still within a tick of the clock.
+    """
+    if seen.is_young:
+        return hash_of(path).sha256 != seen.sha256
+    with os.fdopen(open_regular(path), "rb") as handle:
+        facts = os.fstat(handle.fileno())
+    return (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns) != seen.times or facts.st_size != seen.size
 
 
 def _read(
@@ -253,11 +279,11 @@ def _read(
     schemas: Path,
     settings: str,
 ) -> Read:
-    sha256, size = hash_of(path)
+    seen = hash_of(path)
     cut = hashlib.sha256((settings + name).encode()).hexdigest()[:16]
-    folder = cache / f"{sha256[:32]}-{cut}"
+    folder = cache / f"{seen.sha256[:32]}-{cut}"
     if not kept.is_whole(folder):
-        temporary = cache / f".reading-{os.getpid()}-{sha256[:16]}"
+        temporary = cache / f".reading-{os.getpid()}-{seen.sha256[:16]}"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         job = Job(
@@ -272,8 +298,8 @@ def _read(
             key.hex(),
         )
         try:
-            reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (size >> 20))
-            if hash_of(path) != (sha256, size):
+            reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (seen.size >> 20))
+            if _has_changed(path, seen):
                 raise Refusal("it changed while it was read; wait until it is complete and build again")
             kept.seal(temporary)
             shutil.rmtree(folder, ignore_errors=True)
@@ -281,7 +307,7 @@ def _read(
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     parts = [Part(**part) for part in json.loads((folder / "report.json").read_text(encoding="utf-8"))]
-    return Read(name, sha256, folder, parts)
+    return Read(name, seen.sha256, folder, parts)
 
 
 def _collect(

@@ -3,4 +3,3 @@
 select *  -- noqa: AM04
 from fct_calls
 where is_care_response
-order by received_at, line, incident_number

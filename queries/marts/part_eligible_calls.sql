@@ -3,4 +3,3 @@
 select *  -- noqa: AM04
 from fct_calls
 where is_eligible
-order by received_at, line, incident_number

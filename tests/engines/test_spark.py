@@ -13,7 +13,7 @@ from publicsafety.pipeline.engine import EngineError
 from publicsafety.pipeline.engines.spark import Spark, check_java
 from tests.opened import opened
 
-from .compared import answered, differences, expected, marts, questions, served, tables_that_differ
+from .compared import answered, differences, expected, marts, parts_out_of_order, questions, served, tables_that_differ
 
 
 def missing() -> str:
@@ -44,6 +44,7 @@ def test_a_build_by_spark_has_every_row_of_the_build_by_duckdb(
     assert result.build_id
     assert result.build_id != served(sample_warehouse).name.split(".")[1], "the id says that another engine made it"
     assert tables_that_differ(served(sample_warehouse), served(tmp_path / "w")) == []
+    assert parts_out_of_order(served(tmp_path / "w")) == []
     assert not list((tmp_path / "w" / ".spill").glob("*")), "rows of calls stay nowhere"
 
 

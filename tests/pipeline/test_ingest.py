@@ -7,10 +7,12 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.pipeline.loading import CAD, HEADER, NEEDLES, cad_file, cad_row, load
+from publicsafety.pipeline import ingest
+from tests.pipeline.loading import CAD, HEADER, NEEDLES, HereReader, cad_file, cad_row, load
 
 
 def test_a_clean_export_loads_every_row_with_times_in_utc(tmp_path: Path) -> None:
@@ -147,6 +149,27 @@ def test_a_second_build_does_not_parse_what_has_not_changed(tmp_path: Path) -> N
     after = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.parquet")}
     assert before.items() <= after.items()
     assert loads.rows("select count(*) from raw_calls") == [(40,)]
+
+
+@pytest.mark.parametrize("young", [ingest.YOUNG, -(10**18)], ids=["written just now", "written long ago"])
+def test_a_file_that_changes_while_it_is_read_is_refused_and_read_anew_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, young: int
+) -> None:
+    monkeypatch.setattr(ingest, "YOUNG", young)
+    read = HereReader.read
+
+    def and_append(self: HereReader, job: dict[str, Any], seconds: float) -> None:
+        read(self, job, seconds)
+        with open(job["path"], "a") as file:
+            file.write(cad_row(31) + "\n")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HereReader, "read", and_append)
+        loads = load(tmp_path, {"cad.csv": cad_file(30)})
+    assert "changed while it was read" in loads.refused["cad.csv"]
+    assert loads.rows("select count(*) from raw_calls") == [(0,)]
+    again = load(tmp_path, {})
+    assert again.rows("select count(*) from raw_calls") == [(31,)]
 
 
 def test_a_file_with_canonical_names_loads_with_no_mapping(tmp_path: Path) -> None:
