@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.serve import Server
+from benchmarks.serve import FLOORS, Server
 
 QUIET = 700  # milliseconds without a change: the page is done
 RESTED = 3300  # longer than the rest after which charts out of sight are drawn (REST of ui/assets/plot.js)
@@ -34,9 +34,9 @@ WATCH = """
   };
 })()
 """
+STREAMLIT = ("ours", "streamlit", *FLOORS)
 IDLE = {
-    "ours": "document.querySelector('[data-test-script-state=notRunning]')",
-    "streamlit": "document.querySelector('[data-test-script-state=notRunning]')",
+    **dict.fromkeys(STREAMLIT, "document.querySelector('[data-test-script-state=notRunning]')"),
     "dash": "document.title !== 'Updating...'",
     "panel": "true",
 }
@@ -58,7 +58,8 @@ def opened(chromium: Browser, key: str, server: Server) -> Page:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.add_init_script(WATCH)
     page.goto(server.url)
-    page.wait_for_selector(".js-plotly-plot .plot-container, .plot .main-svg", timeout=PATIENCE, state="attached")
+    drawn = "[data-testid=stMetricValue]" if key in FLOORS else ".js-plotly-plot .plot-container, .plot .main-svg"
+    page.wait_for_selector(drawn, timeout=PATIENCE, state="attached")
     settle(page, key)
     return page
 
@@ -103,7 +104,7 @@ def _now(page: Page) -> float:
 
 def _choose(page: Page, key: str, area: str) -> float:
     """Do it, and say when."""
-    if key in ("ours", "streamlit"):
+    if key in STREAMLIT:
         box = page.get_by_role("combobox", name="Area").first
         box.focus()
         page.keyboard.type(area)
@@ -127,7 +128,7 @@ def _choose(page: Page, key: str, area: str) -> float:
 def clear(page: Page, key: str) -> float | None:
     """Take the area away again: milliseconds until the screen stands still, none where there was nothing to take away."""
     seen = figures(page, key)
-    if key in ("ours", "streamlit"):
+    if key in STREAMLIT:
         page.keyboard.press("Escape")
         area = page.locator("[data-testid=stMultiSelect]").filter(has_text="Area").first
         cleared = area.locator("button[aria-label='Clear all']:visible")
@@ -153,7 +154,7 @@ def clear(page: Page, key: str) -> float | None:
 
 def figures(page: Page, key: str) -> list[str]:
     """The four key figures that the page shows."""
-    selector = {"ours": "[data-testid=stMetricValue]", "streamlit": "[data-testid=stMetricValue]", "dash": ".value", "panel": "h2"}[key]  # fmt: skip
+    selector = {"dash": ".value", "panel": "h2"}.get(key, "[data-testid=stMetricValue]")
     return [text.strip() for text in page.locator(selector).all_inner_texts()][:4]
 
 

@@ -99,6 +99,8 @@ def product(warehouse: Path, audience: str = "leadership", page: str = "call_vol
         yield server
 
 
+# What Streamlit takes before anything is counted or drawn: the least that it can, and with the product's number of cards.
+FLOORS = {"least": ("Streamlit, 4 figures alone", 0), "cards": ("Streamlit, 14 empty cards", 14)}
 # A plain page runs with Streamlit's defaults, not with the settings of this checkout.
 DEFAULTS = {
     "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true",
@@ -113,6 +115,15 @@ def plain_streamlit(peers: Path) -> Iterator[Server]:
     named = {"PEER_DATA": str(peers), **DEFAULTS}
     script = "benchmarks/peers/plain_streamlit.py"
     with running("plain Streamlit + pandas", _streamlit(script, port), named, port) as server:
+        yield server
+
+
+@contextmanager
+def floor(peers: Path, name: str, cards: int) -> Iterator[Server]:
+    """Streamlit with this product's settings and nothing to count or draw."""
+    port = free_port()
+    named = {"PEER_DATA": str(peers), "CARDS": str(cards)}
+    with running(name, _streamlit("benchmarks/peers/floor.py", port), named, port) as server:
         yield server
 
 
@@ -139,6 +150,8 @@ def everybody(calls: int) -> Iterator[dict[str, Server]]:
         ):
             if is_installed(key):
                 found[key] = stack.enter_context(peer(name, module, peers))
+        for key, (name, cards) in FLOORS.items():
+            found[key] = stack.enter_context(floor(peers, name, cards))
         yield found
 
 
