@@ -223,10 +223,10 @@ def _of_area(warehouse: Warehouse, metric: Metric, filters: Filters) -> list[dic
 
     Who looks at one area looks at the next, and of a small statement DuckDB's planning takes longer than its rows.
     """
-    is_much = len(filters.by) > 1 or filters.grain in ("day", "week")
+    others = tuple(name for name in filters.by if name != "area")
+    is_much = (len(others) > 1 and others != ("weekday", "hour")) or filters.grain in ("day", "week")
     match filters.where:
         case (("area", (area,)),) if not is_much:
-            others = tuple(name for name in filters.by if name != "area")
             rows = _by_area(warehouse, metric, replace(filters, by=(*others, "area"), where=())).get(area)
             if rows is None or "area" not in filters.by:
                 return rows

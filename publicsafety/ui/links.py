@@ -17,10 +17,12 @@ LONGEST = 40  # characters of an address that a page repeats
 PLAIN = " -.'’"  # besides letters and digits
 
 
-def begin(page: str) -> None:
-    """A page opens: what a link to another page asked for is over."""
-    if st.session_state.get(PAGE) != page:
+def begin(page: str) -> bool:
+    """Whether the visitor has just come to a page; then what a link to another page asked for is over."""
+    is_new: bool = st.session_state.get(PAGE) != page
+    if is_new:
         st.session_state[PAGE], st.session_state[KEPT] = page, {}
+    return is_new
 
 
 def choose(

@@ -46,6 +46,7 @@ class Page:
     answer_slot: Any
     notes: Any
     contents: Contents | None = None
+    is_new: bool = True  # whether the visitor has just come to the page
     said: set[str] = field(default_factory=set)  # which exports the page has said to be missing
 
     def find(self, build: Builder, *arguments: Any, **named: Any) -> state.Drawn | None:
@@ -92,15 +93,16 @@ class Page:
             self.pair(*row)
 
     def show(self, build: Builder, *arguments: Any, **named: Any) -> None:
-        """One finding as a card; a grey shape holds its place while it takes longer than a moment."""
-        # A shape costs a thread and four messages; when there is nothing to wait for the card stands in its place at once.
-        is_remembered = state.is_remembered(self.reader, build, self.scope, *arguments, **named)
-        place: Any = st if is_remembered else st.skeleton(height=PLACEHOLDER)
-        with nullcontext() if is_remembered else place:
+        """One finding as a card. On a page just opened a grey shape holds its place while it takes longer than a moment;
+        later the card of before stands there until the new one is made."""
+        # A shape costs a thread and four messages.
+        is_shaped = self.is_new and not state.is_remembered(self.reader, build, self.scope, *arguments, **named)
+        place: Any = st.skeleton(height=PLACEHOLDER) if is_shaped else st
+        with place if is_shaped else nullcontext():
             made = self.find(build, *arguments, **named)
         if made and self._exported(made.finding):
             finding.show(self.reader, made, place)
-        elif is_remembered:
+        elif not is_shaped:
             st.empty()  # or what follows would move up by a place, and its charts would be drawn from nothing
 
     def pair(self, *questions: tuple[Any, ...]) -> None:
@@ -211,11 +213,11 @@ def begin(
     st.title(_(about.title), anchor=False)
     notes = st.container(key="answer")
     slot = notes.container()  # the answer first, then what the link asked for and the page does not have
-    links.begin(about.stem)
+    is_new = links.begin(about.stem)
     figures = shown.figures if shown else figures
     scope = (
         Scope(Filters(None, reader.as_of))
         if filters is None
         else filter_bar.bar(reader, filters, compare, figures, notes)
     )
-    return Page(reader, scope, slot, notes, shown)
+    return Page(reader, scope, slot, notes, shown, is_new)

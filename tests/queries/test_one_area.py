@@ -13,6 +13,7 @@ from publicsafety.warehouse import Warehouse
 
 YEAR = (date(2025, 7, 1), date(2026, 6, 30))
 OF_AN_AREA = sorted(name for name, metric in metrics.registry().items() if "area" in metric.dimensions)
+PAIRS = (("weekday", "hour"), ("area", "nature"))
 NOWHERE = "No such area"
 
 
@@ -37,6 +38,7 @@ def test_the_figures_of_one_area_are_those_of_its_own_statement(sample: Warehous
         asked += [Filters(*YEAR, grain=grain, where=where) for grain in metric.grains if grain not in ("all", "month")]
         asked += [Filters(*YEAR, by=(other,), where=where) for other in metric.dimensions]
         asked += [Filters(end=YEAR[1], grain="month", by=("area",), where=where)]
+        asked += [Filters(*YEAR, by=pair, where=where) for pair in PAIRS if set(pair) <= set(metric.dimensions)]
         for filters in asked:
             counted = warehouse._rows(sample, warehouse.statement(sample, name, filters))
             covered = warehouse.coverage(sample, metric.table)
