@@ -4,7 +4,6 @@ The same inputs give the same build id and the same figures, in whatever order a
 fails or is killed changes nothing that is served.
 """
 
-import csv
 import hashlib
 import json
 import os
@@ -16,24 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from publicsafety.city import DATA, City, load_city, place_of
-from publicsafety.pipeline import child, geography, peers, publish, reuse, unexplained
+from publicsafety.pipeline import child, geography, peers, publish, reference, reuse, unexplained
 from publicsafety.pipeline import engine as engines
 from publicsafety.pipeline.hotspots import write_hot_spots
 from publicsafety.pipeline.ingest import FileLoad, IngestResult, Refused, ingest
 from publicsafety.pipeline.statements import QUERIES, create_statements
 from publicsafety.pipeline.zones import local_sql
 
-REFERENCE = DATA / "reference"
-AREAS, PARKS = REFERENCE / "areas.geojson", REFERENCE / "parks.geojson"
-TABLES = {"natures": "label varchar, nature varchar, nature_group varchar, eligible boolean, sensitive boolean",
-          "dispositions": "label varchar, disposition varchar, is_transport boolean, is_follow_up boolean",
-          "partners": "label varchar, partner varchar, partner_group varchar, sensitive boolean",
-          "needs": "label varchar, need varchar",
-          "events": "date date, title varchar, kind varchar",
-          "peers": "city varchar, team varchar, metric varchar, figure varchar, starts date, ends date, counts varchar, differs varchar, source varchar, address varchar"}  # fmt: skip
+AREAS, PARKS = reference.REFERENCE / "areas.geojson", reference.REFERENCE / "parks.geojson"
 ROW_GROUP = 61_440  # rows: half of DuckDB's own, so that the smaller tables too are written by two threads
 SAMPLE_KEY = b"the synthetic sample holds nobody"
 Progress = Callable[[str], None]
@@ -241,63 +232,30 @@ def _scratch(warehouse: Path, size: int) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": True,
         },
     )
-    for name, columns in TABLES.items():
-        _reference(con, name, columns)
+    for name in reference.TABLES:
+        _reference(con, name)
     return con
 
 
-def _reference(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> None:
-    """Load data/reference/<name>.csv as ref_<name>; a wrong column or value names the file."""
-    path = REFERENCE / f"{name}.csv"
-    con.execute(f"create table ref_{name} ({columns})")
-    names = [each.split()[0] for each in columns.split(", ")]
+def _reference(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load data/reference/<name>.csv as ref_<name>. Raises BuildError naming file and line."""
+    path = reference.path_of(name)
+    con.execute(f"create table ref_{name} ({reference.TABLES[name]})")
     try:
-        if name == "peers":
+        if name == "peers" and path.is_file():
             peers.check(path)
-        frame = pd.read_csv(path, dtype="string", keep_default_na=False, comment="#")
-        if list(frame.columns) != names:
-            raise BuildError(
-                f"{place_of(path)} line 1: the columns are {', '.join(frame.columns)}; they must be {', '.join(names)}."
-            )
-        _check_rows(path, columns)
+        reference.check(path, reference.columns_of(name))
+        frame = reference.read(path)
         con.register("frame_in", frame)
-        con.execute(
-            f"""insert into ref_{name} select {", ".join(f"nullif(trim({each}), '')" for each in names)} from frame_in"""
-        )
+        listed = ", ".join(f"nullif({each}::varchar, '')" for each in frame)
+        con.execute(f"insert into ref_{name} select {listed} from frame_in")
         con.unregister("frame_in")
-    except FileNotFoundError:
-        raise BuildError(
-            f"There is no {place_of(path)}. docs/your-city.md lists what a department's folder holds."
-        ) from None
+    except reference.ReferenceError as error:
+        raise BuildError(str(error)) from None
     except peers.PeersError as error:
         raise BuildError(f"{place_of(path.parent)}/{error}") from None
-    except (pd.errors.ParserError, UnicodeDecodeError, duckdb.ConversionException) as error:
+    except duckdb.ConversionException as error:
         raise BuildError(f"{place_of(path)}: {str(error).splitlines()[0]}. Mend the file and build again.") from None
-
-
-def _check_rows(path: Path, columns: str) -> None:
-    """Whether each row is whole, says true or false where it must, and no label means two things. Raises BuildError."""
-    names = [each.split()[0] for each in columns.split(", ")]
-    booleans = [each.split()[0] for each in columns.split(", ") if each.endswith(" boolean")]
-    seen: dict[str, tuple[int, list[str]]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        for row in reader:
-            where = f"{place_of(path)} line {reader.line_num}"
-            if reader.line_num == 1 or not row or row[0].startswith("#"):
-                continue
-            if len(row) != len(names):
-                raise BuildError(f"{where}: it has {len(row)} values; there must be {len(names)}: {', '.join(names)}.")
-            cells = dict(zip(names, map(str.strip, row), strict=True))
-            for name in booleans:
-                if cells[name].lower() not in ("true", "false"):
-                    raise BuildError(f'{where}: {name} is "{cells[name]}"; it must be true or false.')
-            label = " ".join(cells["label"].split()).lower() if "label" in cells else ""
-            first, others = seen.setdefault(label, (reader.line_num, row[1:])) if label else (0, row[1:])
-            if others != row[1:]:
-                raise BuildError(
-                    f'{where}: "{cells["label"]}" means something else on line {first}. Take one of the two lines out.'
-                )
 
 
 def _years(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
@@ -351,7 +309,7 @@ def _build_info(
 def _build_id(digest: str, settings: list[Path]) -> str:
     """Twelve letters that stand for everything the figures depend on: exports, mappings, settings, queries, code."""
     summary = hashlib.sha256(digest.encode() + _code().encode())
-    for each in [*settings, *sorted(REFERENCE.glob("*.csv"))]:
+    for each in [*settings, *sorted(reference.REFERENCE.glob("*.csv"))]:
         summary.update(hashlib.sha256(each.read_bytes()).digest())
     return summary.hexdigest()[:12]
 

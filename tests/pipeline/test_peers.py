@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from publicsafety.pipeline import build, peers
+from publicsafety.pipeline import peers, reference
 
 HEAD = ",".join(peers.COLUMNS)
 GOOD = 'Elsewhere,Team,care_responses,"1,000 calls",2024-01-01,2024-12-31,Calls.,A larger city.,Radio,https://example.org/a'
@@ -17,7 +17,7 @@ def written(folder: Path, *rows: str) -> Path:
 
 
 def test_the_shipped_figures_of_other_cities_each_have_a_source_and_a_word_of_caution() -> None:
-    peers.check(build.REFERENCE / "peers.csv")
+    peers.check(reference.path_of("peers"))
 
 
 @pytest.mark.parametrize(

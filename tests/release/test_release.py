@@ -762,3 +762,20 @@ def test_a_category_of_labels_that_no_list_has_is_refused(tmp_path):
         PolicyError, match=f"line {line}: 'Quality of live' is no nature_group of reference/natures.csv"
     ):
         columns.check_labels(read_policy(policy))
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        (
+            "is_accepted",
+            "a date of acceptance .*: referrals_by_year_and_acceptance, .*referral_acceptance_rate_by_year",
+        ),
+        ("is_connected", "a date of connection .*: referrals_by_year_and_connection, referral_connection_rate_by_year"),
+    ],
+)
+def test_a_stage_that_no_export_tells_is_refused_instead_of_published_as_zero(tmp_path, marts, column, says):
+    undated = marts | {"fct_referrals": marts["fct_referrals"].assign(**{column: False})}
+    with pytest.raises(PolicyError, match=f"none of .* referrals has {says}"):
+        made(tmp_path, undated, FIRST)
+    assert not (tmp_path / "open").exists()

@@ -6,9 +6,8 @@ words of an export, so their dimensions name `categories`, and put the rest into
 by hexagon.
 """
 
-import pandas as pd
-
-from publicsafety.city import DATA, place_of
+from publicsafety.city import place_of
+from publicsafety.pipeline import reference
 from publicsafety.pipeline.release.counts import dimensions_of, mixed_categories, read_list
 from publicsafety.pipeline.release.policy import Dimension, Policy
 
@@ -48,15 +47,6 @@ THEIRS = {
     "fct_cases": ("close_reason", "referral_source"),
     "fct_contacts": ("nature", "police_role", "source"),
 }
-# The columns whose values are those of a list in data/reference.
-LISTS = {
-    "nature": "natures",
-    "nature_group": "natures",
-    "disposition": "dispositions",
-    "need": "needs",
-    "partner": "partners",
-    "partner_group": "partners",
-}
 HEXAGONS = ("h3_9", "h3_8")  # the column and the coarser one, always both
 
 
@@ -95,11 +85,10 @@ def _check_column(policy: Policy, dimension: Dimension, mart: str, metric: str) 
 def check_labels(policy: Policy) -> None:
     """Whether each category holds labels that the reference list has: any other counts nothing. Raises PolicyError."""
     for name, dimension in policy.dimensions.items():
-        if dimension.column not in LISTS:
+        if dimension.column not in reference.LIST_OF:
             continue
-        path = DATA / "reference" / f"{LISTS[dimension.column]}.csv"
-        listed = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
-        known = {*listed[dimension.column].str.strip(), "Other", "Not recorded"}
+        path = reference.path_of(reference.LIST_OF[dimension.column])
+        known = {*reference.read(path)[dimension.column], "Other", "Not recorded"}
         for category, labels in dimension.categories.items():
             unknown = [label for label in labels if label not in known]
             if unknown:
@@ -111,7 +100,7 @@ def check_labels(policy: Policy) -> None:
 
 
 def _list_of(name: str) -> str:
-    return place_of(DATA / "reference" / f"{name}.csv")
+    return place_of(reference.path_of(name))
 
 
 def check_sensitive(policy: Policy) -> None:

@@ -12,14 +12,16 @@ import duckdb
 import pandas as pd
 from sqlglot import exp
 
-from publicsafety.city import DATA
 from publicsafety.dialects import in_dialect
 from publicsafety.metrics import Metric, period_expression
 from publicsafety.periods import add_months, floor
-from publicsafety.pipeline.release.policy import Dimension, Policy
+from publicsafety.pipeline import reference
+from publicsafety.pipeline.release.policy import Dimension, Policy, Table
 
 MONTH = "month"
 PERSON = "person_key"
+# What a referral reaches after it was sent, and what an export calls the day of it.
+STAGES = {"is_accepted": "acceptance", "is_connected": "connection", "is_completed": "completion"}
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,36 @@ def check_columns(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
                     )
 
 
+def check_recorded(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Whether any referral ever got as far as the tables tell: where none did, the exports lack the date, and every zero
+    would be one that nobody counted. Raises PolicyError.
+    """
+    for column, what in STAGES.items():
+        names = {name for name, dimension in policy.dimensions.items() if dimension.column == column}
+        told = [table.id for table in policy.tables if names & _dimensions_told(policy, table)]
+        if not told:
+            continue
+        sent, reached = con.execute(
+            f"select count(*) filter (where is_sent), count(*) filter (where {column}) from fct_referrals"
+        ).fetchall()[0]
+        if sent and not reached:
+            raise policy.table_error(
+                told[0],
+                f"none of {sent:,} referrals has a date of {what} or a result that says it, so these tables would hold "
+                f"zeros that nobody counted: {', '.join(told)}. Map the column in data/sources and build again, or take "
+                "the tables out.",
+            )
+
+
+def _dimensions_told(policy: Policy, table: Table) -> set[str]:
+    """The dimensions by which a table is broken down, and those whose categories its metric counts."""
+    told, metric = set(table.dimensions), table.metric
+    while metric in policy.derived:
+        told |= set(policy.derived[metric].dimensions)
+        metric = policy.derived[metric].base
+    return told
+
+
 def label(dimension: Dimension, frame: pd.DataFrame, reference: Reference) -> pd.Series:
     """The public category of each record."""
     raw = frame[dimension.column].astype(str)
@@ -168,13 +200,8 @@ def read_reference(con: duckdb.DuckDBPyConnection, policy: Policy) -> Reference:
 
 def read_list(name: str) -> pd.DataFrame:
     """data/reference/<name>.csv; every spelling of a sensitive label is sensitive."""
-    frame = pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
-    return frame.assign(sensitive=frame["sensitive"].str.strip().str.lower() == "true")
-
-
-def read_layer(name: str) -> pd.DataFrame:
-    """data/reference/<name>.csv with the columns h3 and dwellings."""
-    return pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, comment="#")
+    frame = reference.read(reference.path_of(name))
+    return frame.assign(sensitive=frame["sensitive"].str.lower() == "true")
 
 
 def closed_until(as_of: date, today: date, lag_days: int) -> date:

@@ -5,9 +5,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-import pandas as pd
-
 from publicsafety.city import DATA, place_of
+from publicsafety.pipeline import reference
 from publicsafety.pipeline.release import catalogue, history
 from publicsafety.pipeline.release.catalogue import Row
 from publicsafety.pipeline.release.figures import corrections_of
@@ -166,9 +165,8 @@ def facts(year: Year) -> dict[Key, tuple[float, float]]:
     key."""
     if not FACTS.exists():
         return {}
-    table = pd.read_csv(FACTS, dtype=str, keep_default_na=False, comment="#")
     found: dict[Key, tuple[float, float]] = {}
-    for entry in table.to_dict("records"):
+    for entry in reference.read(FACTS).to_dict("records"):
         if entry["metric"] != year.base or entry["start"][:4] != year.year:
             continue
         cell = dict(part.split("=", 1) for part in entry["dimensions"].split(";") if "=" in part)

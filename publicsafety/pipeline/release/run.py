@@ -102,6 +102,7 @@ def _release(
     _check_kind(past, info, warehouse, open_dir)
     policy = with_past(policy, past)
     counts.check_columns(source, policy)
+    counts.check_recorded(source, policy)
     columns.check_labels(policy)
     columns.check_sensitive(policy)
     draft = draft_of(source, info, warehouse, policy, past, today, say)

@@ -11,7 +11,8 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
-from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label, read_layer
+from publicsafety.pipeline import reference
+from publicsafety.pipeline.release.counts import MONTH, Reference, dimensions_of, label
 from publicsafety.pipeline.release.policy import Dimension, Policy, Table
 from publicsafety.pipeline.release.structure import Key, Levels
 
@@ -138,7 +139,7 @@ def dwellings(dimension: Dimension) -> dict[str, int]:
     """Dwellings by hexagon from data/reference, where the policy names a layer; a hexagon without any is a park."""
     if not dimension.dwellings:
         return {}
-    frame = read_layer(dimension.dwellings)
+    frame = reference.read(reference.path_of(dimension.dwellings))
     return dict(zip(frame["h3"], frame["dwellings"].astype(int), strict=True))
 
 

@@ -5,7 +5,6 @@ Nothing in them is about a real call or person. The first year shows a departmen
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from publicsafety.city import DATA, City, load_city
+from publicsafety.city import City, load_city
+from publicsafety.pipeline import reference
 from publicsafety.pipeline.sample import cad, cases, needles, people, referrals, roster
 from publicsafety.pipeline.sample.calibration import FIRST_YEAR, Calibration
 from publicsafety.pipeline.sample.calls import OUTREACH, RESPONSE, Incidents, calls_of
@@ -24,17 +24,15 @@ from publicsafety.pipeline.sample.plan import FEWEST, MOST, Plan, check, last_co
 
 __all__ = ["FEWEST", "FIRST_YEAR", "MOST", "Calibration", "check", "write"]
 
-REFERENCE = DATA / "reference"
 Progress = Callable[[str], None]
 
 
 def _labels(path: Path) -> list[tuple[str, ...]]:
     """The canonical labels of a reference table in order, each with its other spellings."""
     found: dict[str, list[str]] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.reader(file):
-            found.setdefault(row[1], []).append(row[0])
-    found.pop(next(iter(found)))  # the header
+    _, *rows = reference.rows(path)
+    for _, row in rows:
+        found.setdefault(row[1], []).append(row[0])
     return [tuple(spellings) for spellings in found.values()]
 
 
@@ -126,10 +124,14 @@ def write(
         city.map.center[1] + 0.05,
     )
     places = load_places(
-        layout, areas or REFERENCE / "areas.geojson", REFERENCE / "parks.geojson", city.map.center, bounds
+        layout,
+        areas or reference.REFERENCE / "areas.geojson",
+        reference.REFERENCE / "parks.geojson",
+        city.map.center,
+        bounds,
     )
-    partners = _labels(REFERENCE / "partners.csv")
-    needs = [spellings[0] for spellings in _labels(REFERENCE / "needs.csv")]
+    partners = _labels(reference.path_of("partners"))
+    needs = [spellings[0] for spellings in _labels(reference.path_of("needs"))]
     paths, contacts = _write_cad(out, plan, figures, city, places, seed, say)
     say("Writing the needle pickups")
     paths.append(out / f"needles_311_{end}.csv")
