@@ -11,7 +11,7 @@ from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import Metric
 
-LETTER, WIDEST = 7.0, 480  # pixels: a letter's mean width in a table, and the most that a column has
+LETTER, WIDEST = 6.7, 480  # pixels: a letter's mean width in a table, and the most that a column has
 LONG = 14  # letters of a heading from which a number at its far end is out of sight on a phone
 WHOLE = 15  # rows up to which a table is shown whole, without a scroll bar of its own
 HIDDEN = {"kind"}

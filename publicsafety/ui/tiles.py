@@ -27,6 +27,6 @@ def _tile(found: Finding) -> None:
     if verdict and not lines["is_signal"]:
         small.append(verdict)
     if small:
-        st.caption("  \n".join(small))  # one element for all of them: a tile has up to eight
+        st.caption("\n\n".join(small))  # one element for all of them: a tile has up to eight
     if verdict and lines["is_signal"]:
         st.markdown(f"**:small[{SIGNAL} {verdict}]**")

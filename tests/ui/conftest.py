@@ -21,9 +21,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {"cards": [], "tiles": []}
     draw_card, draw_tiles = card.show, tiles.show
 
-    def keep_card(reader, drawn):  # type: ignore[no-untyped-def]
+    def keep_card(reader, drawn, *place):  # type: ignore[no-untyped-def]
         found["cards"].append(drawn.finding)
-        draw_card(reader, drawn)
+        draw_card(reader, drawn, *place)
 
     def keep_tiles(findings, key):  # type: ignore[no-untyped-def]
         found["tiles"].extend(findings)

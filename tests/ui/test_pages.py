@@ -8,13 +8,14 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+import streamlit as st
 
 from publicsafety import metrics, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.filters import Filters
 from publicsafety.findings import Finding
 from publicsafety.pages import PageFile, page_files, pages_for
-from publicsafety.ui import behind
+from publicsafety.ui import behind, state
 from tests.ui.conftest import Open
 
 PAGES = page_files()
@@ -200,3 +201,25 @@ def test_a_page_without_its_export_says_so_once_and_draws_no_zeros(
     app = open_page(pages["kpis"].path, "leadership", tmp_path)
     assert not app.exception
     assert {each.metric.table for each in shown["tiles"] if each.metric} == {"calls", "cases", "services"}
+
+
+def test_a_grey_shape_holds_a_cards_place_on_a_page_just_opened_and_never_after_a_choice(
+    sample_warehouse: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[int] = []
+    draw = st.skeleton
+
+    def counted(height: int) -> object:
+        shapes.append(height)
+        return draw(height)
+
+    monkeypatch.setattr(st, "skeleton", counted)
+    monkeypatch.setattr(state, "is_remembered", lambda *_, **__: False)  # what an earlier test asked for would be there
+    path = next(page.path for page in PAGES if page.stem == "call_volume")
+    app = open_page(path, "leadership", sample_warehouse)
+    assert len(shapes) > 3
+    shapes.clear()
+    app.multiselect(key="area").set_value(["Riverside"]).run()
+    assert not app.exception
+    assert not shapes
+    assert [each.value for each in app.header]
