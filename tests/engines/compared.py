@@ -50,7 +50,7 @@ def tables_that_differ(one: Path, other: Path) -> list[str]:
 def parts_out_of_order(database: Path) -> list[str]:
     """The parts of fct_calls whose rows do not come as they come there."""
     wrong = []
-    with duckdb.connect(str(database), read_only=True) as con:
+    with opened(database) as con:
         for name, flag in (("part_care_calls", "is_care_response"), ("part_eligible_calls", "is_eligible")):
             wanted = con.execute(f"select incident_number from fct_calls where {flag} order by rowid").fetchall()
             if con.execute(f"select incident_number from {name} order by rowid").fetchall() != wanted:
