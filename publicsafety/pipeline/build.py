@@ -244,13 +244,12 @@ def _reference(con: duckdb.DuckDBPyConnection, name: str) -> None:
     try:
         if name == "peers" and path.is_file():
             peers.check(path)
-        reference.check(path, reference.columns_of(name))
-        frame = reference.read(path)
+        frame = reference.read(path, reference.columns_of(name))
         con.register("frame_in", frame)
         listed = ", ".join(f"nullif({each}::varchar, '')" for each in frame)
         con.execute(f"insert into ref_{name} select {listed} from frame_in")
         con.unregister("frame_in")
-    except reference.ReferenceError as error:
+    except reference.ListError as error:
         raise BuildError(str(error)) from None
     except peers.PeersError as error:
         raise BuildError(f"{place_of(path.parent)}/{error}") from None

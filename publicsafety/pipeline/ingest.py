@@ -28,6 +28,7 @@ PASSED_OVER = {"readme", "readme.md", "readme.txt", "license", "license.md", "th
 UNFINISHED = (".part", ".crdownload", ".tmp", ".filepart", ".download")
 SECONDS = 120.0
 SECONDS_PER_MB = 2.0
+TOLD_BY = ("st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")  # what any change of a file moves on
 YOUNG = 2_000_000_000  # nanoseconds: longer than any file system's clock stands still
 
 
@@ -240,20 +241,18 @@ class Seen:
     """What a plain file was when it was hashed. `is_young`: it had been written to a moment before."""
 
     sha256: str
-    size: int
-    times: tuple[int, int, int]
+    facts: os.stat_result
     is_young: bool
 
 
 def hash_of(path: Path) -> Seen:
-    """SHA-256, size and times of a plain file, read without following links."""
+    """SHA-256 and facts of a plain file, read without following links."""
     now = time.time_ns()
     with os.fdopen(open_regular(path), "rb") as handle:
         facts = os.fstat(handle.fileno())
         glance(handle.fileno())
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    times = (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns)
-    return Seen(digest, facts.st_size, times, facts.st_ctime_ns > now - YOUNG)
+    return Seen(digest, facts, facts.st_ctime_ns > now - YOUNG)
 
 
 def _has_changed(path: Path, seen: Seen) -> bool:
@@ -265,7 +264,7 @@ def _has_changed(path: Path, seen: Seen) -> bool:
         return hash_of(path).sha256 != seen.sha256
     with os.fdopen(open_regular(path), "rb") as handle:
         facts = os.fstat(handle.fileno())
-    return (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns) != seen.times or facts.st_size != seen.size
+    return any(getattr(facts, name) != getattr(seen.facts, name) for name in TOLD_BY)
 
 
 def _read(
@@ -298,7 +297,7 @@ def _read(
             key.hex(),
         )
         try:
-            reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (seen.size >> 20))
+            reader.read(asdict(job), SECONDS + SECONDS_PER_MB * (seen.facts.st_size >> 20))
             if _has_changed(path, seen):
                 raise Refusal("it changed while it was read; wait until it is complete and build again")
             kept.seal(temporary)

@@ -20,7 +20,7 @@ TABLES = {"natures": "label varchar, nature varchar, nature_group varchar, eligi
           "peers": "city varchar, team varchar, metric varchar, figure varchar, starts date, ends date, counts varchar, differs varchar, source varchar, address varchar"}  # fmt: skip
 
 
-class ReferenceError(ValueError):
+class ListError(ValueError):
     """A list that cannot be read or a row that cannot be meant; the text names file and line, and says what to do."""
 
 
@@ -45,7 +45,7 @@ def path_of(name: str) -> Path:
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Every row with the line on which it ends, the header first; notes and blank lines left out.
 
-    Raises ReferenceError for a file that is not there or is no text.
+    Raises ListError for a file that is not there or is no text.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -54,46 +54,45 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if row and not row[0].startswith("#"):
                     yield reader.line_num, [cell.strip() for cell in row]
     except FileNotFoundError:
-        raise ReferenceError(
+        raise ListError(
             f"There is no {place_of(path)}. docs/your-city.md lists what a department's folder holds."
         ) from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ReferenceError(f"{place_of(path)}: {error}. Mend the file and build again.") from None
+        raise ListError(f"{place_of(path)}: {error}. Mend the file and build again.") from None
 
 
-def read(path: Path) -> pd.DataFrame:
-    """A list as text, one row a line. Raises ReferenceError for a row of another width than the header."""
-    (_, names), *found = [*rows(path)] or [(1, [])]
+def read(path: Path, columns: dict[str, str] | None = None) -> pd.DataFrame:
+    """A list as text, one row a line.
+
+    Raises ListError for a row of another width than the header; where `columns` are named also for other columns, for
+    what is neither true nor false where it must be, and for a label that means two things.
+    """
+    (head, names), *found = [*rows(path)] or [(1, [])]
+    if columns is not None and names != list(columns):
+        raise ListError(
+            f"{place_of(path)} line {head}: the columns are {', '.join(names)}; they must be {', '.join(columns)}."
+        )
+    seen: dict[str, tuple[int, list[str]]] = {}
     for line, row in found:
-        if len(row) != len(names):
-            raise ReferenceError(
-                f"{place_of(path)} line {line}: it has {len(row)} values; there must be {len(names)}: {', '.join(names)}."
-            )
+        if problem := _width(names, row) or _meaning(dict(zip(names, row, strict=True)), columns or {}, line, seen):
+            raise ListError(f"{place_of(path)} line {line}: {problem}")
     return pd.DataFrame([row for _, row in found], columns=names, dtype=object)
 
 
-def check(path: Path, columns: dict[str, str]) -> None:
-    """Whether the columns are these, each row is whole and says true or false where it must, and no label means two
-    things. Raises ReferenceError.
-    """
-    names = list(columns)
-    seen: dict[str, tuple[int, list[str]]] = {}
-    head, *found = [*rows(path)] or [(1, [])]
-    if head[1] != names:
-        raise ReferenceError(
-            f"{place_of(path)} line {head[0]}: the columns are {', '.join(head[1])}; they must be {', '.join(names)}."
-        )
-    read(path)
-    for line, row in found:
-        cells = dict(zip(names, row, strict=True))
-        for name, kind in columns.items():
-            if kind == "boolean" and cells[name].lower() not in ("true", "false"):
-                raise ReferenceError(
-                    f'{place_of(path)} line {line}: {name} is "{cells[name]}"; it must be true or false.'
-                )
-        label = " ".join(cells["label"].split()).lower() if "label" in cells else ""
-        first, others = seen.setdefault(label, (line, row[1:])) if label else (0, row[1:])
-        if others != row[1:]:
-            raise ReferenceError(
-                f'{place_of(path)} line {line}: "{cells["label"]}" means something else on line {first}. Take one of the two lines out.'
-            )
+def _width(names: list[str], row: list[str]) -> str:
+    if len(row) == len(names):
+        return ""
+    return f"it has {len(row)} values; there must be {len(names)}: {', '.join(names)}."
+
+
+def _meaning(cells: dict[str, str], columns: dict[str, str], line: int, seen: dict[str, tuple[int, list[str]]]) -> str:
+    """Why a row cannot be meant, or nothing. `seen`: each label's first line and the rest of its row."""
+    for name, kind in columns.items():
+        if kind == "boolean" and cells[name].lower() not in ("true", "false"):
+            return f'{name} is "{cells[name]}"; it must be true or false.'
+    label = " ".join(cells.get("label", "").split()).lower() if columns else ""
+    rest = list(cells.values())[1:]
+    first, others = seen.setdefault(label, (line, rest)) if label else (line, rest)
+    if others == rest:
+        return ""
+    return f'"{cells["label"]}" means something else on line {first}. Take one of the two lines out.'

@@ -23,7 +23,9 @@ def _tile(found: Finding) -> None:
     st.markdown(lines["label"], help=found.question)
     st.metric(lines["label"], lines["value"], label_visibility="collapsed")
     small = [lines[name] for name in SMALL if lines.get(name)]  # a tile of a briefing has fewer
-    verdict = ": ".join(filter(None, (lines.get("judged"), lines["verdict"]))) if lines["verdict"] else ""
+    verdict, about = lines["verdict"], lines.get("judged")
+    if verdict and about:
+        verdict = f"{about}: {verdict}"
     if verdict and not lines["is_signal"]:
         small.append(verdict)
     if small:

@@ -14,7 +14,7 @@ GOOD = "WELF,Looking in,Welfare,true,false"
 
 def check(path: Path, *lines: str) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    reference.check(path, NATURES)
+    reference.read(path, NATURES)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", reference.TABLES)
 def test_the_shipped_tables_are_in_order(name: str) -> None:
-    reference.check(reference.path_of(name), reference.columns_of(name))
+    reference.read(reference.path_of(name), reference.columns_of(name))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_shipped_tables_are_in_order(name: str) -> None:
     ],
 )
 def test_a_row_that_cannot_be_meant_is_refused_by_file_and_line(path: Path, bad: str, says: str) -> None:
-    with pytest.raises(reference.ReferenceError, match="our-data/natures.csv line 4: ") as refused:
+    with pytest.raises(reference.ListError, match="our-data/natures.csv line 4: ") as refused:
         check(path, HEAD, GOOD, "# of last year", bad)
     assert says in str(refused.value)
 
@@ -69,8 +69,8 @@ def test_a_number_sign_inside_a_text_belongs_to_it_and_at_the_head_of_a_line_mak
 def test_a_list_that_is_none_is_refused_by_file(path: Path, content: bytes | None, says: str) -> None:
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(reference.ReferenceError) as refused:
-        reference.check(path, NATURES)
+    with pytest.raises(reference.ListError) as refused:
+        reference.read(path, NATURES)
     assert says in str(refused.value)
 
 
