@@ -8,18 +8,17 @@ counts anything: what is drawn is what the finding's table says.
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
-
 from publicsafety.charts.compared import bars, dots, funnel, parts, stacked
 from publicsafety.charts.over_time import cohorts, line, lines
 from publicsafety.charts.paths import sankey, survival
-from publicsafety.charts.picture import Picture, for_phone, layout, note, safe
+from publicsafety.charts.picture import Picture, for_phone, layout, note, numbers, safe
 from publicsafety.charts.sparks import sparks
 from publicsafety.charts.spread import heat, histogram, hours, matrix
+from publicsafety.rows import Rows
 
-__all__ = ["DRAWINGS", "Picture", "bars", "dots", "for_phone", "layout", "line", "lines", "note", "safe"]
+__all__ = ["DRAWINGS", "Picture", "bars", "dots", "for_phone", "layout", "line", "lines", "note", "numbers", "safe"]
 
-DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
+DRAWINGS: dict[str, Callable[[Rows, dict[str, Any]], Picture]] = {
     "line": line,
     "lines": lines,
     "sparks": sparks,

@@ -1,8 +1,7 @@
 """Figures side by side: bars from zero, parts of a whole, rates as dots with their intervals."""
 
+from collections.abc import Sequence
 from typing import Any
-
-import pandas as pd
 
 from publicsafety import palette, prose
 from publicsafety.charts.picture import (
@@ -17,6 +16,7 @@ from publicsafety.charts.picture import (
     interval,
     layout,
     note,
+    numbers,
     rate_axis,
     safe,
     short,
@@ -24,7 +24,7 @@ from publicsafety.charts.picture import (
     unit_note,
     upright,
 )
-from publicsafety.rows import records
+from publicsafety.rows import Rows, records
 
 UNKNOWN = ("unknown", "Unknown", "Not known")  # hatched: a class of its own
 THICK = 0.34  # of the room of a row: its bar
@@ -34,27 +34,25 @@ BASIS = 44  # letters of what a rate is a share of, in one of its two lines on a
 LINE = 20  # pixels of one more line of a name
 
 
-def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+def bars(drawn: Rows, options: dict[str, Any]) -> Picture:
     """Horizontal bars from zero, the name above each bar, the figure at its tip, the comparison paler below.
 
-    `frame`: label, value, status, and optionally before (the comparison's value) and text (what stands at the tip).
+    `drawn`: label, value, status, and optionally before (the comparison's value) and text (what stands at the tip).
     """
-    rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
+    rows = records(drawn)[: options.get("shown", SHOWN)]
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
-    tips = [tip(row, unit) for row in records(rows)]
-    paired = "before" in rows and rows["before"].notna().any()
-    fills = [
-        hue(options["meanings"][label]) if label in options.get("meanings", {}) else colour for label in rows["label"]
-    ]
+    labels, tips = [row["label"] for row in rows], [tip(row, unit) for row in rows]
+    values, before = numbers(rows), numbers(rows, "before")
+    fills = [hue(options["meanings"][label]) if label in options.get("meanings", {}) else colour for label in labels]
     figure = Picture(layout(max(40 * len(rows) + 16, 96), margin={"l": 4, "r": 8, "t": 4, "b": 4}, bargap=0.5))
     places = [-float(place) for place in range(len(rows))]
     _lay(
-        figure, rows["value"], places, THICK, -THICK,
+        figure, values, places, THICK, -THICK,
         marker={
             "color": fills,
-            "pattern": {"shape": ["/" if label in UNKNOWN else "" for label in rows["label"]]},
+            "pattern": {"shape": ["/" if label in UNKNOWN else "" for label in labels]},
         },
-        customdata=[safe(label) for label in rows["label"]],
+        customdata=[safe(label) for label in labels],
         text=tips,
         textposition="outside",
         cliponaxis=False,
@@ -62,17 +60,17 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         textfont={"size": 14},
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )  # fmt: skip
-    if paired:
-        before = {"color": [palette.paler(each, 0.55) for each in fills]}
-        _lay(figure, rows["before"], places, 0.1, -0.45, hoverinfo="skip", marker=before)
-    for place, label in zip(places, rows["label"], strict=True):
+    if any(value is not None for value in before):
+        pale = {"color": [palette.paler(each, 0.55) for each in fills]}
+        _lay(figure, before, places, 0.1, -0.45, hoverinfo="skip", marker=pale)
+    for place, label in zip(places, labels, strict=True):
         figure.add_annotation(
             note(short(label), 0, place, yshift=0, font={"size": 14, "color": palette.colour("textColor")})
         )
-    lengths = rows[["value", "before"] if paired else ["value"]].fillna(0).max(axis=1).tolist()
+    lengths = [max(now or 0, then or 0) for now, then in zip(values, before, strict=True)]
     widest = [_reach(lengths, tips, pixels) for pixels in (WIDE, NARROW)]
     figure.set("xaxis", visible=False, range=[0, widest[0]])
-    names = [fold(label, ACROSS) for label in rows["label"]]
+    names = [fold(label, ACROSS) for label in labels]
     figure.narrow(
         xaxis={"range": [0, widest[1]]},
         annotations=[
@@ -86,62 +84,65 @@ def bars(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     return figure
 
 
-def _lay(figure: Picture, values: pd.Series, places: list[float], width: float, offset: float, **more: Any) -> None:
+def _lay(
+    figure: Picture, values: Sequence[float | None], places: list[float], width: float, offset: float, **more: Any
+) -> None:
     """Bars from zero to the right, one at each place; what is not known has no length."""
-    figure.add("bar", x=list(values.fillna(0)), y=places, orientation="h", width=width, offset=offset, **more)
+    lengths = [value or 0.0 for value in values]
+    figure.add("bar", x=lengths, y=places, orientation="h", width=width, offset=offset, **more)
 
 
-def _reach(lengths: list[Any], tips: list[str], pixels: int) -> float:
+def _reach(lengths: list[float], tips: list[str], pixels: int) -> float:
     """How far the axis must go for every bar and the text at its tip to fit into so many pixels."""
     shares = [max(0.3, 1 - (LETTER * len(tip) + 10) / pixels) for tip in tips]
-    return max((float(length) / share for length, share in zip(lengths, shares, strict=True)), default=0.0) or 1.0
+    return max((length / share for length, share in zip(lengths, shares, strict=True)), default=0.0) or 1.0
 
 
-def parts(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Bars of which a dark part is done: `before` of `value`. `frame`: label, value, before, text."""
-    rows = frame.head(options.get("shown", SHOWN))
-    whole = bars(rows.drop(columns="before"), options)
+def parts(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Bars of which a dark part is done: `before` of `value`. `drawn`: label, value, before, text."""
+    rows = records(drawn)[: options.get("shown", SHOWN)]
+    whole = bars([row | {"before": None} for row in rows], options)
     colour = hue(options.get("meaning", "care"))
     whole.data[0]["marker"]["color"] = palette.paler(colour, 0.6)
-    _lay(whole, rows["before"], whole.data[0]["y"], THICK, -THICK, hoverinfo="skip", marker={"color": colour})
+    _lay(whole, numbers(rows, "before"), whole.data[0]["y"], THICK, -THICK, hoverinfo="skip", marker={"color": colour})
     whole.layout["barmode"] = "overlay"
     return whole
 
 
-def funnel(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Stages from top to bottom, each with its count and its share of those sent. `frame`: label, value, text."""
-    return bars(frame, {**options, "shown": 10})
+def funnel(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Stages from top to bottom, each with its count and its share of those sent. `drawn`: label, value, text."""
+    return bars(drawn, {**options, "shown": 10})
 
 
-def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+def dots(drawn: Rows, options: dict[str, Any]) -> Picture:
     """Rates (or medians) as dots with their intervals, the name above each, n of N beside it, 9 in 10 of a time too.
 
-    `frame`: label, value, low, high, text, and optionally p90 (up to which the line of a median goes) and basis (what the rate is a share of, in a line of its own).
+    `drawn`: label, value, low, high, text, and optionally p90 (up to which the line of a median goes) and basis (what the rate is a share of, in a line of its own).
     """
-    rows = frame.head(options.get("shown", SHOWN)).reset_index(drop=True)
+    rows = records(drawn)[: options.get("shown", SHOWN)]
     unit, colour = options["unit"], hue(options.get("meaning", "care"))
-    under = list(rows["basis"]) if "basis" in rows else [""] * len(rows)
+    labels, values = [row["label"] for row in rows], numbers(rows)
+    under = [row.get("basis", "") for row in rows]
     room = ROW + LINE * any(under)
     figure = Picture(layout(max(room * len(rows) + 44, 110), margin={"l": 4, "r": 18, "t": 4, "b": 24}))
     places = [-float(place) for place in range(len(rows))]
     tips = [
         tip(row, unit) + (f", 9 in 10: {prose.measure(row['p90'], unit)}" if prose.known(row.get("p90")) else "")
-        for row in records(rows)
+        for row in rows
     ]
-    low, high = (rows[name] if name in rows else rows["value"] for name in ("low", "high"))
     figure.add(
         "scatter",
-        x=list(rows["value"]),
+        x=values,
         y=[place - 0.2 for place in places],
         mode="markers",
         marker={"size": 11, "color": colour},
-        error_x=interval(rows["value"], low, high, palette.paler(colour, 0.4), 3),
-        customdata=[safe(label) for label in rows["label"]],
+        error_x=interval(rows, palette.paler(colour, 0.4), 3),
+        customdata=[safe(label) for label in labels],
         text=tips,
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     two_lines = []
-    for place, label, beside, basis in zip(places, rows["label"], tips, under, strict=True):
+    for place, label, beside, basis in zip(places, labels, tips, under, strict=True):
         more, folded = (f"<br>{safe(basis)}", f"<br>{fold(basis, BASIS)}") if basis else ("", "")
         first, second = f"<b>{beside}</b>", safe(short(label, 52))
         ink = {"size": 14, "color": palette.colour("textColor")}
@@ -185,9 +186,10 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
             annotations=[*two_lines, *figure.layout["annotations"][len(rows) :]], height=max(tall * len(rows) + 44, 128)
         )
         figure.narrow(yaxis={"range": [-len(rows) + 0.55, 0.8]})
-    upper = 1.0 if unit == "percent" else float(pd.concat([high, rows["value"]]).max() or 1) * 1.1
-    lowest = [*pd.concat([low, rows["value"]]).dropna(), *([target] if target is not None else [])]
-    lower = rate_axis(min(lowest, default=None)) if unit == "percent" else 0.0
+    low, high = ([value for value in (*numbers(rows, name), *values) if value is not None] for name in ("low", "high"))
+    upper = 1.0 if unit == "percent" else (max(high, default=0) or 1) * 1.1
+    lowest = min([*low, *([target] if target is not None else [])], default=None)
+    lower = rate_axis(lowest) if unit == "percent" else 0.0
     air = 0.02 * (upper - lower)
     figure.set(
         "xaxis",
@@ -200,19 +202,20 @@ def dots(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     return figure
 
 
-def stacked(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Parts that add up to a whole, one bar per row (a period or group). `frame`: label, part, value."""
-    labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
+def stacked(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Parts that add up to a whole, one bar per row (a period or group). `drawn`: label, part, value."""
+    rows = records(drawn)
+    labels, parts = (list(dict.fromkeys(row[name] for row in rows)) for name in ("label", "part"))
+    lengths = {(row["label"], row["part"]): value or 0 for row, value in zip(rows, numbers(rows), strict=True)}
     figure = Picture(layout(options.get("height", HEIGHT), barmode="stack", bargap=0.35, showlegend=True))
     meanings = options.get("meanings") or {}
     shades = palette.steps()
     for place, part in enumerate(parts):
-        rows = frame[frame["part"] == part].set_index("label")["value"].reindex(labels)
         colour = hue(meanings[part]) if part in meanings else shades[-1 - place % len(shades)]
         figure.add(
             "bar",
             x=[safe(short(label, 24)) for label in labels],
-            y=list(rows.fillna(0)),
+            y=[lengths.get((label, part), 0) for label in labels],
             name=safe(part),
             marker={
                 "color": colour,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from publicsafety import palette, prose
 from publicsafety.charts.picture import HEIGHT, Picture, hue, layout, safe, short, unit_note
+from publicsafety.rows import Rows, framed
 
 REACHED = ("Completed", "Connected")  # ends of a way at a service, as findings/referrals.py words them
 # What stands in the three columns of the flow: heading, stage of its links, their side.
@@ -16,8 +17,9 @@ ROW = 21  # pixels of a bar with its name
 SURVIVAL_AXIS = "days since sent; below: followed so far and not connected by then"
 
 
-def sankey(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """From need to partner to result: one band per path, as wide as its count. `frame`: source, target, value, stage."""
+def sankey(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """From need to partner to result: one band per path, as wide as its count. `drawn`: source, target, value, stage."""
+    frame = framed(drawn)
     names = list(
         dict.fromkeys(
             [*zip(frame["stage"], frame["source"], strict=True), *zip(frame["stage"] + 1, frame["target"], strict=True)]
@@ -91,9 +93,9 @@ def _stages(figure: Picture, frame: pd.DataFrame) -> Picture:
     )
 
 
-def survival(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """The Kaplan–Meier share connected by each day, with its interval and the number still at risk. `frame`: day, share, low, high, at_risk."""
-    colour = hue("care")
+def survival(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """The Kaplan–Meier share connected by each day, with its interval and the number still at risk. `drawn`: day, share, low, high, at_risk."""
+    colour, frame = hue("care"), framed(drawn)
     figure = Picture(layout(margin={"l": 8, "r": 16, "t": 28, "b": 8}))
     for name, fill in (("high", None), ("low", "tonexty")):
         figure.add(

@@ -2,13 +2,15 @@
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from publicsafety import palette, prose
+from publicsafety.rows import Row
 
 HEIGHT = 320
 WIDE, NARROW = 420, 280  # pixels that a chart has: beside another on a desk, and on a phone
@@ -103,7 +105,7 @@ def layout(height: int = HEIGHT, **changes: Any) -> dict[str, Any]:
     return settings | changes
 
 
-def note(text: str, x: float, y: float, **changes: Any) -> dict[str, Any]:
+def note(text: str, x: float | str, y: float, **changes: Any) -> dict[str, Any]:
     """Text on a chart, plain: no arrow, and anything that looks like markup is shown, not obeyed."""
     settings = {
         "text": safe(text),
@@ -127,10 +129,27 @@ def upright(figure: Picture, x: Any, line: dict[str, Any], height: float = 1) ->
     figure.add_shape(type="line", x0=x, x1=x, yref="paper", y0=0, y1=height, line=line)
 
 
-def interval(middle: pd.Series, low: pd.Series, high: pd.Series, colour: str, thickness: float) -> dict[str, Any]:
-    """The interval around each mark, as the lengths to both sides of it that Plotly takes."""
-    sides = {"array": list((high - middle).fillna(0)), "arrayminus": list((middle - low).fillna(0))}
+def numbers(rows: Sequence[Row], name: str = "value") -> list[float | None]:
+    """The figures of a column; None for what is not known, which is a gap and not a zero."""
+    return [value if prose.known(value := row.get(name)) else None for row in rows]
+
+
+@lru_cache(maxsize=4096)
+def moment(when: Any) -> datetime:
+    """The beginning of a day or period: "2026-10-01"."""
+    return datetime.fromisoformat(str(when))
+
+
+def interval(rows: Sequence[Row], colour: str, thickness: float) -> dict[str, Any]:
+    """The interval around each mark, as the lengths to both sides of it that Plotly takes. `rows`: value, low, high."""
+    middle, low, high = (numbers(rows, name) for name in ("value", "low", "high"))
+    sides = {"array": _lengths(middle, high), "arrayminus": _lengths(low, middle)}
     return {"type": "data", "symmetric": False, **sides, "color": colour, "thickness": thickness, "width": 0}
+
+
+def _lengths(firsts: Sequence[float | None], lasts: Sequence[float | None]) -> list[float]:
+    pairs = zip(firsts, lasts, strict=True)
+    return [0.0 if first is None or last is None else last - first for first, last in pairs]
 
 
 def unit_note(text: str) -> dict[str, Any]:

@@ -7,13 +7,15 @@ import pandas as pd
 
 from publicsafety import palette
 from publicsafety.charts.picture import Picture, fold, hue, layout, note, safe
+from publicsafety.rows import Rows, framed
 
 COLUMNS, TALL, WORDS = 5, 146, 80  # small charts in a row; pixels of one, and of the words above it
 LETTERS, LINE = 22, 16  # of a name in a line on a phone; pixels of one more line
 
 
-def sparks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """One small line a figure, signals first. `frame`: label, period, value, low, high, latest, verdict, is_signal, ringed, meaning."""
+def sparks(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """One small line a figure, signals first. `drawn`: label, period, value, low, high, latest, verdict, is_signal, ringed, meaning."""
+    frame = framed(drawn)
     names = list(dict.fromkeys(frame["label"]))
     made = layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})
     axes = {name: made.pop(name) for name in ("xaxis", "yaxis")}

@@ -2,26 +2,25 @@
 
 from typing import Any
 
-import pandas as pd
-
 from publicsafety import palette, prose
-from publicsafety.charts.picture import DASHES, Picture, hue, layout, note, safe, short, unit_note, upright
+from publicsafety.charts.picture import DASHES, Picture, hue, layout, note, numbers, safe, short, unit_note, upright
+from publicsafety.rows import Rows, framed, records
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = {"tickvals": [0, 6, 12, 18, 23], "ticktext": ["midnight", "6:00", "noon", "18:00", "23:00"]}
 
 
-def histogram(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """How a measure spreads: bars of equal width from zero, the median and the 90th percentile marked. `frame`: bin, count."""
-    width = options.get("width", 1)
+def histogram(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """How a measure spreads: bars of equal width from zero, the median and the 90th percentile marked. `drawn`: bin, count."""
+    width, rows = options.get("width", 1), records(drawn)
     figure = Picture(layout(bargap=0.06))
     figure.add(
         "bar",
-        x=[value + width / 2 for value in frame["bin"]],
-        y=list(frame["count"]),
+        x=[row["bin"] + width / 2 for row in rows],
+        y=[row["count"] for row in rows],
         width=width * 0.94,
         marker={"color": palette.paler(hue("care"), 0.25)},
-        customdata=[f"{value:g} to {value + width:g}" for value in frame["bin"]],
+        customdata=[f"{row['bin']:g} to {row['bin'] + width:g}" for row in rows],
         hovertemplate="%{customdata}: %{y:,}<extra></extra>",
     )
     for name, value, height in options.get("marks", ()):
@@ -55,13 +54,11 @@ def _stepped(shades: list[str]) -> list[list[Any]]:
     ]
 
 
-def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Weekday by hour: five steps of one hue, hours of service outlined. `frame`: weekday, hour, value."""
-    counts = {
-        (day, int(hour)): value
-        for day, hour, value in zip(frame["weekday"], frame["hour"], frame["value"].fillna(0), strict=True)
-    }
-    table = [[float(counts.get((day, hour), 0)) for hour in range(24)] for day in WEEKDAYS]
+def heat(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Weekday by hour: five steps of one hue, hours of service outlined. `drawn`: weekday, hour, value."""
+    rows = records(drawn)
+    counts = {(row["weekday"], int(row["hour"])): value for row, value in zip(rows, numbers(rows), strict=True)}
+    table = [[float(counts.get((day, hour)) or 0) for hour in range(24)] for day in WEEKDAYS]
     top = max(1.0, *map(max, table))
     figure = Picture(layout(margin={"l": 8, "r": 8, "t": 28, "b": 8}))
     figure.add(
@@ -92,8 +89,9 @@ def heat(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
     return figure
 
 
-def matrix(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Rows by columns with the figure in each cell, five steps of one hue. `frame`: row, column, value, text."""
+def matrix(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Rows by columns with the figure in each cell, five steps of one hue. `drawn`: row, column, value, text."""
+    frame = framed(drawn)
     rows, columns = list(options["rows"]), list(options["columns"])
     values = frame.pivot_table(index="row", columns="column", values="value", aggfunc="first").reindex(
         index=rows, columns=columns
@@ -161,23 +159,24 @@ def _some(length: int, most: int) -> list[int]:
     return list(range(0, length, max(1, -(-length // most))))
 
 
-def hours(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """One or two series by hour of the day, as lines with a label at their end. `frame`: hour, series, value."""
+def hours(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """One or two series by hour of the day, as lines with a label at their end. `drawn`: hour, series, value."""
     figure = Picture(layout(margin={"l": 8, "r": 72, "t": 28, "b": 8}))
-    spare = iter(palette.series())
-    for place, (name, rows) in enumerate(frame.groupby("series", sort=False)):
+    spare, points = iter(palette.series()), records(drawn)
+    for place, name in enumerate(dict.fromkeys(row["series"] for row in points)):
+        rows = [row for row in points if row["series"] == name]
         colour = hue(options["meanings"][name]) if name in options["meanings"] else next(spare)
         figure.add(
             "scatter",
-            x=list(rows["hour"]),
-            y=list(rows["value"]),
+            x=[row["hour"] for row in rows],
+            y=numbers(rows),
             mode="lines",
             line={"color": colour, "width": 2.5, "dash": DASHES[place], "shape": "hvh"},
             hovertemplate=f"{safe(name)} %{{x}}:00: %{{y:,.0f}}<extra></extra>",
         )
         ink = {"size": 13, "color": palette.darker(colour)}
         figure.add_annotation(
-            note(name, 1, float(rows["value"].iloc[-1]), xref="paper", yanchor="middle", xshift=6, font=ink)
+            note(name, 1, float(rows[-1]["value"]), xref="paper", yanchor="middle", xshift=6, font=ink)
         )
     figure.add_annotation(unit_note(options.get("axis", "")))
     figure.set("yaxis", rangemode="tozero", nticks=5)

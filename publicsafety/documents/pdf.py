@@ -8,15 +8,15 @@ from typing import Any
 
 import typst
 
-from publicsafety import charts, maps, palette, prose
+from publicsafety import palette, prose
 from publicsafety.briefing.core import Briefing, Section, Table, printed
 from publicsafety.documents import brand, vector
 from publicsafety.findings import Finding
+from publicsafety.pictures import picture_of
 
 SUFFIX = ".pdf"
 MIME = "application/pdf"
 TEMPLATE = Path(__file__).with_name("briefing.typ")
-DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 WIDTHS = {"map_areas": 560, "map_hexagons": 560}  # pixels of the picture; the page scales it
 FONT = "Libertinus Serif"  # comes with Typst, so that every machine sets the same page
 COLOURS = ("textColor", "grayTextColor", "dataframeBorderColor", "secondaryBackgroundColor", "care", "needles")
@@ -97,9 +97,9 @@ def _finding(found: Finding, root: Path) -> dict[str, Any]:
 
 def picture(found: Finding, root: Path) -> str:
     """The finding's chart as an SVG file in `root`; its name, or nothing where there is none to draw."""
-    if not found.drawing or found.drawn is None or found.drawn.empty:
+    figure = picture_of(found)
+    if figure is None:
         return ""
-    figure = DRAWINGS[found.drawing](found.drawn, dict(found.options))
     text = vector.svg(figure, found.alt, WIDTHS.get(found.drawing, 460))
     (root / f"{found.key}.svg").write_text(vector.with_font(text, FONT), encoding="utf-8")
     return f"{found.key}.svg"

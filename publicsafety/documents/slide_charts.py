@@ -29,7 +29,7 @@ NUMBER, SHARE = "#,##0", "0.0%"
 
 def add(slide: Any, found: Finding, left: int, top: int, width: int, height: int) -> None:
     """Draw the finding at a place of a slide, with its alternative text."""
-    rows, options = found.drawn, found.options
+    rows, options = found.drawn_frame, found.options
     draw = {"line": _line, "dots": _dots}.get(found.drawing, _bars)
     frame = draw(slide, rows, options, (left, top, width, height))
     frame.name = "Chart"

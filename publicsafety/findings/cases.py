@@ -1,12 +1,15 @@
 """The case work: how many at once, how long, which needs, and who carries them."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from publicsafety import prose
 from publicsafety.findings import gaps
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, shaped, total
+from publicsafety.findings.core import Finding, Scope, Source, by_size, finding, parts, shaped, total
 from publicsafety.findings.series import complete, events, history
 from publicsafety.findings.words import said_n
+from publicsafety.rows import Row
 
 FLOW = {"cases_opened": "Opened", "cases_closed": "Closed", "active_cases": "Active"}
 
@@ -37,21 +40,22 @@ def flow(source: Source, scope: Scope) -> Finding:
 def needs(source: Source, scope: Scope) -> Finding:
     """Needs by kind: how many clients had them, and how many of them were met."""
     now = source.run("needs_met", scope.on("needs_met", by=("need",)))
-    rows = parts(now, "need").sort_values("denominator", ascending=False, kind="stable").reset_index(drop=True)
-    rows["text"] = [
-        f"{prose.of(n, all_)} met" if prose.known(n) and prose.known(all_) else ""
-        for n, all_ in zip(rows["numerator"], rows["denominator"], strict=True)
-    ]
+    rows = by_size(parts(now, "need"), "denominator")
+    drawn = [row | {"value": row["denominator"], "before": row["numerator"], "text": _met(row)} for row in rows]
     whole = total(now)
     said = f"No needs were identified {scope.within}"
-    if prose.known(whole.get("denominator")) and whole["denominator"] and len(rows):
-        top = rows.iloc[0]
+    if prose.known(whole.get("denominator")) and whole["denominator"] and rows:
+        top = drawn[0]
         said = f"Of {prose.count(whole['denominator'], 'needs')} identified {scope.within}, {prose.count(whole['numerator'])} were met; the most common was {top['label'].lower()} ({top['text']})"
-    drawn = rows.assign(before=rows["numerator"], value=rows["denominator"])
     return finding(
-        source, "needs_by_kind", "Which needs do clients have, and which are met?", said, now, scope, frame=rows.drop(columns="text").rename(columns={"label": "need"}),
+        source, "needs_by_kind", "Which needs do clients have, and which are met?", said, now, scope, frame=replace(now, rows=tuple(row | {"need": row["label"]} for row in rows)),
         drawing="parts" if prose.known(whole.get("denominator")) and whole["denominator"] else "", drawn=drawn, options={"unit": "needs", "beside": ("Dark: met. Pale: identified and not met so far.",)}, n=said_n(whole, now.metric),
     )  # fmt: skip
+
+
+def _met(row: Row) -> str:
+    known = prose.known(row["numerator"]) and prose.known(row["denominator"])
+    return f"{prose.of(row['numerator'], row['denominator'])} met" if known else ""
 
 
 def workers(source: Source, scope: Scope) -> Finding:

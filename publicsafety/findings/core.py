@@ -1,7 +1,7 @@
 """The finding, the scope that it answers for, and where its numbers come from."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,8 +15,9 @@ from publicsafety.city import City
 from publicsafety.filters import Filters
 from publicsafety.language import gettext as _
 from publicsafety.metrics import Metric
-from publicsafety.observations import ALL, Observations, shape
+from publicsafety.observations import ALL, Observations
 from publicsafety.remembered import remembered
+from publicsafety.rows import Row, Rows, framed
 
 MATURE = 60  # days after sending from which a referral is judged (is_mature of queries/marts/fct_referrals.sql)
 EXPORTS = {
@@ -106,8 +107,8 @@ def fitting(metric: Metric, filters: Filters) -> Filters:
 
 @dataclass(frozen=True)
 class Finding:
-    """One question, answered. `table` is what is shown as a table and written as CSV, where that is not the first of the
-    observations itself; `drawn` is what the chart draws.
+    """One question, answered. `table` is what is shown as a table and written as CSV (of observations all of them, and the
+    first of `observations` where it is None); `drawn` is what the chart draws.
 
     `drawing` names a function of charts.DRAWINGS or maps.DRAWINGS; empty when the words and the table say it all.
     """
@@ -115,7 +116,7 @@ class Finding:
     key: str
     question: str
     sentence: str
-    table: pd.DataFrame | None
+    table: Rows | Observations | None
     filters: Filters
     as_of: date
     build_id: str
@@ -123,7 +124,7 @@ class Finding:
     metric: Metric | None = None
     observations: tuple[Observations, ...] = ()
     drawing: str = ""
-    drawn: pd.DataFrame | None = None
+    drawn: Rows | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     n: str = ""
@@ -132,16 +133,18 @@ class Finding:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The figures as a table."""
-        return self.observations[0].frame if self.table is None else self.table
-
-    @property
-    def is_empty(self) -> bool:
-        return self.frame.empty
+        table = self.observations[0] if self.table is None else self.table
+        return table.frame if isinstance(table, Observations) else framed(table)
 
     @cached_property
     def is_unavailable(self) -> bool:
         """Whether its data is not in this database at all, such as a table that was not released."""
         return bool(self.observations) and all(row["status"] == "x" for each in self.observations for row in each.rows)
+
+    @cached_property
+    def drawn_frame(self) -> pd.DataFrame:
+        """What the chart draws, as a frame; an empty one where it draws nothing."""
+        return pd.DataFrame() if self.drawn is None else framed(self.drawn)
 
     @property
     def alt(self) -> str:
@@ -230,33 +233,33 @@ def _months_of(source: Source, table: str) -> tuple[tuple[date, str], ...]:
     return tuple(sorted((month.date(), status) for month, status in zip(rows["month"], rows["status"], strict=True)))
 
 
-def total(observations: Observations) -> dict[str, Any]:
+def total(observations: Observations) -> Row:
     """The row of the whole: no dimension, all of the period. An empty one when there is none."""
     rows = _whole(observations)
     return dict(rows[0]) if rows else {"value": None, "status": "x"}
 
 
-def parts(observations: Observations, dimension: str) -> pd.DataFrame:
+def parts(observations: Observations, dimension: str) -> list[Row]:
     """The rows of one dimension without their total, largest first, with the dimension's values as `label`."""
-    rows = sorted(
-        part_rows(observations, dimension),
-        key=lambda row: -math.inf if row["value"] is None else row["value"],
-        reverse=True,
-    )
-    return shape(observations.metric, observations.filters, rows).rename(columns={dimension: "label"})
+    found = [
+        {"label" if name == dimension else name: value for name, value in row.items()}
+        for row in _whole(observations, dimension)
+        if row[dimension] != ALL
+    ]
+    return by_size(found)
 
 
-def part_rows(observations: Observations, dimension: str) -> list[dict[str, Any]]:
-    """The rows of one dimension without their total, in the order of its values."""
-    return [row for row in _whole(observations, dimension) if row[dimension] != ALL]
+def by_size(rows: Sequence[Row], measure: str = "value") -> list[Row]:
+    """Rows with the largest first, those without a figure last."""
+    return sorted(rows, key=lambda row: -math.inf if row[measure] is None else row[measure], reverse=True)
 
 
-def matched(rows: pd.DataFrame, others: pd.DataFrame, name: str = "value") -> Any:
-    """A column of `others` for each label of `rows`, missing where they have none."""
-    return others.set_index("label")[name].reindex(rows["label"]).array
+def known_rows(rows: Iterable[Row]) -> list[Row]:
+    """Those with a figure."""
+    return [row for row in rows if prose.known(row["value"])]
 
 
-def _whole(observations: Observations, besides: str = "") -> list[dict[str, Any]]:
+def _whole(observations: Observations, besides: str = "") -> list[Row]:
     """The rows that are totals over every dimension but one, and over the periods where there is such a total."""
     over = [name for name in observations.filters.by if name != besides]
     found = [row for row in observations.rows if all(row[name] == ALL for name in over)]
@@ -265,7 +268,7 @@ def _whole(observations: Observations, besides: str = "") -> list[dict[str, Any]
     return over_all if any(not besides or row[besides] != ALL for row in over_all) else found
 
 
-def periods(observations: Observations) -> list[dict[str, Any]]:
+def periods(observations: Observations) -> list[Row]:
     """The rows of a series in order of time, without the total over all periods."""
     by = observations.filters.by
     kept = [row for row in observations.rows if row["period"] != ALL and all(row[name] == ALL for name in by)]

@@ -7,10 +7,11 @@ import pandas as pd
 
 from publicsafety import language, metrics, prose
 from publicsafety.findings import breakdown, gaps, kpi, series
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, by_size, finding, known_rows, parts, total
 from publicsafety.findings.words import MEANINGS, WORDS, meaning, said_n, value_words
 from publicsafety.metrics import Metric
-from publicsafety.rows import records
+from publicsafety.observations import ALL
+from publicsafety.rows import Row, records
 
 MOST = 14  # rows and columns of a matrix on the screen; the table and the download have all of them
 
@@ -41,7 +42,7 @@ def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -
     """Two dimensions as a table with a figure in every cell."""
     now = source.run(metric, scope.on(metric, by=(first, second)))
     frame = now.frame
-    cells = frame[(frame[first] != "All") & (frame[second] != "All")]
+    cells = frame[(frame[first] != ALL) & (frame[second] != ALL)]
     rows, columns = _order(now.frame, first, second, now.metric), _order(now.frame, second, first, now.metric)
     shown = cells[cells[first].isin(rows) & cells[second].isin(columns)]
     drawn = shown.rename(columns={first: "row", second: "column"}).assign(
@@ -51,14 +52,14 @@ def matrix(source: Source, scope: Scope, metric: str, first: str, second: str) -
         ]
     )
     whole = total(now)
-    known = cells[cells["value"].notna()]
+    known = known_rows(row for row in now.rows if row[first] != ALL and row[second] != ALL)
     said = f"No figures {scope.within}"
-    if len(known):
+    if known:
         said = f"{prose.figure(whole, now.metric.unit, now.metric.kind)} {scope.within}; {_highest(known, first, second, now.metric)}"
     beside = {"proportion": ("In each cell: the percent, and of how many.",), "median": ("In each cell: the median, and of how many.",)}.get(now.metric.kind, ())  # fmt: skip
     return finding(
         source, f"explore_{metric}", f"{now.metric.title} by {WORDS.get(first, first)} and {WORDS.get(second, second)}", said, now, scope,
-        drawing="matrix" if len(known) else "", drawn=drawn, options={"rows": rows, "columns": columns, "unit": now.metric.unit, "meaning": meaning(now.metric), "beside": beside},
+        drawing="matrix" if known else "", drawn=drawn, options={"rows": rows, "columns": columns, "unit": now.metric.unit, "meaning": meaning(now.metric), "beside": beside},
         n=said_n(whole, now.metric),
     )  # fmt: skip
 
@@ -77,12 +78,13 @@ def share_of(value: float, n: Any) -> str:
     return f"{language.percent(value, int(nearly))} of {prose.count(n)}"
 
 
-def _highest(known: pd.DataFrame, first: str, second: str, metric: Metric) -> str:
+def _highest(known: list[Row], first: str, second: str, metric: Metric) -> str:
     """The one cell with the highest figure; where several have it, how many they are."""
     named = breakdown.sound(known, metric)
-    if named.empty:
+    if not named:
         return f"no cell has an n of {breakdown.LEAST} or more, so none is named as the highest"
-    top = records(named[named["value"] == named["value"].max()])
+    highest = max(row["value"] for row in named)
+    top = [row for row in named if row["value"] == highest]
     those = f" of those with an n of {breakdown.LEAST} or more" if len(named) < len(known) else ""
     if len(top) > 1:
         return f"the highest figure{those}, {prose.with_unit(top[0]['value'], metric.unit)}, is that of {prose.count(len(top))} cells"
@@ -93,7 +95,7 @@ def _highest(known: pd.DataFrame, first: str, second: str, metric: Metric) -> st
 
 def _order(frame: pd.DataFrame, dimension: str, other: str, metric: Metric) -> list[str]:
     """Hours and weekdays in their own order, anything else by size; at most MOST of them."""
-    rows = frame[(frame[other] == "All") & (frame[dimension] != "All")]
+    rows = frame[(frame[other] == ALL) & (frame[dimension] != ALL)]
     if dimension not in ("hour", "weekday"):
         by = "value" if metric.kind in ("count", "distinct") else "n"
         rows = rows.sort_values(by, ascending=False, na_position="last", kind="stable").head(MOST)
@@ -106,13 +108,8 @@ def over_time_by(
     """The four largest values of a dimension as lines over time; `left` are dimensions for which a line has no room."""
     now = source.run(metric, scope.on(metric, by=(dimension,), grain=grain))
     sizes = parts(source.run(metric, scope.on(metric, by=(dimension,))), dimension)
-    order = sizes.sort_values(
-        "n" if now.metric.kind in ("proportion", "median", "ratio") else "value",
-        ascending=False,
-        na_position="last",
-        kind="stable",
-    )
-    largest = [str(each) for each in order["label"].head(4)]
+    order = by_size(sizes, "n" if now.metric.kind in ("proportion", "median", "ratio") else "value")
+    largest = [str(row["label"]) for row in order[:4]]
     frame = now.frame[now.frame[dimension].isin(largest)].rename(columns={dimension: "series"})
     frame = frame[frame["status"] != "z"].sort_values(
         "series", key=lambda names: names.map(largest.index), kind="stable"

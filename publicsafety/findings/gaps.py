@@ -2,31 +2,31 @@
 
 from itertools import groupby
 
-import pandas as pd
-
 from publicsafety import prose
 from publicsafety.findings.core import EXPORTS, Source, months_without
 from publicsafety.findings.words import first_of
 from publicsafety.observations import Observations
+from publicsafety.rows import Rows, records
 
 NO_EXPORT, NOT_RECORDED = "no export", "not recorded"
 NAMED = 3  # stretches of time that a sentence names
 
 
-def missing(frame: pd.DataFrame) -> dict[str, str]:
-    """Each period without a figure and the reason. `frame`: period, value, n, status, of one series or of several."""
-    periods = [str(each) for each in frame["period"]]
-    known = (frame["value"].notna() | (frame["status"] != "x")).tolist()
-    rows = frame["n"].notna().tolist() if "n" in frame else [False] * len(frame)
-    shown = {period for period, is_known in zip(periods, known, strict=True) if is_known}
-    counted = {period for period, has_rows in zip(periods, rows, strict=True) if has_rows}
-    return {period: NOT_RECORDED if period in counted else NO_EXPORT for period in sorted({*periods} - shown)}
+def missing(series: Rows) -> dict[str, str]:
+    """Each period without a figure and the reason. `series`: period, value, n, status, of one or of several."""
+    rows = records(series)
+    shown = {str(row["period"]) for row in rows if row["status"] != "x" or prose.known(row["value"])}
+    counted = {str(row["period"]) for row in rows if prose.known(row.get("n"))}
+    periods = {str(row["period"]) for row in rows}
+    return {period: NOT_RECORDED if period in counted else NO_EXPORT for period in sorted(periods - shown)}
 
 
-def beside(frame: pd.DataFrame, grain: str) -> tuple[str, ...]:
+def beside(series: Rows, grain: str) -> tuple[str, ...]:
     """What the grey bands of a chart are, in words: "No export covers Jun 2026 to Jul 2026: a gap is not a zero"."""
-    reasons = missing(frame)
-    order = sorted(set(frame["period"].astype(str)))
+    reasons = missing(series)
+    if not reasons:
+        return ()
+    order = sorted({str(row["period"]) for row in records(series)})
     return tuple(
         f"{said} {_stretches(order, reasons, reason, grain)}: a gap is not a zero"
         for reason, said in ((NO_EXPORT, "No export covers"), (NOT_RECORDED, "Not recorded in any row of"))

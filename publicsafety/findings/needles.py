@@ -222,8 +222,8 @@ def _two_periods(source: Source, scope: Scope, metric: str, asked: Filters | Non
     """Each area's count now and in the comparison period; an area without any in one of them counts 0."""
     areas = source.table("map_areas")["area"].rename("label").to_frame()
     for name, filters in (("value", scope.on(metric, by=("area",))), ("before", asked)):
-        found = parts(source.run(metric, filters), "area")[["label", "value"]] if filters else areas.assign(value=0.0)
-        areas = areas.merge(found.rename(columns={"value": name}), on="label", how="left")
+        found = {row["label"]: row["value"] for row in parts(source.run(metric, filters), "area")} if filters else {}
+        areas[name] = areas["label"].map(found).astype("float64")
     return areas.fillna({"value": 0.0, "before": 0.0}).sort_values("value", ascending=False).reset_index(drop=True)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, finding, known_rows, parts, total
 from publicsafety.findings.words import POLICE, said_n
 from publicsafety.observations import Observations
 from publicsafety.statistics import wilson_interval
@@ -45,26 +45,24 @@ def roles(source: Source, scope: Scope) -> Finding:
     """Who went: the team alone, with police in one of three ways, or not known, which is a class of its own."""
     now = source.run("care_responses", scope.on("care_responses", by=("police_role",)))
     rows = parts(now, "police_role")
-    if len(rows) and "unknown" not in set(rows["label"]):  # none without a record is said too
-        rows = pd.concat([rows, pd.DataFrame([{"label": "unknown", "value": 0, "status": ""}])], ignore_index=True)
-    rows = rows.assign(label=rows["label"].map(lambda role: POLICE.get(str(role), str(role))))
-    whole = total(now)
-    alone = rows[rows["label"] == POLICE["none"]]
-    unknown = rows[rows["label"] == POLICE["unknown"]]
+    if rows and all(row["label"] != "unknown" for row in rows):  # none without a record is said too
+        rows = [*rows, dict.fromkeys(rows[0]) | {"label": "unknown", "value": 0, "status": ""}]
+    whole, of_role = total(now), {str(row["label"]): row["value"] for row in rows}
+    alone, unknown = of_role.get("none"), of_role.get("unknown")
     said = f"No calls {scope.within}"
-    if prose.known(whole.get("value")) and whole["value"] and len(alone) and prose.known(alone["value"].iloc[0]):
-        said = f"On {prose.of(alone['value'].iloc[0], whole['value'])} calls {scope.within} no police went"
-        if len(unknown) and prose.known(unknown["value"].iloc[0]):
-            many = unknown["value"].iloc[0]
+    if prose.known(whole.get("value")) and whole["value"] and prose.known(alone):
+        said = f"On {prose.of(alone, whole['value'])} calls {scope.within} no police went"
+        if prose.known(unknown):
             said += (
-                f"; for {prose.count(many)} nobody recorded whether police went"
-                if many
+                f"; for {prose.count(unknown)} nobody recorded whether police went"
+                if unknown
                 else "; every call has a record of whether police went"
             )
     elif whole.get("value") is None:
         said = prose.figure(whole, "calls")
     return finding(
-        source, "police_roles", "Who went to the calls?", said, now, scope, drawing="bars" if prose.known(whole.get("value")) and whole["value"] else "", drawn=rows,
+        source, "police_roles", "Who went to the calls?", said, now, scope, drawing="bars" if prose.known(whole.get("value")) and whole["value"] else "",
+        drawn=[row | {"label": POLICE.get(str(row["label"]), str(row["label"]))} for row in rows],
         options={"unit": "calls", "meanings": {POLICE["none"]: "care", POLICE["back-up"]: "police", POLICE["co-response"]: "co-response", POLICE["police"]: "police", POLICE["unknown"]: "unknown"}},
         n=said_n(whole, now.metric),
     )  # fmt: skip
@@ -73,11 +71,7 @@ def roles(source: Source, scope: Scope) -> Finding:
 def sensitivity(source: Source, scope: Scope) -> Finding:
     """How the answer moves with the definition: the same calls, counted in the five ways that are argued over."""
     now = source.run("care_responses", scope.on("care_responses", by=("police_role",)))
-    counts = {
-        str(row["label"]): float(row["value"])
-        for row in parts(now, "police_role").to_dict("records")
-        if prose.known(row["value"])
-    }
+    counts = {str(row["label"]): float(row["value"]) for row in known_rows(parts(now, "police_role"))}
     none, unknown, both, backup = (counts.get(role, 0.0) for role in ("none", "unknown", "co-response", "back-up"))
     all_calls = sum(counts.values())
     with_needles = total(source.run("no_police_rate_with_needles", scope.on("no_police_rate_with_needles")))

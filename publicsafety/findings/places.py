@@ -2,12 +2,15 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from publicsafety import prose
-from publicsafety.findings.core import Finding, Scope, Source, finding, matched, parts, total
+from publicsafety.findings.core import Finding, Scope, Source, by_size, finding, known_rows, parts, total
 from publicsafety.findings.words import meaning, said_n
+from publicsafety.remembered import remembered
+from publicsafety.rows import Row, records
+
+COLUMNS = ("area", "value", "status", "km2", "per_km2")
 
 
 def base(source: Source) -> dict[str, Any]:
@@ -27,32 +30,26 @@ def by_area(
     """A count by area as a map; areas without any are shown as none, withheld ones as withheld."""
     now = source.run(metric, scope.on(metric, by=("area",)))
     rows, whole = parts(now, "area"), total(now)
-    shapes = source.table("map_areas")
-    drawn = pd.DataFrame({"label": shapes["area"], "geojson": shapes["geojson"]})
-    value, status = matched(drawn, rows), matched(drawn, rows, "status")
-    absent = pd.isna(status)
-    drawn = drawn.assign(
-        value=np.where(absent, 0.0, pd.array(value, dtype="Float64").to_numpy("float64", na_value=np.nan)),
-        status=np.where(absent, "", status),
-    )
-    frame = pd.DataFrame({"area": rows["label"], "value": rows["value"], "status": rows["status"]})
-    sizes = _sizes(source)
-    frame, drawn = (_dense(each, name, sizes) for each, name in ((frame, "area"), (drawn, "label")))
-    unit = prose.noun(now.metric.unit)
-    drawn["density"] = [f"{_per_km2(each)} {unit} per km²" if prose.known(each) else "" for each in drawn["per_km2"]]
+    shapes = records(source.table("map_areas"))
+    unit, sizes = prose.noun(now.metric.unit), _sizes(source)
+    of_area = {row["label"]: row for row in rows}
+    drawn = [_shape(each, of_area.get(each["area"]), unit, sizes) for each in shapes]
+    frame = [_dense({"area": row["label"], "value": row["value"], "status": row["status"]}, sizes) for row in rows]
     then = scope.before(metric, by=("area",))
     if then is not None:
-        before = parts(source.run(metric, then), "area")
-        if len(gone := before[~before["label"].isin(rows["label"])]):  # an area that has none now had some then
-            frame = pd.concat([frame, pd.DataFrame({"area": gone["label"]})], ignore_index=True)
-        frame["before"] = matched(frame.rename(columns={"area": "label"}), before)
-    off_map = rows[~rows["label"].isin(shapes["area"]) & rows["value"].notna()]
-    lost = float(off_map["value"].sum()) if len(off_map) else 0.0
+        before = {row["label"]: row["value"] for row in parts(source.run(metric, then), "area")}
+        gone = [area for area in before if area not in of_area]  # an area that has none now had some then
+        none = dict.fromkeys(COLUMNS[1:])
+        frame = [
+            row | {"before": before.get(row["area"])} for row in (*frame, *({"area": area} | none for area in gone))
+        ]
+    on_map = {each["area"] for each in shapes}
+    lost = sum(row["value"] for row in known_rows(rows) if row["label"] not in on_map)
     notes = (f"{prose.count(lost, now.metric.unit)} without an area on this map; the table has them.",) if lost else ()
-    crowded = frame[frame["per_km2"].notna()].sort_values("per_km2", ascending=False, kind="stable")
-    if len(crowded) > 1 and crowded["per_km2"].iloc[0] > 0:
+    crowded = by_size([row for row in frame if prose.known(row["per_km2"])], "per_km2")
+    if len(crowded) > 1 and crowded[0]["per_km2"] > 0:
         notes = (
-            f"Areas differ in size: most {unit} per km² are in {crowded['area'].iloc[0]}, {_per_km2(crowded['per_km2'].iloc[0])}; the table has all of them",
+            f"Areas differ in size: most {unit} per km² are in {crowded[0]['area']}, {_per_km2(crowded[0]['per_km2'])}; the table has all of them",
             *notes,
         )
     options = {
@@ -63,33 +60,43 @@ def by_area(
         "beside": (*beside, *notes, *credit(source)),
     }
     return finding(
-        source, key or f"{metric}_map", question or f"Where? {now.metric.title} by area", _say(rows, whole, now.metric.unit, scope), now, scope, frame=frame,
+        source, key or f"{metric}_map", question or f"Where? {now.metric.title} by area", _say(rows, whole, now.metric.unit, scope), now, scope, frame=frame or pd.DataFrame(columns=COLUMNS),
         drawing="map_areas" if prose.known(whole.get("value")) and whole["value"] else "", drawn=drawn, options=options, n=said_n(whole, now.metric),
     )  # fmt: skip
 
 
+@remembered(32)
 def _sizes(source: Source) -> dict[str, float]:
     """The square kilometres of each area, as the build measured them in an equal-area projection."""
-    table = source.table("dim_areas") if source.has("dim_areas") else pd.DataFrame({"area": [], "km2": []})
-    return dict(zip(table["area"].astype(str), table["km2"].astype(float), strict=True))
+    rows = records(source.table("dim_areas")) if source.has("dim_areas") else []
+    return {str(row["area"]): float(row["km2"]) for row in rows if prose.known(row["km2"])}
 
 
-def _dense(frame: pd.DataFrame, name: str, sizes: dict[str, float]) -> pd.DataFrame:
-    """The same rows with the square kilometres of their area and the count per km²; empty for what is no area."""
-    km2 = np.array([sizes.get(str(each)) or np.nan for each in frame[name]], dtype="float64")
-    return frame.assign(km2=km2.round(2), per_km2=(pd.to_numeric(frame["value"]).astype("float64") / km2).round(1))
+def _shape(area: Row, row: Row | None, unit: str, sizes: dict[str, float]) -> Row:
+    """An area of the map with its figure; one without any has none."""
+    figure = {"value": row["value"], "status": row["status"]} if row else {"value": 0.0, "status": ""}
+    made = _dense({"area": area["area"]} | figure, sizes)
+    density = f"{_per_km2(made['per_km2'])} {unit} per km²" if prose.known(made["per_km2"]) else ""
+    return made | {"label": area["area"], "geojson": area["geojson"], "density": density}
 
 
-def _per_km2(value: Any) -> str:
+def _dense(row: Row, sizes: dict[str, float]) -> Row:
+    """The same row with the square kilometres of its area and the count per km²; empty for what is no area."""
+    km2 = sizes.get(str(row["area"]))
+    per_km2 = round(row["value"] / km2, 1) if km2 and prose.known(row["value"]) else None
+    return row | {"km2": km2 and round(km2, 2), "per_km2": per_km2}
+
+
+def _per_km2(value: float) -> str:
     """A count per km² as it is said: whole from 10 on, else with one decimal."""
     return prose.count(value) if value >= 10 else f"{value:.1f}"
 
 
-def _say(rows: pd.DataFrame, whole: dict[str, Any], unit: str, scope: Scope) -> str:
-    known = rows[rows["value"].notna() & (rows["value"].fillna(0) > 0)]
-    if known.empty:
+def _say(rows: list[Row], whole: Row, unit: str, scope: Scope) -> str:
+    known = [row for row in known_rows(rows) if row["value"] > 0]
+    if not known:
         return f"{prose.count(0, unit)} {scope.within}" if whole.get("value") == 0 else prose.figure(whole, unit)
-    first = known.iloc[0]
+    first = known[0]
     said = (
         f"{prose.count(whole['value'], unit)} {scope.within}"
         if prose.known(whole.get("value"))

@@ -1,21 +1,23 @@
 """A metric over time, and whether it changed: process-behaviour limits and rules, never a bare difference."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from statistics import fmean
-from typing import Any
 
 import pandas as pd
 
 from publicsafety import metrics, prose, statistics
 from publicsafety.findings import gaps
-from publicsafety.findings.core import Finding, Scope, Source, finding, periods
+from publicsafety.findings.core import Finding, Scope, Source, finding, known_rows, periods
 from publicsafety.findings.words import meaning
 from publicsafety.language import gettext as _
 from publicsafety.language import later
 from publicsafety.metrics import Metric
 from publicsafety.observations import Observations, shape
 from publicsafety.periods import next_period
+from publicsafety.remembered import remembered
+from publicsafety.rows import Row
 
 FEWEST = 3  # records a period, on average: below that a rule answers to single ones
 ENOUGH = 8  # complete months below which no rule is asked: limits from fewer say little
@@ -109,7 +111,7 @@ def complete(observations: Observations) -> pd.DataFrame:
     return shape(observations.metric, observations.filters, complete_rows(observations))
 
 
-def complete_rows(observations: Observations) -> list[dict[str, Any]]:
+def complete_rows(observations: Observations) -> list[Row]:
     """The periods that are over, whole in what was asked for, and old enough for their figure to have settled: the others
     are never judged."""
     rows, grain = periods(observations), observations.filters.grain
@@ -151,26 +153,22 @@ def over_time(source: Source, scope: Scope, metric: str, grain: str = "month", q
     long = history(source, scope, metric, grain)
     judged = judge(long)
     shown = _shown(long, scope, grain)
-    about = long.metric
+    about, drawn = long.metric, {row["period"] for row in shown}
     return finding(
         source, f"{metric}_by_{grain}", question or f"Has it changed? {about.title} by {grain}", _say(shown, judged, about, grain), long, scope,
-        frame=shown, drawing="line" if shown["value"].notna().any() else "", drawn=shown,
+        frame=replace(long, rows=tuple(shown)), drawing="line" if known_rows(shown) else "", drawn=shown,
         options={"unit": about.unit, "axis": axis(about, grain), "grain": grain, "meaning": meaning(about), "limits": judged.limits,
                  "since": judged.since,
-                 "signals": {period: rule for period, rule in judged.signals.items() if period in set(shown["period"])}, "events": events(source),
+                 "signals": {period: rule for period, rule in judged.signals.items() if period in drawn}, "events": events(source),
                  "missing": gaps.missing(shown), "beside": (*reading(judged), *gaps.beside(shown, grain), *unsettled(about), *dated(source, shown))},
         n=f"n = {prose.count(len(shown), grain + 's') if grain + 's' in prose.NOUNS else f'{len(shown)} {grain}s'}",
     )  # fmt: skip
 
 
-def _shown(long: Observations, scope: Scope, grain: str) -> pd.DataFrame:
+def _shown(long: Observations, scope: Scope, grain: str) -> list[Row]:
     """The rows to draw: the whole history by month or longer, the period asked for by day or week; nothing before the service."""
-    rows = complete(long)
-    if "status" in rows:
-        rows = rows[rows["status"].fillna("") != "z"]
-    if grain in ("day", "week") and scope.filters.start:
-        rows = rows[rows["period"] >= scope.filters.start.isoformat()]
-    return rows.reset_index(drop=True)
+    first = scope.filters.start.isoformat() if grain in ("day", "week") and scope.filters.start else ""
+    return [row for row in complete_rows(long) if row["status"] != "z" and row["period"] >= first]
 
 
 def reading(judged: Verdict) -> tuple[str, ...]:
@@ -191,11 +189,11 @@ def unsettled(metric: Metric) -> tuple[str, ...]:
     )
 
 
-def dated(source: Source, shown: pd.DataFrame) -> tuple[str, ...]:
+def dated(source: Source, shown: Sequence[Row]) -> tuple[str, ...]:
     """What the dotted marks on the time axis are, for those who cannot read them there."""
-    if shown.empty:
+    if not shown:
         return ()
-    first, last = shown["period"].iloc[0], shown["period"].iloc[-1]
+    first, last = shown[0]["period"], shown[-1]["period"]
     marked = [
         f"{title} ({prose.short_day(date.fromisoformat(when))})"
         for when, title in events(source)
@@ -214,6 +212,7 @@ def axis(metric: Metric, grain: str) -> str:
     return unit.get(metric.unit, f"{prose.NOUNS.get(metric.unit, ('', metric.unit))[1]} a {grain}")
 
 
+@remembered(32)
 def events(source: Source) -> tuple[tuple[str, str], ...]:
     """Launches and changes of hours, from the reference file."""
     if not source.has("dim_events"):
@@ -222,12 +221,12 @@ def events(source: Source) -> tuple[tuple[str, str], ...]:
     return tuple((str(when)[:10], str(title)) for when, title in zip(table["date"], table["title"], strict=True))
 
 
-def _say(shown: pd.DataFrame, judged: Verdict, metric: Metric, grain: str) -> str:
+def _say(shown: Sequence[Row], judged: Verdict, metric: Metric, grain: str) -> str:
     """The latest complete period and the verdict: "26 calls in Oct 2026; no sign of change"."""
-    known = shown[shown["value"].notna()]
-    if known.empty:
+    known = known_rows(shown)
+    if not known:
         return f"There is no figure for any {grain} yet"
-    last: dict[str, Any] = {str(key): value for key, value in known.iloc[-1].items()}
+    last = known[-1]
     at = {"day": "on", "week": "in the week of"}.get(grain, "in")
     said = f"{prose.figure(last, metric.unit, metric.kind)} {at} {prose.period_name(str(last['period']), grain)}"
     usual = ""

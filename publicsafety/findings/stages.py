@@ -119,5 +119,5 @@ def _say(rows: pd.DataFrame, split: str, scope: Scope, missing: tuple[str, ...] 
     ).sort_values("value", ascending=False, kind="stable")
     if (known["n"] >= LEAST).sum() < 2 or "connected" in missing:
         return said
-    reached = extremes(known, registry()["referral_connection_rate"]).removeprefix("; ")
+    reached = extremes(records(known), registry()["referral_connection_rate"]).removeprefix("; ")
     return f"{said}. First service by {split}: {reached}"

@@ -7,6 +7,7 @@ from publicsafety.findings import gaps
 from publicsafety.findings.core import Finding, Scope, Source, finding, shaped, total
 from publicsafety.findings.series import complete, events, history
 from publicsafety.findings.words import SPANS, said_n
+from publicsafety.rows import records
 
 STEPS = tuple(name for name in SPANS if name.endswith("_minutes") and not name.startswith("needle"))
 READING = "Dot: the median. Line: up to the 90th percentile, within which 9 in 10 were."
@@ -126,25 +127,23 @@ def over_time(source: Source, scope: Scope, metric: str = "response_minutes") ->
 
 def workload(source: Source, scope: Scope) -> Finding:
     """Hours on task beside hours staffed, by hour of the day; staffed hours only where a roster was exported."""
-    busy = source.chart("time_on_task_by_hour", scope.on_chart("time_on_task_by_hour"))
-    staffed = source.chart("staffed_by_hour", scope.on_chart("staffed_by_hour"))
-    by_hour = dict(zip(staffed["hour"], staffed["value"], strict=True))
-    rows = pd.DataFrame({
-        "hour": busy["hour"], "hours_on_task": busy["value"],
-        "hours_staffed": [by_hour.get(hour, float("nan")) for hour in busy["hour"]],
-    })  # fmt: skip
-    task, duty = float(busy["value"].sum()), float(staffed["value"].sum())
+    busy, staffed = (
+        {int(row["hour"]): float(row["value"]) for row in records(source.chart(name, scope.on_chart(name)))}
+        for name in ("time_on_task_by_hour", "staffed_by_hour")
+    )
+    rows = [{"hour": hour, "hours_on_task": busy[hour], "hours_staffed": staffed.get(hour)} for hour in busy]
+    task, duty = sum(busy.values()), sum(staffed.values())
     said = f"The team spent {prose.count(task, 'hours')} on task {scope.within}"
     said += (
         f" of {prose.count(duty, 'hours')} staffed: {prose.percent(task / duty)}"
         if duty
         else "; staffed hours are not available, because no roster was exported for this period"
     )
-    names = {"hours_on_task": "On task", "hours_staffed": "Staffed"}
-    drawn = pd.DataFrame([
-        {"series": label, "hour": hour, "value": value}
-        for name, label in names.items() for hour, value in zip(rows["hour"], rows[name], strict=True) if value == value
-    ])  # fmt: skip
+    drawn = [
+        {"series": name, "hour": hour, "value": value}
+        for name, hours in (("On task", busy), ("Staffed", {hour: staffed[hour] for hour in busy if hour in staffed}))
+        for hour, value in hours.items()
+    ]
     return shaped(
         source, "workload", "Is the team staffed when it is busy?", said, rows, scope, drawing="hours" if task or duty else "", drawn=drawn,
         options={"axis": "hours, by hour of the day", "meanings": {"On task": "care"},

@@ -7,18 +7,17 @@ sets `[map] tiles` in its file gets the same shapes over that server's pictures,
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
-
 from publicsafety.charts import Picture
 from publicsafety.maps.base import rings
 from publicsafety.maps.by_month import months
 from publicsafety.maps.marks import parks, points
 from publicsafety.maps.shading import classes
 from publicsafety.maps.shapes import areas, change, hexagons
+from publicsafety.rows import Rows
 
 __all__ = ["DRAWINGS", "areas", "change", "classes", "hexagons", "months", "parks", "points", "rings"]
 
-DRAWINGS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], Picture]] = {
+DRAWINGS: dict[str, Callable[[Rows, dict[str, Any]], Picture]] = {
     "map_areas": areas,
     "map_change": change,
     "map_hexagons": hexagons,

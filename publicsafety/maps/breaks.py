@@ -1,22 +1,25 @@
 """Where do the classes of a map begin and end? Natural breaks: as few unlike figures in one class as can be."""
 
+from collections.abc import Iterable
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+from publicsafety import prose
 
 FINEST = 400  # different figures that are told apart
 Numbers = NDArray[np.float64]
 
 
-def natural_breaks(values: pd.Series, most: int) -> list[float]:
+def natural_breaks(values: Iterable[float | None], most: int) -> list[float]:
     """Upper edges of at most `most` classes of the figures above zero; every edge is a figure that occurs.
 
     Fisher (1958), "On Grouping for Maximum Homogeneity": the cut that leaves the smallest sum of squares within classes.
     Of square roots, for a count spreads as its root: one place with 77 does not share a class with those of 7, as it did
     when every class had as many places as the others.
     """
-    known = pd.to_numeric(values, errors="coerce").dropna().to_numpy("float64")
-    figures, times = np.unique(known[known > 0], return_counts=True)
+    known = [float(value) for value in values if value is not None and prose.known(value)]
+    figures, times = np.unique([value for value in known if value > 0], return_counts=True)
     if len(figures) <= most:
         return [float(each) for each in figures]
     if len(figures) > FINEST:  # the cut takes the square of their number: neighbours go together

@@ -3,17 +3,17 @@
 import math
 from typing import Any
 
-import pandas as pd
-
 from publicsafety import palette, prose
-from publicsafety.charts import Picture, layout, note
+from publicsafety.charts import Picture, layout, note, numbers
 from publicsafety.maps.base import draw
 from publicsafety.maps.shading import scale
+from publicsafety.rows import Row, Rows, records
 
 
-def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Twelve small maps with one scale, in order of time. `frame`: period, value, geojson; `options`: months."""
-    names = list(options["months"])
+def months(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Twelve small maps with one scale, in order of time. `drawn`: period, value, geojson; `options`: months."""
+    names, rows = list(options["months"]), records(drawn)
+    steps = scale(numbers(rows), options)
     made = layout(margin={"l": 0, "r": 0, "t": 4, "b": 4})
     axes = {name: made.pop(name) for name in ("xaxis", "yaxis")}
     figure = Picture(made)
@@ -22,7 +22,7 @@ def months(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         ratio = {"scaleanchor": f"x{number}", "scaleratio": stretch, "anchor": f"x{number}"}
         figure.set(f"xaxis{number}", **axes["xaxis"], visible=False, constrain="domain", anchor=f"y{number}")
         figure.set(f"yaxis{number}", **axes["yaxis"], visible=False, constrain="domain", **ratio)
-        _one_month(figure, frame, options, names[place], number)
+        _one_month(figure, [row for row in rows if row["period"] == names[place]], steps, options, number)
     columns = 4 if len(names) <= 8 else 6
     wide, narrow = _grid(names, columns, 150), _grid(names, 2, 130)
     figure.layout["height"], figure.layout["annotations"] = wide.pop("height"), wide.pop("annotations")
@@ -59,16 +59,17 @@ def _grid(names: list[str], columns: int, tall: int) -> dict[str, Any]:
     return made
 
 
-def _one_month(figure: Picture, frame: pd.DataFrame, options: dict[str, Any], name: str, number: str) -> None:
-    """The city's shape and the month's hexagons in their shades, on the axes of that number."""
+def _one_month(
+    figure: Picture, rows: list[Row], steps: list[tuple[float, str]], options: dict[str, Any], number: str
+) -> None:
+    """The city's shape and a month's hexagons in their shades, on the axes of that number."""
     where = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
     line = palette.colour("dataframeBorderColor")
     city = options["base"]["city"]["geojson"] if "city" in options.get("base", {}) else ()
     draw(figure, city, palette.paler(line, 0.6), {"width": 1, "color": line}, **where)
-    edges, shades = scale(frame["value"], options)
-    rows, below = frame[frame["period"] == name], 0.0
-    for edge, shade in zip(edges, shades, strict=True):
-        some = rows[(rows["value"] > below) & (rows["value"] <= edge)]
-        if len(some):
-            draw(figure, some["geojson"], shade, {"width": 0.5, "color": shade}, **where)
+    below = 0.0
+    for edge, shade in steps:
+        shapes = [row["geojson"] for row in rows if prose.known(row["value"]) and below < row["value"] <= edge]
+        if shapes:
+            draw(figure, shapes, shade, {"width": 0.5, "color": shade}, **where)
         below = edge

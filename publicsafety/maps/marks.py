@@ -3,27 +3,25 @@
 import math
 from typing import Any
 
-import pandas as pd
-
 from publicsafety import palette, prose
 from publicsafety.charts import Picture, safe
 from publicsafety.maps.base import base, centre, for_phones, name_areas
 from publicsafety.maps.labels import Spot, annotation, placed
-from publicsafety.rows import records
+from publicsafety.rows import Rows, records
 
 WIDE_MAP, NARROW_MAP = (640, 480), (290, 280)  # pixels that a map has at the least, on a desk and on a phone
 LEAST_DISC, LARGEST_DISC = 8, 36  # pixels across
 
 
-def parks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
+def parks(drawn: Rows, options: dict[str, Any]) -> Picture:
     """Parks as discs as large as their counts, with name and number where they fit: a park is a few pixels of a city.
 
-    `frame`: label, value, geojson, the largest first.
+    `drawn`: label, value, geojson, the largest first.
     """
-    figure = base(options, outlined=True)
-    centres = [centre(shape) for shape in frame["geojson"]]
-    top = max(float(frame["value"].max()), 1.0)
-    sizes = [max(LEAST_DISC, LARGEST_DISC * math.sqrt(float(value) / top)) for value in frame["value"]]
+    figure, rows = base(options, outlined=True), records(drawn)
+    centres = [centre(row["geojson"]) for row in rows]
+    top = max(1.0, *(float(row["value"]) for row in rows))
+    sizes = [max(LEAST_DISC, LARGEST_DISC * math.sqrt(float(row["value"]) / top)) for row in rows]
     fill = palette.colour(options.get("meaning", "care"))
     figure.add(
         "scatter",
@@ -31,11 +29,11 @@ def parks(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
         y=[y for _, y in centres],
         mode="markers",
         marker={"size": sizes, "color": palette.paler(fill, 0.35), "opacity": 1, "line": {"width": 1.5, "color": fill}},
-        text=[safe(f"{row['label']}: {prose.figure(row, options['unit'])}") for row in records(frame)],
+        text=[safe(f"{row['label']}: {prose.figure(row, options['unit'])}") for row in rows],
         hovertemplate="%{text}<extra></extra>",
         name=options.get("legend", ""),
     )
-    said = [(str(row["label"]), prose.count(row["value"])) for row in records(frame)]
+    said = [(str(row["label"]), prose.count(row["value"])) for row in rows]
     ways = [_labels(figure, options, centres, sizes, said, width, height) for width, height in (WIDE_MAP, NARROW_MAP)]
     figure.layout["annotations"] = ways[0]
     return for_phones(figure, ways[1])
@@ -72,16 +70,16 @@ def _extent(figure: Picture) -> tuple[tuple[float, float], tuple[float, float]]:
     return xs, ys
 
 
-def points(frame: pd.DataFrame, options: dict[str, Any]) -> Picture:
-    """Exact places as dots, for those who may see them. `frame`: longitude, latitude, label."""
-    figure = base(options, outlined=True)
+def points(drawn: Rows, options: dict[str, Any]) -> Picture:
+    """Exact places as dots, for those who may see them. `drawn`: longitude, latitude, label."""
+    figure, rows = base(options, outlined=True), records(drawn)
     figure.add(
         "scatter",
-        x=list(frame["longitude"]),
-        y=list(frame["latitude"]),
+        x=[row["longitude"] for row in rows],
+        y=[row["latitude"] for row in rows],
         mode="markers",
         name=options.get("axis", ""),
-        text=[safe(label) for label in frame["label"]],
+        text=[safe(row["label"]) for row in rows],
         hovertemplate="%{text}<extra></extra>",
         marker={"size": 7, "color": palette.colour(options.get("meaning", "care")), "opacity": 0.45},
     )

@@ -1,29 +1,29 @@
 """Which shade has a figure? At most five classes from pale to dark; none, and withheld, in grey."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pandas as pd
-
 from publicsafety import palette, prose
-from publicsafety.charts import Picture, safe
+from publicsafety.charts import Picture, numbers, safe
 from publicsafety.language import gettext as _
 from publicsafety.maps.base import centre, draw
 from publicsafety.maps.breaks import natural_breaks
-from publicsafety.rows import records
+from publicsafety.rows import Row
 
 CLASSES = 5
 SEE_THROUGH = 0.75  # of a shape over tiles
 
 
-def classes(values: pd.Series) -> list[float]:
+def classes(values: Iterable[float | None]) -> list[float]:
     """Upper edges of at most five classes; every edge is a value that occurs."""
     return natural_breaks(values, CLASSES)
 
 
-def scale(values: pd.Series, options: dict[str, Any]) -> tuple[list[float], list[str]]:
-    """The upper edges of the classes and the shade of each, from pale to dark."""
+def scale(values: Iterable[float | None], options: dict[str, Any]) -> list[tuple[float, str]]:
+    """The upper edge of each class and its shade, from pale to dark."""
     edges = classes(values)
-    return edges, palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
+    shades = palette.steps(options.get("meaning", "care"))[-len(edges) :] if edges else []
+    return list(zip(edges, shades, strict=True))
 
 
 def reaches(value: Any, edge: float) -> bool:
@@ -31,29 +31,31 @@ def reaches(value: Any, edge: float) -> bool:
     return prose.known(value) and 0 < float(value) <= edge
 
 
-def shaded(figure: Picture, frame: pd.DataFrame, options: dict[str, Any]) -> None:
-    """One trace a class, from pale to dark; places without any, and withheld ones, in grey."""
-    unit, (edges, shades) = options["unit"], scale(frame["value"], options)
+def shaded(figure: Picture, places: Sequence[Row], options: dict[str, Any]) -> list[tuple[float, str]]:
+    """One trace a class, from pale to dark; places without any, and withheld ones, in grey. Returns what `scale` gives."""
+    unit, values = options["unit"], numbers(places)
+    steps = scale(values, options)
     seen = SEE_THROUGH if figure.layout.get("images") else 1.0
     border = {"width": 1, "color": palette.colour("backgroundColor")}
-    values = pd.to_numeric(frame["value"], errors="coerce")
+    shapes = [row["geojson"] for row in places]
     below = 0.0
-    for edge, shade in zip(edges, shades, strict=True):
-        rows = frame[(values > below) & (values <= edge)]
-        if len(rows):
-            name = _span(float(values[rows.index].min()), edge, unit)
-            draw(figure, rows["geojson"], palette.clear(shade, seen), border, name=name)
+    for edge, shade in steps:
+        within = [place for place, value in enumerate(values) if value is not None and below < value <= edge]
+        if within:
+            name = _span(min(values[place] or 0.0 for place in within), edge, unit)
+            draw(figure, [shapes[place] for place in within], palette.clear(shade, seen), border, name=name)
         below = edge
-    for rows, name in ((frame[values == 0], _("none")), (frame[values.isna()], _("[c] withheld or not available"))):
-        if len(rows):
-            grey = palette.clear(palette.colour("secondaryBackgroundColor"), seen)
-            draw(figure, rows["geojson"], grey, border, name=name)
-    centres = [centre(shape) for shape in frame["geojson"]]
+    for without, name in ((0, _("none")), (None, _("[c] withheld or not available"))):
+        rest = [shape for shape, value in zip(shapes, values, strict=True) if value == without]
+        if rest:
+            draw(figure, rest, palette.clear(palette.colour("secondaryBackgroundColor"), seen), border, name=name)
+    centres = [centre(shape) for shape in shapes]
     figure.add("scatter", 
         x=[x for x, _ in centres], y=[y for _, y in centres], mode="markers", showlegend=False,
         marker={"size": 14, "opacity": 0}, hovertemplate="%{text}<extra></extra>",
-        text=[safe("; ".join(filter(None, (f"{row['label']}: {prose.figure(row, unit)}", row.get("density"))))) for row in records(frame)],
+        text=[safe("; ".join(filter(None, (f"{row['label']}: {prose.figure(row, unit)}", row.get("density"))))) for row in places],
     )  # fmt: skip
+    return steps
 
 
 def _span(first: float, last: float, unit: str) -> str:

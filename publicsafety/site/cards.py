@@ -5,14 +5,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from publicsafety import charts, maps, prose
+from publicsafety import prose
 from publicsafety.briefing.core import Table, printed
 from publicsafety.charts import for_phone
 from publicsafety.documents import vector
 from publicsafety.findings import Finding
 from publicsafety.language import gettext as _
+from publicsafety.pictures import picture_of
 
-DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 WIDE, HALF, NARROW = 1040, 520, 330  # pixels: a card alone in its row, one of two, and any card on a phone
 MAP = 680
 CAVEATS = 1  # how many of a metric's own stand on the card; the definition has them all
@@ -71,9 +71,10 @@ def anchor(key: str) -> str:
 
 def pictures(found: Finding, in_pair: bool) -> tuple[tuple[str, Markup], ...]:
     """The finding's chart as inline SVG, for wide and for narrow screens; nothing where there is none to draw."""
-    if not found.drawing or found.drawn is None or found.drawn.empty:
+    made = picture_of(found)
+    if made is None:
         return ()
-    figure = DRAWINGS[found.drawing](found.drawn, dict(found.options)).to_plotly_json()
+    figure = made.to_plotly_json()
     is_map = found.drawing.startswith("map")
     drawn = {
         "map wide" if is_map else "wide": (figure, MAP if is_map else HALF if in_pair else WIDE),

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from publicsafety import charts, language, maps, prose, warehouse
+from publicsafety import language, prose, warehouse
 from publicsafety.audience import Audience
 from publicsafety.city import City, from_json
 from publicsafety.filters import Filters
@@ -19,6 +19,7 @@ from publicsafety.findings import Finding, Scope
 from publicsafety.language import gettext as _
 from publicsafety.metrics import TABLE_OF_MART, Query
 from publicsafety.observations import Observations
+from publicsafety.pictures import picture_of
 from publicsafety.remembered import remembered
 from publicsafety.ui import plot
 from publicsafety.warehouse import Warehouse, WarehouseError
@@ -26,7 +27,6 @@ from publicsafety.warehouse import Warehouse, WarehouseError
 OPENED = "opened"  # in the session: what the run at hand has opened
 # What is asked while a finding is made: names of metrics and charts, with their filters.
 _asking: ContextVar[list[tuple[str, Filters]] | None] = ContextVar("asking", default=None)
-DRAWINGS = {**charts.DRAWINGS, **maps.DRAWINGS}
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,7 @@ def is_remembered(reader: Reader, build: Callable[..., Finding], scope: Scope, *
 
 def figure(finding: Finding) -> plot.Spec | None:
     """The figure of a finding, ready to be sent, or nothing when it has none to draw."""
-    if not finding.drawing or finding.drawn is None or finding.drawn.empty:
-        return None
-    return plot.spec(DRAWINGS[finding.drawing](finding.drawn, dict(finding.options)))
+    return plot.spec(picture_of(finding))
 
 
 def begin() -> None:
