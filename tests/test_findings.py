@@ -153,7 +153,7 @@ def test_hot_spots_of_the_whole_city_are_not_drawn_on_a_part_of_it(source: Reade
     part = replace(scope, filters=replace(scope.filters, where=(("area", (str(area),)),)))
     found = needles.by_hexagon(source, part)
     assert found.drawn is not None
-    assert not found.drawn["is_hot"].any()
+    assert not found.drawn_frame["is_hot"].any()
     assert "not marked while a filter is set" in found.sentence
 
 
@@ -255,7 +255,7 @@ def test_a_stage_that_no_export_dates_is_not_said_to_be_reached_by_nobody(source
     for found in (referrals.funnel(short, scope), *(stages.by(short, scope, split) for split in stages.SPLITS)):
         assert "No referral export has a date of completion" in " ".join(found.options["beside"])
         assert "were completed" not in " ".join([found.sentence, *found.options["beside"]])
-        assert "completed" not in str(found.frame.to_dict()) + str(found.drawn.to_dict())
+        assert "completed" not in str(found.frame.to_dict()) + str(found.drawn_frame.to_dict())
     assert recorded.not_exported(short, kpi.kpi(short, scope, "referrals_completed")) == (
         "No referral export has a date of completion"
     )
@@ -321,7 +321,7 @@ def test_the_lowest_rate_that_the_sentence_names_is_drawn_too(source: Reader, sc
     found = breakdown.by(source, scope, "eligible_calls_answered", "area")
     assert len(found.frame) > 9
     assert found.drawn is not None
-    drawn = found.drawn["label"].head(8).tolist()
+    drawn = found.drawn_frame["label"].head(8).tolist()
     assert all(f" {drawn[place]}, " in found.sentence for place in (0, -1))
 
 
@@ -360,7 +360,7 @@ def test_a_class_or_reason_that_nothing_fell_into_is_drawn_as_none() -> None:
     source = Answering({"police_role": ["none", "back-up"]}, {"response_excluded": {"used": 8, "negative": 2}})
     roles = outcomes.roles(source, Scope(YEAR))  # type: ignore[arg-type]
     assert roles.drawn is not None
-    assert dict(zip(roles.drawn["label"], roles.drawn["value"], strict=True))["Not known"] == 0
+    assert dict(zip(roles.drawn_frame["label"], roles.drawn_frame["value"], strict=True))["Not known"] == 0
     assert "every call has a record" in roles.sentence
     reasons = times.left_out(source, Scope(YEAR)).frame  # type: ignore[arg-type]
     assert dict(zip(reasons["reason"], reasons["responses"], strict=True)) == {
@@ -390,7 +390,7 @@ def test_the_90th_percentile_stands_beside_the_median_by_month_and_by_kind_of_ca
 ) -> None:
     long = times.over_time(source, scope)
     assert long.drawn is not None
-    assert set(long.drawn["series"]) == {"Median", "9 in 10"}
+    assert set(long.drawn_frame["series"]) == {"Median", "9 in 10"}
     assert "9 in 10 at most" in long.sentence
     drawn = figure(breakdown.by(source, scope, "response_minutes", "nature", "", (times.READING,)))
     assert drawn is not None
@@ -492,7 +492,7 @@ class WithoutCases(Reader):
 def test_what_changed_draws_no_empty_chart_and_names_the_export_that_is_missing(source: Reader, scope: Scope) -> None:
     short = WithoutCases(**{each.name: getattr(source, each.name) for each in fields(source)})
     found = changes.changes(short, scope, "care_responses", "cases_opened", "needle_reports")
-    assert set(found.drawn["label"]) == {"Responses of the team", "Needle reports"}
+    assert set(found.drawn_frame["label"]) == {"Responses of the team", "Needle reports"}
     assert "Cases opened" not in set(found.frame["figure"])
     assert found.options["beside"][0] == "No case export was loaded, so cases opened is left out"
     assert "could not be judged" not in found.sentence
@@ -520,7 +520,7 @@ def test_a_map_of_areas_gives_the_count_per_square_kilometre_in_its_table_and_un
 def test_the_table_of_parks_is_open_because_a_small_park_has_no_room_for_its_name(source: Reader, scope: Scope) -> None:
     found = needles.by_park(source, scope)
     assert found.options["open_table"]
-    assert set(found.drawn["label"]) <= set(found.frame["park"])
+    assert set(found.drawn_frame["label"]) <= set(found.frame["park"])
 
 
 def test_the_explorer_gives_police_roles_their_own_colours_and_areas_none_of_them(source: Reader, scope: Scope) -> None:
@@ -574,7 +574,7 @@ def test_advice_on_labels_is_given_only_where_one_is_not_mapped(source: Reader, 
 def test_exact_points_are_in_no_table_and_no_download(source: Reader, scope: Scope) -> None:
     found = needles.points(source, scope)
     assert {"latitude", "longitude"}.isdisjoint(found.frame.columns)
-    assert {"latitude", "longitude"} <= set(found.drawn.columns)
+    assert {"latitude", "longitude"} <= set(found.drawn_frame.columns)
 
 
 def test_the_map_of_needles_says_that_it_shows_where_people_report(source: Reader, scope: Scope) -> None:
@@ -742,7 +742,7 @@ def test_cells_of_a_rate_have_their_n_and_the_highest_is_named_only_when_it_is_o
 ) -> None:
     found = explorer.explore(source, scope, "no_police_rate", "nature", "area")
     assert found.drawn is not None
-    known = found.drawn[found.drawn["value"].notna()]
+    known = found.drawn_frame[found.drawn_frame["value"].notna()]
     assert all(
         text.endswith(f" of {prose.count(n)}") for text, n in zip(known["text"], known["denominator"], strict=True)
     )

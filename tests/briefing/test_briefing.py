@@ -227,7 +227,7 @@ def test_a_police_figure_that_is_not_released_is_said_to_be_missing(tmp_path: Pa
 def test_unmet_demand_is_told_by_reason_and_the_reasons_add_up(sample: ReleasedDatabase) -> None:
     found = next(each for each in brief(sample, *year()).findings if each.key == "unmet_calls_by_unmet_reason")
     rows = {row[0].text: row[1].number for row in printed(found).rows}
-    assert rows["Outside service hours"] == found.drawn.iloc[0]["value"]
+    assert rows["Outside service hours"] == found.drawn_frame.iloc[0]["value"]
     assert sum(value for label, value in rows.items() if label != "All") == rows["All"]
 
 

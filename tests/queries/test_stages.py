@@ -59,7 +59,7 @@ def test_the_mature_ones_are_those_of_the_funnel_and_of_the_rate(source: Reader)
 def test_a_month_that_is_too_recent_has_a_count_and_no_share(source: Reader) -> None:
     found = stages.by(source, Scope(YEAR), "month")
     assert found.drawn is not None
-    june = found.drawn[found.drawn["row"] == "Jun 2026"]
+    june = found.drawn_frame[found.drawn_frame["row"] == "Jun 2026"]
     assert june["value"].isna().all()
     assert all(text.startswith("[") and " of " in text for text in june["text"])
     row = found.frame.set_index("month_sent").loc["Jun 2026"]
@@ -67,7 +67,9 @@ def test_a_month_that_is_too_recent_has_a_count_and_no_share(source: Reader) -> 
     assert row["share_connected"] != row["share_connected"]
     assert "too recent" in " ".join(found.options["beside"])
     assert "latest month old enough to judge" in found.sentence
-    april = found.drawn[(found.drawn["row"] == "Apr 2026") & (found.drawn["column"] == "Connected")].iloc[0]
+    april = found.drawn_frame[
+        (found.drawn_frame["row"] == "Apr 2026") & (found.drawn_frame["column"] == "Connected")
+    ].iloc[0]
     rate = warehouse.run(source.warehouse, "referral_connection_rate", Filters(date(2026, 4, 1), date(2026, 4, 30)))
     assert april["value"] == pytest.approx(rate.records()[0]["value"])
 

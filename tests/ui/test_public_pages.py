@@ -89,8 +89,8 @@ def test_a_chart_of_a_public_page_is_drawn_from_published_numbers_alone(
     assert drawn
     for found in drawn:
         assert found.drawn is not None
-        measures = [name for name in ("value", "low", "high", "before") if name in found.drawn]
-        for value in found.drawn[measures].to_numpy().ravel():
+        measures = [name for name in ("value", "low", "high", "before") if name in found.drawn_frame]
+        for value in found.drawn_frame[measures].to_numpy().ravel():
             assert pd.isna(value) or Decimal(str(float(value))).normalize() in numbers or value == 0, found.key
         assert text_leaks(found.sentence, numbers, ["withheld"]) == [] or "The map shows" in found.sentence
 
@@ -147,7 +147,7 @@ def test_a_withheld_value_is_said_in_words_and_is_a_gap_in_the_line(reader: stat
         reader, Scope(Filters(last.start, last.end)), "care_responses", "nature", "?"
     )
     assert found.drawn is not None
-    assert found.drawn["value"].isna().any()
+    assert found.drawn_frame["value"].isna().any()
     assert any("withheld" in caveat for caveat in found.caveats)
     assert "[c]" in found.frame.astype(str).to_numpy().ravel().tolist()
 
