@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from publicsafety import metrics, prose, shapes
 from publicsafety.filters import Filters
 from publicsafety.findings.core import Finding, Source, not_covered
+from publicsafety.referral_stages import DATES
 from publicsafety.remembered import remembered
 
-# What a referral reaches after it was sent, the date that says so, and the words for how many did.
-DATES = {"accepted": "acceptance", "connected": "connection", "completed": "completion"}
+# The words for how many reached a stage.
 REACHED = {
     "accepted": "partners accepted {n}",
     "connected": "{n} reached a first service",

@@ -8,6 +8,7 @@ from publicsafety import prose
 from publicsafety.findings import breakdown, recorded
 from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding, mature, shaped, total
 from publicsafety.findings.words import said_n
+from publicsafety.referral_stages import DATES
 from publicsafety.statistics import wilson_interval
 
 TICKS = (0, 30, 60, 90, 120, 150, 180)
@@ -26,7 +27,7 @@ def funnel(source: Source, scope: Scope) -> Finding:
     said = f"No referrals {scope.within}"
     if sent:
         far = recorded.reached({stage: prose.count(n) for stage, n in counts.items()}, missing)
-        said = f"Of {prose.count(counts['offered'], 'referrals')} offered {scope.within}, {prose.count(sent)} were sent; {far}{'' if len(missing) == len(recorded.DATES) else ' so far'}"
+        said = f"Of {prose.count(counts['offered'], 'referrals')} offered {scope.within}, {prose.count(sent)} were sent; {far}{'' if len(missing) == len(DATES) else ' so far'}"
     drawn = rows.assign(
         label=rows["stage"].str.capitalize(), status="",
         text=[f"{prose.count(value)} · {prose.percent(share)} of sent" if prose.known(share) and stage != "offered" else prose.count(value) for stage, value, share in zip(rows["stage"], rows["value"], rows["share_of_sent"], strict=True)],

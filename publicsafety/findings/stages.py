@@ -10,10 +10,11 @@ from publicsafety.findings.breakdown import LEAST, extremes
 from publicsafety.findings.core import MATURE, Finding, Scope, Source, finding
 from publicsafety.findings.explorer import MOST, share_of
 from publicsafety.metrics import registry
+from publicsafety.referral_stages import DATES
 from publicsafety.rows import records
 
 SPLITS = {"partner": "Partner", "need": "Need", "month": "Month sent"}
-STAGES = {stage: stage.capitalize() for stage in recorded.DATES}
+STAGES = {stage: stage.capitalize() for stage in DATES}
 ALL = "All referrals"
 
 

@@ -17,11 +17,10 @@ from publicsafety.metrics import Metric, period_expression
 from publicsafety.periods import add_months, floor
 from publicsafety.pipeline import reference
 from publicsafety.pipeline.release.policy import Dimension, Policy, Table
+from publicsafety.referral_stages import DATES
 
 MONTH = "month"
 PERSON = "person_key"
-# What a referral reaches after it was sent, and what an export calls the day of it.
-STAGES = {"is_accepted": "acceptance", "is_connected": "connection", "is_completed": "completion"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,8 @@ def check_recorded(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Whether any referral ever got as far as the tables tell: where none did, the exports lack the date, and every zero
     would be one that nobody counted. Raises PolicyError.
     """
-    for column, what in STAGES.items():
+    for stage, what in DATES.items():
+        column = f"is_{stage}"
         names = {name for name, dimension in policy.dimensions.items() if dimension.column == column}
         told = [table.id for table in policy.tables if names & _dimensions_told(policy, table)]
         if not told:
