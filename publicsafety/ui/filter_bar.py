@@ -16,6 +16,8 @@ from publicsafety import metrics, periods, prose
 from publicsafety.filters import Filters
 from publicsafety.findings import Scope, contents, published
 from publicsafety.language import gettext as _
+from publicsafety.observations import ALL
+from publicsafety.remembered import remembered
 from publicsafety.ui import languages, links
 from publicsafety.ui.state import Reader
 
@@ -131,14 +133,14 @@ def _values(reader: Reader, dimension: str, notes: Any) -> tuple[str, ...]:
     return kept
 
 
-def choices(reader: Reader, dimension: str) -> list[str]:
+@remembered(64)
+def choices(reader: Reader, dimension: str) -> tuple[str, ...]:
     """The values of a dimension that the audience's own data has, in order of the alphabet."""
     seen: set[str] = set()
     for metric in (name for name in ASKED if dimension in metrics.registry()[name].dimensions):
-        frame = reader.run(metric, Scope(Filters()).on(metric, by=(dimension,))).frame
-        if dimension in frame:
-            seen.update(str(value) for value in frame[dimension] if value != "All")
-    return sorted(seen)
+        rows = reader.run(metric, Scope(Filters()).on(metric, by=(dimension,))).rows
+        seen.update(str(row[dimension]) for row in rows)
+    return tuple(sorted(seen - {ALL}))
 
 
 def _phone_label(dimensions: Sequence[str]) -> str:
