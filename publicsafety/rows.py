@@ -7,9 +7,8 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 Row = dict[str, Any]
-Rows: TypeAlias = (
-    pd.DataFrame | Sequence[Row]
-)  # where rows come from a wide statement they stay the frame that they came as
+# What comes from a wide statement stays the frame that it came as.
+Rows: TypeAlias = pd.DataFrame | Sequence[Row]
 
 
 def records(table: Rows) -> list[Row]:
