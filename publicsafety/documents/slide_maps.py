@@ -11,7 +11,6 @@ from pptx.util import Emu, Pt
 from publicsafety import maps, palette, prose
 from publicsafety.documents.slide_charts import FONT, describe
 from publicsafety.findings import Finding
-from publicsafety.rows import framed
 
 Ring = list[tuple[float, float]]
 LEGEND = Pt(26)
@@ -20,7 +19,7 @@ LEGEND = Pt(26)
 def add(slide: Any, found: Finding, left: int, top: int, width: int, height: int) -> None:
     """Draw the finding's map into a box of the slide, with its legend below and its alternative text."""
     base, options = found.options.get("base", {}), found.options
-    rows = framed(found.drawn) if found.drawn is not None else pd.DataFrame(columns=["label", "value", "geojson"])
+    rows = found.drawn_frame
     outline = (
         [ring for text in base["city"]["geojson"] for ring in maps.rings(json.loads(text))] if "city" in base else []
     )

@@ -20,7 +20,7 @@ def parks(drawn: Rows, options: dict[str, Any]) -> Picture:
     """
     figure, rows = base(options, outlined=True), records(drawn)
     centres = [centre(row["geojson"]) for row in rows]
-    top = max(1.0, *(float(row["value"]) for row in rows))
+    top = max([1.0, *(float(row["value"]) for row in rows)])
     sizes = [max(LEAST_DISC, LARGEST_DISC * math.sqrt(float(row["value"]) / top)) for row in rows]
     fill = palette.colour(options.get("meaning", "care"))
     figure.add(
